@@ -1,0 +1,53 @@
+"""How the errors that Envoy itself answers look to a REST client: like the server's own."""
+
+from typing import Any
+
+from tallystick.runtime.envoy_routes import came_as_rest
+
+# HTTP status -> google.rpc.Code, and words that a person can act on.
+REPLIES = {
+    400: (3, "Envoy could not read the request."),
+    404: (12, "There is no such method."),
+    405: (12, "There is no such method."),
+    408: (4, "The request took too long."),
+    413: (8, "The request body is too large."),
+    415: (3, "The content type is not supported."),
+    429: (8, "Too many requests."),
+    503: (14, "The server is not available at the moment."),
+    504: (4, "The server did not answer in time."),
+}
+UNKNOWN = (2, "Envoy could not answer the request.")
+
+
+def compose_local_replies() -> dict[str, Any]:
+    """`google.rpc.Status` as JSON, except for gRPC and grpc-web, which carry the status in headers."""
+    mappers = [_mapper(_status_is(http), *reply) for http, reply in REPLIES.items()]
+    return {"mappers": [*mappers, _mapper(None, *UNKNOWN)]}
+
+
+def _mapper(condition: dict[str, Any] | None, code: int, message: str) -> dict[str, Any]:
+    body = {"code": code, "message": message, "details": []}
+    conditions = [_is_for_rest(), condition if condition is not None else _is_an_error()]
+    return {
+        "filter": {"and_filter": {"filters": conditions}},
+        "body_format_override": {"json_format": body},
+    }
+
+
+def _is_for_rest() -> dict[str, Any]:
+    """Not gRPC, or only because the transcoder has made it so: then it kept the original path."""
+    transcoded = {"name": "x-envoy-original-path", "present_match": True}
+    return {"or_filter": {"filters": [{"header_filter": {"header": h}} for h in (came_as_rest(), transcoded)]}}
+
+
+def _is_an_error() -> dict[str, Any]:
+    return _compare("GE", 400)
+
+
+def _status_is(http: int) -> dict[str, Any]:
+    return _compare("EQ", http)
+
+
+def _compare(operator: str, http: int) -> dict[str, Any]:
+    value = {"default_value": http, "runtime_key": f"tallystick.replies.{operator.lower()}_{http}"}
+    return {"status_code_filter": {"comparison": {"op": operator, "value": value}}}
