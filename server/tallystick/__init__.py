@@ -1,0 +1,3 @@
+"""Tallystick: a finance backend whose halves always match."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,14 @@
+"""What is the whole schema? Importing this file brings every table into the one MetaData."""
+
+from tallystick.identity import tables as identity
+from tallystick.ledger import tables as ledger
+from tallystick.spaces import tables as spaces
+from tallystick.store import members
+from tallystick.store import tables as store
+from tallystick.store.metadata import metadata
+from tallystick.store.sealed import sealed_columns
+
+# Every column that a space's key seals. A module with new entities or derived rows is named here once.
+SEALED = sealed_columns(members, identity, ledger, spaces)
+
+__all__ = ["SEALED", "identity", "ledger", "metadata", "spaces", "store"]

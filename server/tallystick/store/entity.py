@@ -1,0 +1,61 @@
+"""What is an entity to the store? A message of the contract, and the table that keeps it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from google.protobuf.message import Message
+from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from tallystick.store.statements import Statement
+
+M = TypeVar("M", bound=Message)
+Structure = Callable[[Any], Mapping[str, Any]]
+
+
+class Entity(Generic[M]):
+    """Ties a message type to its table. `structure` says which columns repeat something of the message, so that the
+    database can find, order and link rows; the message itself is sealed in `body`."""
+
+    def __init__(self, table: Table, message_type: type[M], structure: Structure) -> None:
+        self.table = table
+        self.kind = table.name
+        self.message_type = message_type
+        self.structure = structure
+        self.place = f"{table.name}.body".encode()
+        columns = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
+        keys = {"space_id", "id"}
+        self.insert: Statement[()] = Statement(insert(table).values(columns))
+        self.update: Statement[()] = Statement(
+            update(table)
+            .where(table.c.space_id == columns["space_id"], table.c.id == columns["id"])
+            .values({name: value for name, value in columns.items() if name not in keys})
+        )
+
+    def columns_of(self, message: M, deleted_at: datetime | None) -> dict[str, Any]:
+        return {"deleted_at": deleted_at, **self.structure(message)}
+
+
+class Derived:
+    """A table of derived rows, each with one sealed number: entries, balances, totals."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.place = f"{table.name}.amount".encode()
+        columns = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
+        keys = [column.name for column in table.primary_key.columns]
+        self._own_keys = keys[1:]  # without the space, which the seal names by itself
+        self.keep: Statement[()] = Statement(
+            upsert(table)
+            .values(columns)
+            .on_conflict_do_update(
+                index_elements=keys, set_={name: value for name, value in columns.items() if name not in keys}
+            )
+        )
+
+    def row_of(self, values: Mapping[str, Any]) -> bytes:
+        """Names the row inside its sealed number's context."""
+        parts = (values[name] for name in self._own_keys)
+        return b"|".join(part.bytes if isinstance(part, UUID) else str(part).encode() for part in parts)

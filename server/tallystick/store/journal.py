@@ -1,0 +1,101 @@
+"""How is a change written down? One row per change, in the order of commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from uuid import UUID
+
+from google.protobuf.message import Message
+from sqlalchemy import bindparam, insert, update
+
+from tallystick.store import tables
+from tallystick.store.seal import SpaceSeal
+from tallystick.store.statements import Call, Statement
+
+PLACE = b"journal.body"
+CHANGES_MAX = 500
+
+
+class Op(IntEnum):
+    """What became of the entity."""
+
+    PUT = 1
+    DELETE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entity's new state."""
+
+    kind: str
+    entity_id: UUID
+    op: Op
+    fields: tuple[str, ...]
+    body: bytes
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every change of one commit shares."""
+
+    space_id: UUID
+    seq: int
+    actor_id: UUID
+    session_id: UUID | None
+    request_id: UUID
+    at: datetime
+
+
+_INSERT: Statement[()] = Statement(
+    insert(tables.journal).values({c.name: bindparam(c.name, type_=c.type) for c in tables.journal.columns})
+)
+_SUPERSEDE: Statement[()] = Statement(
+    update(tables.journal)
+    .where(
+        tables.journal.c.space_id == bindparam("space_id"),
+        tables.journal.c.entity_id == bindparam("entity_id"),
+        tables.journal.c.superseded_by.is_(None),
+    )
+    .values(superseded_by=bindparam("seq"))
+)
+
+
+def compose_calls(stamp: Stamp, changes: list[Change], seal: SpaceSeal) -> list[Call[()]]:
+    if len(changes) > CHANGES_MAX:
+        raise AssertionError(f"a commit holds at most {CHANGES_MAX} changes; split the work into several commits")
+    calls: list[Call[()]] = []
+    for ordinal, change in enumerate(changes):
+        if not change.is_first:
+            calls.append(_SUPERSEDE(space_id=stamp.space_id, entity_id=change.entity_id, seq=stamp.seq))
+        calls.append(_compose_insert(stamp, ordinal, change, seal))
+    return calls
+
+
+def changed_fields(before: Message, after: Message) -> tuple[str, ...]:
+    """The names of the fields whose values differ, but for the version, which always does."""
+    names = (field.name for field in after.DESCRIPTOR.fields)
+    return tuple(name for name in names if name != "version" and getattr(before, name) != getattr(after, name))
+
+
+def row_of(ordinal: int, entity_id: UUID) -> bytes:
+    """Names a journal row inside its sealed body's context."""
+    return ordinal.to_bytes(4) + entity_id.bytes
+
+
+def _compose_insert(stamp: Stamp, ordinal: int, change: Change, seal: SpaceSeal) -> Call[()]:
+    return _INSERT(
+        space_id=stamp.space_id,
+        seq=stamp.seq,
+        ordinal=ordinal,
+        entity_kind=change.kind,
+        entity_id=change.entity_id,
+        op=change.op,
+        actor_id=stamp.actor_id,
+        session_id=stamp.session_id,
+        at=stamp.at,
+        request_id=stamp.request_id,
+        fields=list(change.fields),
+        body=seal.close(PLACE, row_of(ordinal, change.entity_id), stamp.seq, change.body),
+        superseded_by=None,
+    )

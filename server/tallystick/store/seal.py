@@ -1,0 +1,58 @@
+"""How is a cell closed, so that only its own space's key opens it, and only in its own place?
+
+AES-256-GCM with the space's data key. The additional data names table, column, space, row and version: a cell that was moved
+to another row, or put back in an older state, does not open. A cell is generation (2 bytes), nonce (12), sealed bytes, tag (16).
+"""
+
+import os
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tallystick.store.keyring import NONCE_BYTES
+
+GENERATION_BYTES = 2
+HEAD_BYTES = GENERATION_BYTES + NONCE_BYTES
+# Numbers are sealed at a fixed width, so that a cell's length says nothing about the amount.
+NUMBER_BYTES = 8
+NUMBER_MAX = 2**63 - 1
+
+
+class CellDamaged(Exception):
+    """A cell does not open: it was changed, moved or put back. Never the caller's fault; somebody must look."""
+
+
+class SpaceSeal:
+    """Closes and opens the cells of one space. Holds every generation of its data key that is still in use."""
+
+    __slots__ = ("_keys", "generation", "space_id")
+
+    def __init__(self, space_id: UUID, generation: int, keys: dict[int, AESGCM]) -> None:
+        self.space_id = space_id
+        self.generation = generation
+        self._keys = keys
+
+    def close(self, place: bytes, row: bytes, version: int, plain: bytes) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._keys[self.generation].encrypt(nonce, plain, self._context(place, row, version))
+        return self.generation.to_bytes(GENERATION_BYTES) + nonce + sealed
+
+    def open(self, place: bytes, row: bytes, version: int, cell: bytes) -> bytes:
+        key = self._keys.get(int.from_bytes(cell[:GENERATION_BYTES]))
+        if key is None:
+            raise CellDamaged(f"no key of this generation for a cell of {place!r}")
+        try:
+            return key.decrypt(cell[GENERATION_BYTES:HEAD_BYTES], cell[HEAD_BYTES:], self._context(place, row, version))
+        except (InvalidTag, ValueError) as damaged:  # ValueError: cut off before its tag
+            raise CellDamaged(f"a cell of {place!r} in space {self.space_id} does not open") from damaged
+
+    def close_number(self, place: bytes, row: bytes, version: int, number: int) -> bytes:
+        return self.close(place, row, version, number.to_bytes(NUMBER_BYTES, signed=True))
+
+    def open_number(self, place: bytes, row: bytes, version: int, cell: bytes) -> int:
+        return int.from_bytes(self.open(place, row, version, cell), signed=True)
+
+    def _context(self, place: bytes, row: bytes, version: int) -> bytes:
+        # Each part has a fixed width but the first and the row's, and the place holds no zero byte: no two contexts are alike.
+        return b"%b\0%b%b%b" % (place, self.space_id.bytes, version.to_bytes(8, signed=True), row)

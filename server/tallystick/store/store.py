@@ -1,0 +1,380 @@
+"""How is a space read and written? The one door: nobody gets a transaction without naming the caller, the space and the request."""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import psycopg
+from google.protobuf.message import Message
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from tallystick import contract
+from tallystick.caller import Caller
+from tallystick.clock import Clock
+from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, Unavailable
+from tallystick.store import audit, constraints, door, journal
+from tallystick.store.connection import Connection, Row
+from tallystick.store.keyring import Keyring
+from tallystick.store.keys import KEYS_OF, SpaceKeys
+from tallystick.store.members import add_member
+from tallystick.store.seal import SpaceSeal
+from tallystick.store.statements import Call, Statement
+from tallystick.store.tx import ReadTx, WriteTx
+from tallystick.v1.error_reason_pb2 import ErrorReason
+from tallystick.v1.role_pb2 import Role
+from tallystick.v1.space_pb2 import SpaceKind
+
+Request = TypeVar("Request", bound=Message)
+Response = TypeVar("Response", bound=Message)
+Command = Callable[[WriteTx, Request], Awaitable[Response]]
+Pool = AsyncConnectionPool[Connection]
+
+ATTEMPTS_MAX = 5
+BACKOFF_S = 0.02
+ANSWER_PLACE = b"answer.body"
+FIRST_GENERATION = 1
+
+# What PostgreSQL undid and would do if asked again.
+_AGAIN = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable)
+
+# SQLSTATE classes: out of resources, operator intervention. Without any SQLSTATE the connection itself broke.
+_AWAY_CLASSES = ("53", "57")
+
+
+class Store:
+    """Reads and writes spaces."""
+
+    def __init__(self, pool: Pool, keyring: Keyring, clock: Clock, nudge: Callable[[UUID], None]) -> None:
+        self.pool = pool
+        self.keys = SpaceKeys(keyring)
+        self.clock = clock
+        self._nudge = nudge
+        self._fingerprint_key = keyring.derive(b"request fingerprints")
+        self._address_key = keyring.derive(b"addresses")
+
+    def reader(self, caller: Caller, space_id: str | UUID, request: Message) -> ReadTx:
+        """A view of a space for whoever may make this request there."""
+        return self._reader(caller, space_id, request, door.ADMIT_READ)
+
+    def reader_invited(self, caller: Caller, space_id: str | UUID, request: Message) -> ReadTx:
+        """The same for somebody who is no member yet. Only for a space that an invitation of the caller leads to, and to read
+        no more of it than that invitation."""
+        return self._reader(caller, space_id, request, door.ADMIT_INVITED)
+
+    def _reader(self, caller: Caller, space_id: str | UUID, request: Message, admission: Statement[int, int]) -> ReadTx:
+        space = UUID(str(space_id))
+        _require_reach(caller, space)
+        least = contract.access_of(request).role
+
+        async def run(tx: ReadTx, calls: Sequence[Call[*tuple[Any, ...]]]) -> list[list[Row]]:
+            context = door.CONTEXT(user_id=caller.user_id, space_id=space)
+            admit = admission(user_id=caller.user_id, space_id=space)
+            async with self.connection() as connection:
+                _, _, admitted, *rows, _ = await connection.batch(
+                    [door.BEGIN_SNAPSHOT(), context, admit, *calls, door.COMMIT()]
+                )
+                if not admitted:
+                    raise NotVisible
+                role, generation = admitted[0]
+                _require_role(role, least)
+                tx.role = role
+                tx.seal = self.keys.find(space, generation) or await self._open_keys(
+                    connection, caller, space, generation
+                )
+            return rows
+
+        return ReadTx(space, run)
+
+    async def write(
+        self,
+        caller: Caller,
+        space_id: str | UUID,
+        request: Request,
+        command: Command[Request, Response],
+        response: type[Response],
+    ) -> Response:
+        """Runs a command in one transaction of the space, exactly once for each request_id."""
+        space = UUID(str(space_id))
+        _require_reach(caller, space)
+        return await self._persist(
+            space, lambda connection: self._write_once(connection, caller, space, request, command, response)
+        )
+
+    async def write_invited(
+        self,
+        caller: Caller,
+        space_id: str | UUID,
+        request: Request,
+        command: Command[Request, Response],
+        response: type[Response],
+    ) -> Response:
+        """The same for somebody who is no member yet. The door does not judge them: the command must, by their invitation, before
+        it hands anything over."""
+        space = UUID(str(space_id))
+        _require_reach(caller, space)
+        return await self._persist(
+            space, lambda connection: self._write_invited_once(connection, caller, space, request, command, response)
+        )
+
+    async def find_answer(
+        self, caller: Caller, space_id: str | UUID, request: Message, response: type[Response]
+    ) -> Response | None:
+        """What the caller was answered to this very request, also when it ended their membership."""
+        space, request_id = UUID(str(space_id)), UUID(request.request_id)  # type: ignore[attr-defined]  # as in _write_once
+        _require_reach(caller, space)
+        context = door.CONTEXT(user_id=caller.user_id, space_id=space)
+        admit, find = door.ADMIT_INVITED(space_id=space), door.ANSWER_OF(space_id=space, request_id=request_id)
+        async with self.connection() as connection:
+            _, _, admitted, found, _ = await connection.batch(
+                [door.BEGIN_SNAPSHOT(), context, admit, find, door.COMMIT()]
+            )
+            if not admitted or not found or found[0][0] != caller.user_id:
+                return None
+            generation = admitted[0][1]
+            seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
+            return self._first_answer(seal, request, found[0][1:], response)
+
+    async def found(
+        self,
+        caller: Caller,
+        kind: SpaceKind.ValueType,
+        space_id: UUID,
+        owner_name: str,
+        request: Request,
+        command: Command[Request, Response],
+        response: type[Response],
+    ) -> Response:
+        """Makes a space with the caller as its owner, and runs the command as its first commit.
+
+        A repeat finds the space made, and its answer.
+        """
+
+        async def with_owner(tx: WriteTx, request: Request) -> Response:
+            add_member(tx, caller.user_id, owner_name, Role.ROLE_OWNER)
+            return await command(tx, request)
+
+        return await self._persist(
+            space_id,
+            lambda connection: self._found_once(connection, caller, kind, space_id, request, with_owner, response),
+        )
+
+    def connection(self) -> "_Lent":
+        return _Lent(self.pool)
+
+    async def _persist(self, space: UUID, once: Callable[[Connection], Awaitable[Response]]) -> Response:
+        """Runs a transaction again as long as PostgreSQL says that running it again may help."""
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                async with self.connection() as connection:
+                    answer = await once(connection)
+            except _AGAIN as refused:
+                if attempt == ATTEMPTS_MAX:
+                    raise Unavailable(
+                        ErrorReason.ERROR_REASON_DATABASE_UNAVAILABLE, "The space is busy.", retry_after_s=1.0
+                    ) from refused
+                await asyncio.sleep(random.uniform(0, BACKOFF_S * 2**attempt))
+            else:
+                self._nudge(space)
+                return answer
+        raise AssertionError("unreachable: the last attempt returned or raised")
+
+    async def _write_once(
+        self,
+        connection: Connection,
+        caller: Caller,
+        space: UUID,
+        request: Request,
+        command: Command[Request, Response],
+        response: type[Response],
+    ) -> Response:
+        request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # every request of a write has one: tests/contract
+        _, _, locked, admitted = await connection.batch(
+            [
+                door.BEGIN(),
+                door.CONTEXT(user_id=caller.user_id, space_id=space),
+                door.LOCK(user_id=caller.user_id, space_id=space),
+                door.ADMIT_WRITE(user_id=caller.user_id, space_id=space, request_id=request_id),
+            ]
+        )
+        if not locked or not admitted:
+            raise NotVisible
+        (seq, generation, _), (role, *answered) = locked[0], admitted[0]
+        seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
+        if answered[0] is not None:
+            return self._first_answer(seal, request, answered, response)
+        _require_role(role, contract.access_of(request).role)
+        tx = WriteTx(connection, caller, seal, role, seq, self.clock)
+        return await self._commit(connection, tx, request, await command(tx, request))
+
+    async def _write_invited_once(
+        self,
+        connection: Connection,
+        caller: Caller,
+        space: UUID,
+        request: Request,
+        command: Command[Request, Response],
+        response: type[Response],
+    ) -> Response:
+        request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # as above
+        _, _, locked, found = await connection.batch(
+            [
+                door.BEGIN(),
+                door.CONTEXT(user_id=caller.user_id, space_id=space),
+                door.LOCK_INVITED(space_id=space),
+                door.ANSWER_OF(space_id=space, request_id=request_id),
+            ]
+        )
+        if not locked:
+            raise NotVisible
+        seq, generation, _ = locked[0]
+        seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
+        if found and found[0][0] == caller.user_id:
+            return self._first_answer(seal, request, found[0][1:], response)
+        tx = WriteTx(connection, caller, seal, Role.ROLE_UNSPECIFIED, seq, self.clock)
+        answer = await command(tx, request)
+        if found:
+            # Said only to whom the command has admitted: others may not learn that the id is in use here.
+            raise request_id_reused()
+        return await self._commit(connection, tx, request, answer)
+
+    async def _found_once(
+        self,
+        connection: Connection,
+        caller: Caller,
+        kind: SpaceKind.ValueType,
+        space: UUID,
+        request: Request,
+        command: Command[Request, Response],
+        response: type[Response],
+    ) -> Response:
+        request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # as above
+        made, admitted = (
+            await connection.batch(
+                [
+                    door.BEGIN(),
+                    door.CONTEXT(user_id=caller.user_id, space_id=space),
+                    door.FOUND_SPACE(id=space, kind=kind, epoch=self.clock.new_id()),
+                    door.ADMIT_WRITE(user_id=caller.user_id, space_id=space, request_id=request_id),
+                ]
+            )
+        )[2:]
+        if not made:
+            if not admitted or admitted[0][1] is None:
+                raise Duplicate(ErrorReason.ERROR_REASON_ID_TAKEN, "The id is taken.")
+            seal = await self._open_keys(connection, caller, space, FIRST_GENERATION)
+            return self._first_answer(seal, request, admitted[0][1:], response)
+        key, keep_key = self.keys.compose_new(space, FIRST_GENERATION)
+        await connection.batch(
+            [door.FOUND_CONTEXT(seq=1), keep_key, door.FOUND_USER_SPACE(user_id=caller.user_id, space_id=space)]
+        )
+        tx = WriteTx(connection, caller, self.keys.adopt(space, key), Role.ROLE_OWNER, 1, self.clock)
+        return await self._commit(connection, tx, request, await command(tx, request))
+
+    async def _commit(self, connection: Connection, tx: WriteTx, request: Message, answer: Response) -> Response:
+        """Sends everything that the command handed over, its journal, its answer and the COMMIT, in one round trip."""
+        request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # as above
+        session_id = tx.caller.session_id
+        stamp = journal.Stamp(tx.space_id, tx.seq, tx.caller.user_id, session_id, request_id, tx.now)
+        calls = [*tx.calls, *journal.compose_calls(stamp, tx.changes, tx.seal)]
+        if tx.audit_notes:
+            head = await tx.fetch(audit.HEAD(scope_id=tx.space_id))
+            origin = audit.Origin(tx.caller.user_id, session_id, request_id, self.hash_address(tx.caller.address))
+            calls += audit.compose_calls(tx.space_id, head, tx.audit_notes, origin, tx.now)
+        calls.append(
+            door.ANSWER(
+                space_id=tx.space_id,
+                request_id=request_id,
+                fingerprint=self.fingerprint(request),
+                seq=tx.seq,
+                body=tx.seal.close(
+                    ANSWER_PLACE, request_id.bytes, tx.seq, answer.SerializeToString(deterministic=True)
+                ),
+            )
+        )
+        await connection.batch([*calls, door.COMMIT()])
+        return answer
+
+    def _first_answer(
+        self, seal: SpaceSeal, request: Message, answered: Sequence[Any], response: type[Response]
+    ) -> Response:
+        fingerprint, seq, body = answered
+        if fingerprint != self.fingerprint(request):
+            raise request_id_reused()
+        request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # as above
+        return response.FromString(seal.open(ANSWER_PLACE, request_id.bytes, seq, body))
+
+    def fingerprint(self, request: Message) -> bytes:
+        """Tells a repeat from another request under the same id. Keyed, because a plain hash would let amounts be guessed."""
+        digest = hashlib.blake2b(
+            request.DESCRIPTOR.full_name.encode() + b"\0", key=self._fingerprint_key, digest_size=32
+        )
+        digest.update(request.SerializeToString(deterministic=True))
+        return digest.digest()
+
+    def hash_address(self, address: str) -> bytes:
+        return hashlib.blake2b(address.encode(), key=self._address_key, digest_size=16).digest()
+
+    async def _open_keys(self, connection: Connection, caller: Caller, space: UUID, generation: int) -> SpaceSeal:
+        context = door.CONTEXT(user_id=caller.user_id, space_id=space)
+        _, rows = await connection.batch([context, KEYS_OF(space_id=space)])
+        return self.keys.open(space, generation, rows)
+
+
+class _Lent:
+    """A connection lent from the pool. Whatever is left open on it is rolled back, and what is broken is not lent again."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def __aenter__(self) -> Connection:
+        try:
+            self._connection = await self._pool.getconn()
+        except (PoolTimeout, psycopg.OperationalError) as away:
+            raise database_away() from away
+        return self._connection
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        connection = self._connection
+        try:
+            if not connection.closed and connection.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                await connection.batch([door.ROLLBACK()])
+        except psycopg.OperationalError:
+            await connection.close()
+        finally:
+            await self._pool.putconn(connection)
+        if isinstance(error, psycopg.IntegrityError) and (ours := constraints.find_error(error)):
+            raise ours from error
+        if isinstance(error, psycopg.OperationalError) and _is_away(error):
+            raise database_away() from error
+
+
+def _is_away(error: psycopg.OperationalError) -> bool:
+    """Whether the database itself is gone or refuses everybody; other operational errors are faults of ours."""
+    return error.sqlstate is None or error.sqlstate[:2] in _AWAY_CLASSES
+
+
+def database_away() -> Unavailable:
+    return Unavailable(ErrorReason.ERROR_REASON_DATABASE_UNAVAILABLE, "The database is away.", retry_after_s=1.0)
+
+
+def request_id_reused() -> InvalidInput:
+    return InvalidInput.of_field(
+        "request_id", "was used before with other contents", ErrorReason.ERROR_REASON_REQUEST_ID_REUSED
+    )
+
+
+def _require_reach(caller: Caller, space: UUID) -> None:
+    if not caller.may_reach(space):
+        raise NotVisible
+
+
+def _require_role(role: Role.ValueType, least: Role.ValueType) -> None:
+    if role < least:
+        raise NotAllowed(
+            ErrorReason.ERROR_REASON_ROLE_TOO_LOW,
+            "Your role in this space does not allow it.",
+            metadata={"role": Role.Name(role), "needed": Role.Name(least)},
+        )

@@ -1,0 +1,132 @@
+"""What can be done inside a transaction? Reading has no write verb; writing stamps, seals and journals every change."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar, TypeVarTuple, cast
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from tallystick.caller import Caller
+from tallystick.clock import Clock
+from tallystick.errors import NotVisible
+from tallystick.store.audit import AuditNote
+from tallystick.store.connection import Connection, Row
+from tallystick.store.entity import Derived, Entity
+from tallystick.store.journal import Change, Op, changed_fields
+from tallystick.store.seal import SpaceSeal
+from tallystick.store.statements import Call
+from tallystick.v1.role_pb2 import Role
+
+M = TypeVar("M", bound=Message)
+Ts = TypeVarTuple("Ts")
+Run = Callable[["ReadTx", Sequence[Call[*tuple[Any, ...]]]], Awaitable[list[list[Row]]]]
+
+
+class ReadTx:
+    """A view of one space. The first fetch admits the caller, in the same round trip as its queries."""
+
+    seal: SpaceSeal
+    role: Role.ValueType
+
+    def __init__(self, space_id: UUID, run: Run) -> None:
+        self.space_id = space_id
+        self._run = run
+
+    async def fetch_all(self, *calls: Call[*tuple[Any, ...]]) -> list[list[Row]]:
+        """Runs several queries in one round trip. They see one and the same state of the space."""
+        return await self._run(self, calls)
+
+    async def fetch(self, call: Call[*Ts]) -> list[tuple[*Ts]]:
+        """The rows of one query, typed like its columns."""
+        return cast("list[tuple[*Ts,]]", (await self.fetch_all(call))[0])
+
+    def open(self, entity: Entity[M], row: tuple[UUID, int, bytes]) -> M:
+        """An entity from its id, version and sealed body."""
+        row_id, version, body = row
+        return entity.message_type.FromString(self.seal.open(entity.place, row_id.bytes, version, body))
+
+    def open_number(self, derived: Derived, rows: Sequence[tuple[int, bytes]], **key: Any) -> int:
+        """A derived row's number from its version and sealed cell. A row that is not there yet counts as zero."""
+        if not rows:
+            return 0
+        version, cell = rows[0]
+        return self.seal.open_number(derived.place, derived.row_of(key), version, cell)
+
+    def require(self, entity: Entity[M], rows: Sequence[tuple[UUID, int, bytes]]) -> M:
+        """The one entity that was looked for by its id."""
+        if not rows:
+            raise NotVisible
+        return self.open(entity, rows[0])
+
+
+class WriteTx(ReadTx):
+    """One commit of one space: what a command hands over, sent together when the command returns."""
+
+    def __init__(
+        self, connection: Connection, caller: Caller, seal: SpaceSeal, role: Role.ValueType, seq: int, clock: Clock
+    ) -> None:
+        super().__init__(seal.space_id, lambda _, calls: connection.batch(calls))
+        self.caller = caller
+        self.seal = seal
+        self.role = role
+        self.seq = seq
+        self.now: datetime = clock.now()
+        self._clock = clock
+        self.calls: list[Call[()]] = []
+        self.changes: list[Change] = []
+        self.audit_notes: list[AuditNote] = []
+
+    def new_id(self) -> UUID:
+        return self._clock.new_id()
+
+    def add(self, entity: Entity[M], message: M) -> M:
+        """A new entity. An id that is taken fails the commit as ID_TAKEN."""
+        return self._write(entity, message, Op.PUT, fields=(), is_first=True, deleted_at=None)
+
+    def put(self, entity: Entity[M], before: M, after: M) -> M:
+        """An entity's new state."""
+        return self._write(entity, after, Op.PUT, fields=changed_fields(before, after), is_first=False, deleted_at=None)
+
+    def delete(self, entity: Entity[M], message: M) -> M:
+        """Hides an entity. Its last state stays, so that it can be restored."""
+        return self._write(entity, message, Op.DELETE, fields=(), is_first=False, deleted_at=self.now)
+
+    def keep(self, derived: Derived, number: int, **columns: Any) -> None:
+        """A derived row's new number: the row is made if it was not there."""
+        cell = self.seal.close_number(derived.place, derived.row_of(columns), self.seq, number)
+        self.calls.append(derived.keep(space_id=self.space_id, version=self.seq, amount=cell, **columns))
+
+    def beside(self, call: Call[()]) -> None:
+        """A row outside the space that must be written with it, such as the list of a user's spaces."""
+        self.calls.append(call)
+
+    def audit(self, action: str, subject_id: UUID | None = None) -> None:
+        """Notes in the space's audit chain what concerns its safety."""
+        self.audit_notes.append(AuditNote(action, subject_id))
+
+    def _write(
+        self,
+        entity: Entity[M],
+        message: M,
+        op: Op,
+        *,
+        fields: tuple[str, ...],
+        is_first: bool,
+        deleted_at: datetime | None,
+    ) -> M:
+        message.version = self.seq  # type: ignore[attr-defined]  # every entity has a version; M cannot say so and be a Message
+        row_id = UUID(message.id)  # type: ignore[attr-defined]  # and an id
+        body = message.SerializeToString(deterministic=True)
+        statement = entity.insert if is_first else entity.update
+        self.calls.append(
+            statement(
+                space_id=self.space_id,
+                id=row_id,
+                version=self.seq,
+                body=self.seal.close(entity.place, row_id.bytes, self.seq, body),
+                **entity.columns_of(message, deleted_at),
+            )
+        )
+        self.changes.append(Change(entity.kind, row_id, op, fields, body, is_first))
+        return message
