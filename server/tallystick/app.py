@@ -1,0 +1,104 @@
+"""How do the parts become a server? The whole assembly on one screen: store, services, gate, jobs, and the order of stopping."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import grpc
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
+from prometheus_client import CollectorRegistry
+
+from tallystick import contract
+from tallystick.clock import Clock
+from tallystick.config import Config
+from tallystick.gate import validation
+from tallystick.gate.authentication import Addresses
+from tallystick.gate.calls import Calls
+from tallystick.gate.chain import Gate
+from tallystick.gate.limits import EXCHANGE_EVERY_S, Quota
+from tallystick.gate.observation import Observation
+from tallystick.identity.assembly import Identity
+from tallystick.jobs.ticker import Ticker
+from tallystick.ledger.queries import get_book_name
+from tallystick.ledger.service import LedgerService
+from tallystick.listen import SERVER_OPTIONS, add_port
+from tallystick.metrics import serve_metrics
+from tallystick.readiness import READINESS_EVERY_S, Readiness
+from tallystick.reflection import add_reflection
+from tallystick.spaces.service import SpaceService
+from tallystick.status.service import StatusService, Watched
+from tallystick.stopping import stop
+from tallystick.store.apart import Apart
+from tallystick.store.pages import Pages
+from tallystick.store.pool import open_pool
+from tallystick.store.store import Store
+from tallystick.v1 import (
+    auth_service_pb2_grpc,
+    ledger_service_pb2_grpc,
+    space_service_pb2_grpc,
+    status_service_pb2_grpc,
+)
+from tallystick.v1.space_pb2 import SpaceKind
+
+SWEEP_EVERY_S = 600.0
+HEALTH = "grpc.health.v1.Health"
+
+
+@dataclass(frozen=True)
+class App:
+    """A server that takes calls."""
+
+    port: int
+    store: Store
+    apart: Apart
+    identity: Identity
+    calls: Calls
+    registry: CollectorRegistry
+
+
+@asynccontextmanager
+async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
+    """A server from its first call to its last. What is opened later is closed earlier."""
+    validation.warm()
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(open_pool(config.database_url, config.pool_size))
+        keyring = config.load_keyring()
+        store = Store(pool, keyring, clock, nudge=lambda space_id: None)
+        apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
+        identity = Identity(config, store, apart)
+        stack.push_async_callback(identity.close)
+
+        registry = CollectorRegistry()
+        quota = Quota(config.quota_units_an_hour, clock, identity.exchange_quota)
+        gate = Gate(
+            Observation(registry, logs_messages=config.log_messages),
+            Addresses(config.trusted_proxies),
+            identity.credentials,
+            quota,
+            calls,
+            deadline_s=config.call_deadline_s,
+        )
+        server = grpc.aio.server(interceptors=(gate,), options=SERVER_OPTIONS)
+        auth_service_pb2_grpc.add_AuthServiceServicer_to_server(identity.service, server)
+        names = {SpaceKind.SPACE_KIND_BOOK: get_book_name}
+        space_service = SpaceService(store, apart, pages, names, identity)
+        space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, server)
+        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(LedgerService(store, pages), server)
+        watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
+        status_service_pb2_grpc.add_StatusServiceServicer_to_server(StatusService(watched, clock), server)
+        readiness = Readiness(apart, contract.service_names())
+        add_HealthServicer_to_server(readiness.servicer, server)
+        if config.reflection:
+            add_reflection(server, (*contract.service_names(), HEALTH))
+
+        ticker.every("quota_exchange", EXCHANGE_EVERY_S, quota.exchange)
+        ticker.every("readiness", READINESS_EVERY_S, readiness.look)
+        ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
+        port = add_port(server, config)
+        await ticker.start()
+        await readiness.look()
+        stack.callback(ticker.stop)
+        stack.push_async_callback(stop, server, readiness, calls, config)
+        stack.enter_context(serve_metrics(config.metrics_listen, registry))
+        await server.start()
+        yield App(port, store, apart, identity, calls, registry)

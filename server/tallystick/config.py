@@ -1,0 +1,165 @@
+"""Which settings does the server have? All of them, from the environment, read once; every bad one is named at the start.
+
+A setting whose name ends in _FILE gives the value's file instead of the value, for secrets.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from tallystick.runtime.data_dir import default_data_dir
+from tallystick.store.keyring import Keyring, load_or_create
+
+
+class BadSettings(Exception):
+    """Some settings cannot be used; the message has a line for each."""
+
+
+def _setting(name: str, parse: Callable[[str], Any], default: Any, meaning: str) -> Any:
+    is_lazy = callable(default)
+    metadata = {"env": name, "parse": parse, "meaning": meaning}
+    return field(default_factory=default, metadata=metadata) if is_lazy else field(default=default, metadata=metadata)
+
+
+def _between(least: float, most: float, number: Callable[[str], Any] = int) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        value = number(text)
+        if not least <= value <= most:
+            raise ValueError(f"must be between {least} and {most}")
+        return value
+
+    return parse
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError("must be yes or no")
+    return text.lower() == "yes"
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", _between(0, 65535)(port)
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one server."""
+
+    data_dir: Path = _setting(
+        "TALLYSTICK_DATA_DIR", Path, default_data_dir, "where the keyring, mail and the embedded database are"
+    )
+    database_url: str = _setting("DATABASE_URL", str, "", "an external PostgreSQL; empty: the embedded one of `up`")
+    migration_url: str = _setting(
+        "MIGRATION_DATABASE_URL", str, "", "the owner's URL, for `migrate`; empty: DATABASE_URL"
+    )
+    pool_size: int = _setting("TALLYSTICK_POOL_SIZE", _between(2, 500), 16, "connections of one server process")
+    keyring: str = _setting(
+        "TALLYSTICK_KEYRING", str, "", "the keyring itself; empty: keyring.json in the data directory"
+    )
+    listen: tuple[str, int] = _setting(
+        "TALLYSTICK_LISTEN", _host_and_port, ("127.0.0.1", 50051), "where gRPC is served"
+    )
+    metrics_listen: tuple[str, int] = _setting(
+        "TALLYSTICK_METRICS_LISTEN",
+        _host_and_port,
+        ("127.0.0.1", 9464),
+        "where Prometheus reads metrics; port 0: nowhere",
+    )
+    tls_certificate: str = _setting("TALLYSTICK_TLS_CERTIFICATE", str, "", "PEM file; needed to listen beyond loopback")
+    tls_key: str = _setting("TALLYSTICK_TLS_KEY", str, "", "PEM file")
+    http_listen: tuple[str, int] = _setting(
+        "TALLYSTICK_HTTP_LISTEN",
+        _host_and_port,
+        ("127.0.0.1", 8080),
+        "where Envoy serves gRPC, grpc-web and REST under `up`",
+    )
+    envoy_admin: str = _setting(
+        "TALLYSTICK_ENVOY_ADMIN", str, "", "socket or loopback port where the status asks Envoy; empty: not"
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "TALLYSTICK_CORS_ORIGINS", _words, (), "browser origins that may call besides those on localhost"
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        "TALLYSTICK_TRUSTED_PROXIES", _words, ("127.0.0.0/8", "::1/128"), "networks whose x-forwarded-for is believed"
+    )
+    workers: int = _setting("TALLYSTICK_WORKERS", _between(1, 64), 1, "server processes that `up` starts")
+    reflection: bool = _setting("TALLYSTICK_REFLECTION", _yes_or_no, True, "whether grpcurl may list the services")
+    log_messages: bool = _setting(
+        "TALLYSTICK_LOG_MESSAGES", _yes_or_no, False, "whether requests are logged, without sensitive fields"
+    )
+    quota_units_an_hour: int = _setting(
+        "TALLYSTICK_QUOTA_AN_HOUR", _between(1, 10**9), 1000, "calls of one user in an hour"
+    )
+    call_deadline_s: float = _setting(
+        "TALLYSTICK_CALL_DEADLINE_S", _between(0.1, 600, float), 30.0, "of calls whose client sets none"
+    )
+    drain_s: float = _setting(
+        "TALLYSTICK_DRAIN_S", _between(0, 600, float), 2.0, "time for the proxy to see that we are leaving"
+    )
+    stop_grace_s: float = _setting(
+        "TALLYSTICK_STOP_GRACE_S", _between(0, 600, float), 10.0, "time for running calls to end"
+    )
+    access_token_s: int = _setting("TALLYSTICK_ACCESS_TOKEN_S", _between(10, 3600), 900, "life of an access token")
+    refresh_token_s: int = _setting(
+        "TALLYSTICK_REFRESH_TOKEN_S", _between(60, 90 * 86400), 7 * 86400, "life of a refresh token"
+    )
+    session_check_s: float = _setting(
+        "TALLYSTICK_SESSION_CHECK_S", _between(0, 300, float), 30.0, "how long an ended session may go on elsewhere"
+    )
+    bcrypt_cost: int = _setting("TALLYSTICK_BCRYPT_COST", _between(4, 16), 12, "work factor of password hashes")
+    require_verified_email: bool = _setting(
+        "TALLYSTICK_REQUIRE_VERIFIED_EMAIL", _yes_or_no, False, "whether signing in needs a verified address"
+    )
+    public_url: str = _setting("TALLYSTICK_PUBLIC_URL", str, "http://127.0.0.1:8080", "what links in mails start with")
+    mail_from: str = _setting("TALLYSTICK_MAIL_FROM", str, "tallystick@localhost", "the sender of mails")
+    smtp_host: str = _setting("TALLYSTICK_SMTP_HOST", str, "", "empty: mails are .eml files in the data directory")
+    smtp_port: int = _setting("TALLYSTICK_SMTP_PORT", _between(1, 65535), 587, "")
+    smtp_user: str = _setting("TALLYSTICK_SMTP_USER", str, "", "")
+    smtp_password: str = _setting("TALLYSTICK_SMTP_PASSWORD", str, "", "")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Config":
+        """Reads every setting, and names every one that cannot be used."""
+        values: dict[str, Any] = {}
+        bad: list[str] = []
+        for setting in fields(cls):
+            name = setting.metadata["env"]
+            try:
+                text = _text_of(environment, name)
+                if text:
+                    values[setting.name] = setting.metadata["parse"](text)
+            except (ValueError, OSError) as wrong:
+                bad.append(f"{name}: {wrong}")
+        known = {setting.metadata["env"] for setting in fields(cls)} | OTHER_NAMES
+        bad += [
+            f"{name}: no such setting"
+            for name in environment
+            if name.startswith("TALLYSTICK_") and name.removesuffix("_FILE") not in known
+        ]
+        if bad:
+            raise BadSettings("\n".join(bad))
+        return cls(**values)
+
+    def load_keyring(self) -> Keyring:
+        if self.keyring:
+            return Keyring.load(self.keyring)
+        return load_or_create(self.data_dir / "keyring.json")
+
+
+# Read where they are needed, before or apart from a server.
+OTHER_NAMES = {"TALLYSTICK_MIGRATIONS", "TALLYSTICK_POSTGRES_BIN", "TALLYSTICK_POSTGRES_USER", "TALLYSTICK_ENVOY_BIN"}
+
+
+def _text_of(environment: Mapping[str, str], name: str) -> str:
+    file = environment.get(name + "_FILE")
+    if file is None:
+        return environment.get(name, "")
+    if name in environment:
+        raise ValueError(f"is given twice, here and as {name}_FILE")
+    return Path(file).read_text().strip()

@@ -1,0 +1,1 @@
+"""Who calls, and is the call well-formed? Every call passes here first."""
