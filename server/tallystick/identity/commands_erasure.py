@@ -1,0 +1,64 @@
+"""What becomes of a space when one of its users is erased? Run inside the write door of that space, once for each."""
+
+from uuid import UUID
+
+from tallystick.errors import NotVisible
+from tallystick.identity import queries, rules, writes
+from tallystick.store import journal
+from tallystick.store.members import MEMBER
+from tallystick.store.tx import WriteTx
+from tallystick.v1.auth_service_pb2 import DeleteMeRequest, DeleteMeResponse
+from tallystick.v1.role_pb2 import Role
+from tallystick.v1.space_pb2 import Member, MemberState
+
+
+async def erase_from_space(tx: WriteTx, request: DeleteMeRequest) -> DeleteMeResponse:
+    """A nameless member remains, and somebody owns the space; or, without another member, its keys are destroyed.
+
+    All of it is one commit under the space's lock: nobody can join a space that is being erased.
+    """
+    user_id = tx.caller.user_id
+    rows = await tx.fetch(queries.MEMBERS_OF_SPACE(space_id=tx.space_id))
+    members = [tx.open(MEMBER, row) for row in rows]
+    own = next((member for member in members if member.user_id == str(user_id)), None)
+    if own is None:
+        raise NotVisible
+    others = [member for member in members if rules.is_active_user(member) and member.id != own.id]
+    heir = rules.find_heir(own, others)
+    if heir is not None:
+        owner = _copy(heir)
+        owner.role = Role.ROLE_OWNER
+        tx.put(MEMBER, heir, owner)
+        tx.audit("role_changed", UUID(heir.id))
+    tx.put(MEMBER, own, _nameless(own))
+    tx.audit("member_erased", UUID(own.id))
+    await _forget_in_history(tx, UUID(own.id))
+    if not others:
+        tx.beside(writes.DROP_SPACE_KEYS(of_space=tx.space_id))
+        tx.beside(writes.ERASE_SPACE(of_space=tx.space_id, now=tx.now))
+        tx.audit("space_erased")
+    tx.beside(writes.LEAVE_SPACE(of_user=user_id, of_space=tx.space_id))
+    return DeleteMeResponse()
+
+
+async def _forget_in_history(tx: WriteTx, member_id: UUID) -> None:
+    """Takes the name out of the member's earlier states, which the journal keeps."""
+    for seq, ordinal, sealed in await tx.fetch(queries.JOURNAL_OF_ENTITY(space_id=tx.space_id, entity_id=member_id)):
+        row = journal.row_of(ordinal, member_id)
+        before = Member.FromString(tx.seal.open(journal.PLACE, row, seq, sealed))
+        before.user_id = before.display_name = ""
+        body = tx.seal.close(journal.PLACE, row, seq, before.SerializeToString(deterministic=True))
+        tx.beside(writes.REWRITE_JOURNAL(of_space=tx.space_id, of_seq=seq, of_ordinal=ordinal, new_body=body))
+
+
+def _nameless(member: Member) -> Member:
+    erased = _copy(member)
+    erased.user_id = erased.display_name = ""
+    erased.state = MemberState.MEMBER_STATE_ERASED
+    return erased
+
+
+def _copy(member: Member) -> Member:
+    copy = Member()
+    copy.CopyFrom(member)
+    return copy

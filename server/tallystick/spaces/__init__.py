@@ -1,0 +1,1 @@
+"""Who shares a space, and how others come to share it."""
