@@ -1,0 +1,74 @@
+"""Which database does an operator's command work on? DATABASE_URL, or the embedded one, which is started if nobody runs it."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psycopg
+
+from tallystick.cli.serve import require_schema
+from tallystick.clock import Clock
+from tallystick.config import BadSettings, Config
+from tallystick.runtime import roles
+from tallystick.runtime.credentials import find_credentials
+from tallystick.runtime.postgres import EmbeddedPostgres, compose_dsns
+from tallystick.runtime.socket_dir import ELSEWHERE_FILE, PREFERRED_NAME, SOCKET_FILE
+from tallystick.store.pool import open_pool
+from tallystick.store.store import Store
+
+POOL_SIZE = 2
+# Where `up` keeps the embedded database, inside the data directory.
+EMBEDDED_NAME = "postgres"
+KEYRING_NAME = "keyring.json"
+
+
+@asynccontextmanager
+async def open_store(config: Config) -> AsyncIterator[Store]:
+    """The store, for a command that runs beside the servers."""
+    if not config.keyring and not (config.data_dir / KEYRING_NAME).exists():
+        # A new one would open nothing of what there is.
+        raise BadSettings(f"TALLYSTICK_DATA_DIR: there is no {KEYRING_NAME} in {config.data_dir}")
+    async with _url(config) as url:
+        require_schema(url)
+        async with open_pool(url, POOL_SIZE) as pool:
+            yield Store(pool, config.load_keyring(), Clock(), nudge=lambda space_id: None)
+
+
+@asynccontextmanager
+async def _url(config: Config) -> AsyncIterator[str]:
+    if config.database_url:
+        yield config.database_url
+        return
+    data_dir = config.data_dir / EMBEDDED_NAME
+    if not data_dir.exists():
+        raise BadSettings(
+            f"DATABASE_URL: not set, and {config.data_dir} has no embedded database; `tallystick up` makes one"
+        )
+    running = _find_running(data_dir)
+    if running:
+        yield running
+        return
+    bin_dir = os.environ.get("TALLYSTICK_POSTGRES_BIN")
+    async with EmbeddedPostgres(data_dir, bin_dir=Path(bin_dir) if bin_dir else None) as postgres:
+        yield postgres.app_dsn
+
+
+def _find_running(data_dir: Path) -> str | None:
+    """The embedded database that `tallystick up` runs at this moment, if it answers."""
+    credentials = find_credentials(data_dir)
+    if credentials is None:
+        return None
+    note = data_dir / ELSEWHERE_FILE
+    folders = [data_dir / PREFERRED_NAME, *([Path(note.read_text())] if note.exists() else [])]
+    for folder in folders:
+        if not (folder / SOCKET_FILE).exists():
+            continue
+        # Whoever answers must know our password too: a folder among the temporary ones could be anybody's.
+        url = compose_dsns(folder, credentials)[roles.APP] + "&require_auth=scram-sha-256"
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            continue
+        return url
+    return None
