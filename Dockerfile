@@ -1,0 +1,27 @@
+# The server alone. PostgreSQL and Envoy are containers of their own; see compose.yaml.
+
+FROM python:3.13-slim AS build
+WORKDIR /build
+RUN python -m venv /venv
+COPY server/requirements/ server/requirements/
+RUN python -m venv /generators \
+ && /generators/bin/pip install --no-cache-dir --require-hashes -r server/requirements/up.txt \
+ && /venv/bin/pip install --no-cache-dir --require-hashes -r server/requirements/serve.txt
+COPY proto/ proto/
+COPY server/ server/
+RUN mkdir -p sdk/python/tallystick_client && /generators/bin/python proto/generate.py
+
+FROM python:3.13-slim
+RUN useradd --system --uid 10001 --home-dir /data --create-home tallystick
+COPY --from=build /venv /venv
+COPY --from=build /build/server/tallystick /app/tallystick
+COPY migrations/ /app/migrations/
+ENV PATH=/venv/bin:$PATH \
+    PYTHONPATH=/app \
+    PYTHONUNBUFFERED=1 \
+    TALLYSTICK_DATA_DIR=/data \
+    TALLYSTICK_MIGRATIONS=/app/migrations
+USER tallystick
+VOLUME /data
+ENTRYPOINT ["python", "-m", "tallystick"]
+CMD ["serve"]

@@ -1,0 +1,86 @@
+# Everything a person types. `make help` lists it.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+PACKAGES := server sdk/python tests migrations proto/generate.py
+
+export PYTHONPATH := server:sdk/python
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+
+help: ## List the commands.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+up: $(VENV)/run server/tallystick/v1 ## Start everything on this machine: PostgreSQL, server, Envoy. Ctrl-C stops it.
+	@exec $(BIN)/python -m tallystick up
+
+test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules ## Run every test.
+	$(BIN)/python -m pytest tests
+	cd sdk/typescript && npm test
+
+test-fast: $(VENV)/dev server/tallystick/v1 ## Run the tests that need no database: seconds.
+	$(BIN)/python -m pytest tests/rules tests/contract tests/tidy
+
+check: format-check lint types drift ## Format, lint and types, as CI runs them.
+
+format: $(VENV)/dev ## Rewrite the code in its format.
+	$(BIN)/ruff format $(PACKAGES)
+	$(BIN)/ruff check --fix $(PACKAGES)
+
+format-check: $(VENV)/dev
+	$(BIN)/ruff format --check $(PACKAGES)
+
+lint: $(VENV)/dev server/tallystick/v1
+	$(BIN)/ruff check $(PACKAGES)
+	$(BIN)/lint-imports
+	$(BIN)/buf lint
+	proto/breaking.sh
+
+types: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules
+	$(BIN)/mypy server/tallystick sdk/python tests
+	cd sdk/typescript && npm run types
+
+drift: $(VENV)/dev sdk/typescript/node_modules ## Show that the committed SDKs are what the contract generates.
+	$(MAKE) gen
+	git diff --exit-code -- sdk/python/tallystick_client/v1 sdk/typescript/src/gen
+	@test -z "$$(git ls-files --others --exclude-standard sdk)" || { git ls-files --others --exclude-standard sdk; exit 1; }
+
+gen: $(VENV)/dev sdk/typescript/node_modules ## Generate code from the contract: server, Python and TypeScript SDKs.
+	$(BIN)/python proto/generate.py
+	$(BIN)/buf generate --template proto/buf.gen.yaml
+
+bench: $(VENV)/dev server/tallystick/v1 ## Measure, print ratios, and write .bench/latest.json.
+	$(BIN)/python -m bench
+
+lock: $(VENV)/dev ## Pin the dependencies anew, with hashes.
+	cd server/requirements && pip-compile $(LOCK) -o serve.txt ../../pyproject.toml
+	cd server/requirements && pip-compile $(LOCK) --extra up -o up.txt ../../pyproject.toml
+	cd server/requirements && pip-compile $(LOCK) --extra up --extra dev -o dev.txt ../../pyproject.toml
+
+LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --strip-extras --allow-unsafe
+
+clean: ## Remove what was built. Data stays.
+	rm -rf $(VENV) server/tallystick/v1 sdk/typescript/node_modules .mypy_cache .ruff_cache .pytest_cache
+
+# --- what the commands above need ---
+
+$(VENV)/run: server/requirements/up.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r server/requirements/up.txt
+	touch $@
+
+$(VENV)/dev: server/requirements/dev.txt $(VENV)/run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r server/requirements/dev.txt
+	touch $@
+
+server/tallystick/v1: $(wildcard proto/tallystick/v1/*.proto) proto/generate.py | $(VENV)/run
+	$(BIN)/python proto/generate.py
+	touch $@
+
+sdk/typescript/node_modules: sdk/typescript/package-lock.json
+	cd sdk/typescript && npm ci --no-audit --no-fund
+	touch $@
+
+.PHONY: help up test test-fast check format format-check lint types drift gen bench lock clean

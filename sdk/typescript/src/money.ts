@@ -1,0 +1,59 @@
+/** How is money read and written without ever being a floating point number? In minor units, as `bigint`. */
+
+/** An exact amount: `minor` counts cents for EUR, yen for JPY, fils (1/1000) for KWD. */
+export interface MoneyLike {
+  readonly currency: string;
+  readonly minor: bigint;
+}
+
+const CURRENCY = /^[A-Z]{3}$/;
+const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
+const MINOR_MAX = 2n ** 63n - 1n;
+const MINOR_MIN = -(2n ** 63n);
+
+const USUAL_EXPONENT = 2;
+const OTHER_EXPONENTS: ReadonlyMap<string, number> = new Map([
+  ..."BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ").map((code) => [code, 0] as const),
+  ..."BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3] as const),
+  ..."CLF UYW".split(" ").map((code) => [code, 4] as const),
+]);
+
+/** How many decimals a currency's smallest unit has, by ISO 4217. */
+export function exponentOf(currency: string): number {
+  if (!CURRENCY.test(currency)) {
+    throw new RangeError(`not an ISO 4217 code: ${currency}`);
+  }
+  return OTHER_EXPONENTS.get(currency) ?? USUAL_EXPONENT;
+}
+
+/**
+ * The amount as a decimal number without its currency: `-12.30` for -1230 cents.
+ *
+ * `Intl.NumberFormat` takes it as it is, and stays exact.
+ */
+export function toDecimal(money: MoneyLike): `${number}` {
+  const exponent = exponentOf(money.currency);
+  const sign = money.minor < 0n ? "-" : "";
+  const digits = (money.minor < 0n ? -money.minor : money.minor).toString().padStart(exponent + 1, "0");
+  const whole = digits.slice(0, digits.length - exponent);
+  const fraction = digits.slice(digits.length - exponent);
+  return `${sign}${whole}${fraction && `.${fraction}`}` as `${number}`;
+}
+
+/** Reads a decimal number with a point, such as `12.3`. More decimals than the currency has are an error, never rounded. */
+export function parseMoney(decimal: string, currency: string): { currency: string; minor: bigint } {
+  const exponent = exponentOf(currency);
+  const [, sign, whole, fraction = ""] = DECIMAL.exec(decimal) ?? [];
+  if (whole === undefined) {
+    throw new RangeError(`not a decimal number: ${decimal}`);
+  }
+  if (fraction.length > exponent) {
+    throw new RangeError(`${currency} has ${exponent} decimals: ${decimal}`);
+  }
+  const size = BigInt(whole + fraction.padEnd(exponent, "0"));
+  const minor = sign ? -size : size;
+  if (minor > MINOR_MAX || minor < MINOR_MIN) {
+    throw new RangeError(`does not fit in 64 bits: ${decimal}`);
+  }
+  return { currency, minor };
+}

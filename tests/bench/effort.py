@@ -1,0 +1,42 @@
+"""How long is measured? Rounds are short and many, so that whatever else the machine does falls on both sides of a ratio."""
+
+from dataclasses import dataclass
+
+CALLERS = 32
+CONNECTIONS = 4
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What one run of the bench spends."""
+
+    rounds: int
+    round_s: float
+    one_account_s: float
+    page_rounds: int
+    page_round_s: float
+    large_book: int
+    streams: int
+    logins: int
+
+
+FULL = Effort(
+    rounds=5,
+    round_s=4.0,
+    one_account_s=5.0,
+    page_rounds=10,
+    page_round_s=0.8,
+    large_book=100_000,
+    streams=2_000,
+    logins=100,
+)
+QUICK = Effort(
+    rounds=3,
+    round_s=1.5,
+    one_account_s=2.0,
+    page_rounds=5,
+    page_round_s=0.4,
+    large_book=100_000,
+    streams=500,
+    logins=10,
+)

@@ -1,0 +1,61 @@
+"""Where are the programs that people call us with? On PATH, beside this Python, or built once into .build/."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+TOP = Path(__file__).resolve().parents[2]
+GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl"
+GRPCURL_VERSION = "v1.9.4"
+GO_TIMEOUT_S = 600
+CALL_TIMEOUT_S = 30
+
+
+def install_grpcurl() -> Path | None:
+    """Builds it if need be. None without Go."""
+    on_path = shutil.which("grpcurl")
+    if on_path is not None:
+        return Path(on_path)
+    folder = TOP / ".build" / f"grpcurl-{GRPCURL_VERSION}"
+    program = folder / "grpcurl"
+    go = shutil.which("go")
+    if not program.exists() and go is not None:
+        environment = {**os.environ, "GOBIN": str(folder), "GOFLAGS": "-trimpath"}
+        subprocess.run(
+            [go, "install", f"{GRPCURL}@{GRPCURL_VERSION}"], env=environment, check=True, timeout=GO_TIMEOUT_S
+        )
+    return program if program.exists() else None
+
+
+def find_buf() -> Path:
+    beside = Path(sys.executable).parent / "buf"
+    found = beside if beside.exists() else shutil.which("buf")
+    assert found, "buf is missing. To fix: make"
+    return Path(found)
+
+
+def run(*words: str | Path, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What a program said. Whether it failed is for the test to judge."""
+    return subprocess.run(
+        [str(word) for word in words],
+        input=stdin,
+        stdin=None if stdin is not None else subprocess.DEVNULL,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=CALL_TIMEOUT_S,
+    )
+
+
+def read_json(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr or done.stdout
+    return json.loads(done.stdout)
+
+
+if __name__ == "__main__":
+    print(install_grpcurl() or "Go is not on PATH, so grpcurl cannot be built")

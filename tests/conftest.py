@@ -1,0 +1,87 @@
+"""What do tests stand on? A real PostgreSQL, migrated by our own migrations, and a real server in front of it.
+
+One of each serves the whole run. Tests keep out of each other's way as users do: each registers its own.
+"""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import grpc
+import pytest
+
+from people import Client, Person, sign_up
+from tallystick import app
+from tallystick.config import Config
+from tallystick.runtime.postgres import EmbeddedPostgres
+from tallystick.store import migrate
+from turned_clock import TurnedClock
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[EmbeddedPostgres]:
+    # Not under pytest's own folder, which is closed to the account that PostgreSQL runs as when we are root.
+    with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101 - a path object would warn of blocking in a fixture
+        async with EmbeddedPostgres(Path(folder) / "data") as running:
+            migrate.upgrade(running.owner_dsn)
+            yield running
+
+
+@pytest.fixture(scope="session")
+def config(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """A server's settings, with cheap password hashes, a large quota and no time lost on stopping."""
+    return replace(
+        Config(),
+        data_dir=tmp_path_factory.mktemp("data"),
+        database_url=postgres.app_dsn,
+        listen=("127.0.0.1", 0),
+        metrics_listen=("127.0.0.1", 0),
+        bcrypt_cost=4,
+        quota_units_an_hour=10**9,
+        drain_s=0.0,
+    )
+
+
+@pytest.fixture(scope="session")
+def clock() -> TurnedClock:
+    """The server's clock. A test that turns it turns it back (`with clock.later(...)`)."""
+    return TurnedClock()
+
+
+@pytest.fixture(scope="session")
+async def server(config: Config, clock: TurnedClock) -> AsyncIterator[app.App]:
+    async with app.running(config, clock) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def channel(server: app.App) -> AsyncIterator[grpc.aio.Channel]:
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as open_channel:
+        yield open_channel
+
+
+@pytest.fixture(scope="session")
+def client(channel: grpc.aio.Channel) -> Client:
+    """Every service, called by nobody in particular."""
+    return Client(channel)
+
+
+@pytest.fixture
+async def ann(client: Client) -> Person:
+    """A signed-in user."""
+    return await sign_up(client, "Ann")
+
+
+@pytest.fixture
+async def bob(client: Client) -> Person:
+    """Another signed-in user, who shares nothing with Ann."""
+    return await sign_up(client, "Bob")
+
+
+@pytest.fixture
+def mail_dir(config: Config) -> Path:
+    """Where the server's mails are, as .eml files."""
+    return config.data_dir / "mail"

@@ -1,0 +1,147 @@
+"""Is a space what its journal says, and is every kept sum the sum of its entries? Proven from the tables, not through the API.
+
+Old state + journaled changes == fresh state: the journal of a space, replayed from its beginning, must give exactly the rows that
+are there. It is what a syncing client does, so whatever a command forgot to journal is missed by somebody's phone.
+"""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import tuple_row
+from sqlalchemy import Table
+
+from tallystick.identity.tables import PROFILE
+from tallystick.ledger.tables import ACCOUNT, BALANCE, BOOK, CATEGORY, ENTRY, TOTAL, TRANSACTION
+from tallystick.spaces.tables import INVITATION
+from tallystick.store import journal
+from tallystick.store.entity import Derived, Entity
+from tallystick.store.keys import SpaceKeys
+from tallystick.store.members import MEMBER
+from tallystick.store.seal import SpaceSeal
+from tallystick.v1.ledger_pb2 import Transaction
+
+ENTITIES: dict[str, Entity[Any]] = {
+    entity.kind: entity for entity in (MEMBER, INVITATION, PROFILE, BOOK, ACCOUNT, CATEGORY, TRANSACTION)
+}
+State = dict[tuple[str, UUID], tuple[int, bytes, bool]]
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def heads(database: Connection) -> dict[UUID, int]:
+    """The seq of every space that was not erased."""
+    rows = database.execute("SELECT id, seq FROM space WHERE erased_at IS NULL").fetchall()
+    return dict(rows)
+
+
+def prove(database: Connection, keys: SpaceKeys, space_id: UUID) -> None:
+    seal = open_seal(database, keys, space_id)
+    assert replay(database, seal) == fresh(database, seal), (
+        "The journal does not lead to the rows that are there. If you are here because this failed, a command changed an entity "
+        "without handing it to the transaction (tx.add, tx.put, tx.delete), or changed its message after handing it over."
+    )
+    prove_sums(database, seal)
+
+
+def open_seal(database: Connection, keys: SpaceKeys, space_id: UUID) -> SpaceSeal:
+    rows = database.execute(
+        "SELECT generation, master_id, wrapped FROM space_key WHERE space_id = %s", (space_id,)
+    ).fetchall()
+    ((generation,),) = database.execute("SELECT key_generation FROM space WHERE id = %s", (space_id,)).fetchall()
+    return SpaceKeys(keys.keyring).open(space_id, generation, rows)
+
+
+def replay(database: Connection, seal: SpaceSeal) -> State:
+    state: State = {}
+    rows = database.execute(
+        "SELECT seq, ordinal, entity_kind, entity_id, op, body, superseded_by FROM journal WHERE space_id = %s ORDER BY seq, ordinal",
+        (seal.space_id,),
+    ).fetchall()
+    newest: dict[tuple[str, UUID], int] = {}
+    for seq, ordinal, kind, entity_id, op, body, superseded_by in rows:
+        plain = seal.open(journal.PLACE, journal.row_of(ordinal, entity_id), seq, body)
+        state[kind, entity_id] = (seq, plain, op == journal.Op.DELETE)
+        newest[kind, entity_id] = seq
+        later = [row[0] for row in rows if row[3] == entity_id and row[0] > seq]
+        assert superseded_by == (min(later) if later else None)
+    return state
+
+
+def fresh(database: Connection, seal: SpaceSeal) -> State:
+    state: State = {}
+    for kind, entity in ENTITIES.items():
+        rows = database.execute(
+            f'SELECT id, version, body, deleted_at FROM "{kind}" WHERE space_id = %s', (seal.space_id,)
+        ).fetchall()
+        for row_id, version, body, deleted_at in rows:
+            plain = seal.open(entity.place, row_id.bytes, version, body)
+            assert entity.message_type.FromString(plain).version == version
+            state[kind, row_id] = (version, plain, deleted_at is not None)
+    return state
+
+
+def prove_sums(database: Connection, seal: SpaceSeal) -> None:
+    """Entries are those of the transactions; balances and totals are the sums of entries."""
+    entries = read_derived(database, seal, ENTRY)
+    written: dict[tuple[UUID, int], tuple[Any, ...]] = {}
+    balances: dict[UUID, int] = defaultdict(int)
+    totals: dict[tuple[UUID, UUID, str, date], int] = defaultdict(int)
+    rows = database.execute(
+        "SELECT id, version, body FROM transaction WHERE space_id = %s AND deleted_at IS NULL", (seal.space_id,)
+    ).fetchall()
+    for row_id, version, body in rows:
+        transaction = Transaction.FromString(seal.open(TRANSACTION.place, row_id.bytes, version, body))
+        day = date.fromisoformat(transaction.booked_on)
+        for line, entry in enumerate(transaction.entries):
+            account, category = UUID(entry.account_id), UUID(entry.category_id) if entry.category_id else UUID(int=0)
+            written[row_id, line] = (entry.amount.minor,)
+            balances[account] += entry.amount.minor
+            totals[account, category, entry.amount.currency, day.replace(day=1)] += entry.amount.minor
+    assert {key: (amount,) for key, amount in entries.items()} == written
+    assert without_zeros(read_derived(database, seal, BALANCE)) == without_zeros(
+        {(key,): sum_ for key, sum_ in balances.items()}
+    )
+    assert without_zeros(read_derived(database, seal, TOTAL)) == without_zeros(dict(totals))
+
+
+def read_derived(database: Connection, seal: SpaceSeal, derived: Derived) -> dict[tuple[Any, ...], int]:
+    table: Table = derived.table
+    keys = [column.name for column in table.primary_key.columns][1:]
+    found = {}
+    names = ", ".join(keys)
+    rows = database.execute(
+        f"SELECT version, amount, {names} FROM {table.name} WHERE space_id = %s", (seal.space_id,)
+    ).fetchall()
+    for version, cell, *key in rows:
+        found[tuple(key)] = seal.open_number(
+            derived.place, derived.row_of(dict(zip(keys, key, strict=True))), version, cell
+        )
+    return found
+
+
+def without_zeros(sums: dict[tuple[Any, ...], int]) -> dict[tuple[Any, ...], int]:
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+def connect(dsn: str, **other: str) -> Connection:
+    return psycopg.connect(dsn, autocommit=True, row_factory=tuple_row, **other)  # type: ignore[arg-type]  # connection parameters
+
+
+# What a refused call may well write: how often somebody failed, and what of the quota was used.
+COUNTERS = ("throttle", "quota_use")
+
+
+def count_rows(database: Connection) -> dict[str, int]:
+    """How many rows every table has, and a hash of their contents: for "nothing was written"."""
+    tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    counted = {}
+    for (name,) in tables:
+        if name in COUNTERS:
+            continue
+        ((digest,),) = database.execute(
+            f'SELECT count(*) + coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM "{name}" t'
+        ).fetchall()
+        counted[name] = int(digest)
+    return counted

@@ -1,0 +1,86 @@
+"""What do tests of signing in stand on? Visitors with addresses of their own, their mails, and what was written about them."""
+
+import email
+from email import policy
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import grpc
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from people import Person
+from rpc.auth.visitors import Audit, Mails, NewVisitor, Received, Rows, Visitor
+from tallystick.app import App
+from tallystick.identity import queries
+from tallystick.runtime.postgres import EmbeddedPostgres
+
+
+@pytest.fixture
+def visitor(channel: grpc.aio.Channel) -> Visitor:
+    return Visitor(channel)
+
+
+@pytest.fixture
+def stranger(channel: grpc.aio.Channel) -> Visitor:
+    """Somebody else, at another address."""
+    return Visitor(channel)
+
+
+@pytest.fixture
+def new_visitor(channel: grpc.aio.Channel) -> NewVisitor:
+    return lambda: Visitor(channel)
+
+
+@pytest.fixture
+async def ann(visitor: Visitor) -> Person:
+    return await visitor.sign_up("Ann")
+
+
+@pytest.fixture
+async def bob(stranger: Visitor) -> Person:
+    return await stranger.sign_up("Bob")
+
+
+@pytest.fixture
+def mails(server: App, mail_dir: Path) -> Mails:
+    """The mails to an address, the oldest first, once every errand of the server is done."""
+
+    async def read(address: str) -> list[Received]:
+        await server.identity.parts.errands.drain()
+        found = []
+        for path in sorted(mail_dir.glob("*.eml")):
+            message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+            if message["To"] == address:
+                found.append(Received(str(message["Subject"]), str(message.get_content())))
+        return found
+
+    return read
+
+
+@pytest.fixture
+def audit(server: App) -> Audit:
+    """What the audit says happened to a user or space, the oldest first."""
+
+    async def read(scope_id: str) -> list[str]:
+        rows = await server.apart.fetch(queries.AUDIT_PAGE(scope_id=UUID(scope_id), after=0, limit=1000))
+        return [row[3] for row in rows]
+
+    return read
+
+
+@pytest.fixture
+def rows(server: App, postgres: EmbeddedPostgres) -> Rows:
+    """Reads tables directly, past row-level security."""
+
+    database = conninfo_to_dict(postgres.app_dsn)["dbname"]
+    url = make_conninfo(postgres.superuser_dsn, dbname=database)
+
+    async def read(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+            cursor = await connection.execute(sql, values)
+            return await cursor.fetchall() if cursor.description else []
+
+    return read

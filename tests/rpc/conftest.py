@@ -1,0 +1,33 @@
+"""What holds around every test of an RPC? Whatever the test did, every space that it touched must still be provable."""
+
+from collections.abc import Iterator
+
+import pytest
+
+import proof
+from people import BookOf, Person, make_book
+from tallystick.app import App
+from tallystick.runtime.postgres import EmbeddedPostgres
+from tallystick.runtime.roles import DATABASE
+
+
+@pytest.fixture(scope="session")
+def database(postgres: EmbeddedPostgres) -> Iterator[proof.Connection]:
+    """The tables themselves, past all guards."""
+    with proof.connect(postgres.superuser_dsn, dbname=DATABASE) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def equation(server: App, database: proof.Connection) -> Iterator[None]:
+    before = proof.heads(database)
+    yield
+    for space_id, seq in proof.heads(database).items():
+        if before.get(space_id) != seq:
+            proof.prove(database, server.store.keys, space_id)
+
+
+@pytest.fixture
+async def book(ann: Person) -> BookOf:
+    """Ann's book."""
+    return await make_book(ann)

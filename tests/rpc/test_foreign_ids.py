@@ -1,0 +1,170 @@
+"""Can anybody learn that something of somebody else exists? Every call, with every id that it takes, answers alike.
+
+The test walks the contract: an RPC that is added without a case here fails `test_every_rpc_that_takes_an_id_has_a_case`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.message import Message
+
+import proof
+from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
+from tallystick import contract
+from tallystick_client.v1 import (
+    auth_service_pb2,
+    identity_pb2,
+    ledger_pb2,
+    ledger_service_pb2,
+    role_pb2,
+    space_service_pb2,
+)
+
+# Ids that the client makes: they name what is to be, not what is.
+MINTED = {
+    ("CreateBook", "book_id"),
+    ("CreateAccount", "account_id"),
+    ("CreateCategory", "category_id"),
+    ("CreateTransaction", "transaction_id"),
+}
+OWNER, VIEWER = role_pb2.Role.ROLE_OWNER, role_pb2.Role.ROLE_VIEWER
+
+
+@dataclass
+class World:
+    """One person with something of everything."""
+
+    person: Person
+    book: BookOf
+    ids: dict[str, str]
+
+
+async def make_world(client: Client, name: str) -> World:
+    person = await sign_up(client, name)
+    book = await make_book(person)
+    transaction = (await book.spend()).transaction
+    members = await person.spaces.ListMembers(space_service_pb2.ListMembersRequest(space_id=book.id))
+    invited = await person.spaces.Invite(
+        space_service_pb2.InviteRequest(request_id=new_id(), space_id=book.id, role=VIEWER)
+    )
+    key = await person.auth.CreateAccessKey(
+        auth_service_pb2.CreateAccessKeyRequest(
+            request_id=new_id(),
+            name="key",
+            book_ids=[book.id],
+            scope=identity_pb2.AccessKeyScope.ACCESS_KEY_SCOPE_READ,
+            days=1,
+        )
+    )
+    ids = {
+        "book_id": book.id,
+        "book_ids": book.id,
+        "space_id": book.id,
+        "account_id": book.account_id,
+        "category_id": book.spending_id,
+        "parent_id": book.spending_id,
+        "transaction_id": transaction.id,
+        "member_id": members.members[0].id,
+        "invitation_id": invited.invitation.id,
+        "session_id": person.tokens.session_id,
+        "access_key_id": key.access_key.id,
+    }
+    return World(person, book, ids)
+
+
+def _cases(w: World) -> dict[str, Message]:
+    """A request for each call that takes an id, which would succeed but for the id that the test puts in."""
+    ledger, spaces, auth = ledger_service_pb2, space_service_pb2, auth_service_pb2
+    book, rid = w.ids["book_id"], new_id()
+    return {
+        "CreateAccount": ledger.CreateAccountRequest(
+            request_id=rid, book_id=book, name="x", type=ledger_pb2.AccountType.ACCOUNT_TYPE_CASH, currency="EUR"
+        ),
+        "GetAccountBalance": ledger.GetAccountBalanceRequest(book_id=book, account_id=w.ids["account_id"]),
+        "CreateCategory": ledger.CreateCategoryRequest(
+            request_id=rid,
+            book_id=book,
+            name="x",
+            kind=ledger_pb2.CategoryKind.CATEGORY_KIND_EXPENSE,
+            parent_id=w.ids["parent_id"],
+        ),
+        "CreateTransaction": w.book.expense(),
+        "GetTransaction": ledger.GetTransactionRequest(book_id=book, transaction_id=w.ids["transaction_id"]),
+        "ListTransactions": ledger.ListTransactionsRequest(book_id=book),
+        "GetSpace": spaces.GetSpaceRequest(space_id=book),
+        "ListMembers": spaces.ListMembersRequest(space_id=book),
+        "UpdateMember": spaces.UpdateMemberRequest(
+            request_id=rid, space_id=book, member_id=w.ids["member_id"], display_name="x"
+        ),
+        "RemoveMember": spaces.RemoveMemberRequest(request_id=rid, space_id=book, member_id=w.ids["member_id"]),
+        "LeaveSpace": spaces.LeaveSpaceRequest(request_id=rid, space_id=book),
+        "Invite": spaces.InviteRequest(request_id=rid, space_id=book, role=VIEWER),
+        "ListInvitations": spaces.ListInvitationsRequest(space_id=book),
+        "AcceptInvitation": spaces.AcceptInvitationRequest(request_id=rid, invitation_id=w.ids["invitation_id"]),
+        "DeclineInvitation": spaces.DeclineInvitationRequest(request_id=rid, invitation_id=w.ids["invitation_id"]),
+        "CancelInvitation": spaces.CancelInvitationRequest(
+            request_id=rid, space_id=book, invitation_id=w.ids["invitation_id"]
+        ),
+        "RevokeSession": auth.RevokeSessionRequest(request_id=rid, session_id=w.ids["session_id"]),
+        "CreateAccessKey": auth.CreateAccessKeyRequest(
+            request_id=rid, name="x", book_ids=[book], scope=identity_pb2.AccessKeyScope.ACCESS_KEY_SCOPE_READ, days=1
+        ),
+        "RevokeAccessKey": auth.RevokeAccessKeyRequest(request_id=rid, access_key_id=w.ids["access_key_id"]),
+    }
+
+
+def _id_fields(rpc: contract.Rpc) -> list[str]:
+    names = (field.name for field in rpc.request_type.fields)
+    return [
+        name
+        for name in names
+        if name.endswith(("_id", "_ids")) and name != "request_id" and (rpc.name, name) not in MINTED
+    ]
+
+
+PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_fields(rpc)]
+
+
+@pytest.fixture
+async def worlds(client: Client) -> tuple[World, World]:
+    return await make_world(client, "Ann"), await make_world(client, "Bob")
+
+
+async def test_every_rpc_that_takes_an_id_has_a_case(worlds: tuple[World, World]) -> None:
+    """If you are here because this failed, you added an RPC that takes an id. To fix: give it a request in `_cases`."""
+    assert {name for name, _ in PAIRS} == set(_cases(worlds[0]))
+
+
+@pytest.mark.parametrize(("name", "field"), PAIRS, ids=[f"{name}.{field}" for name, field in PAIRS])
+async def test_what_is_foreign_and_what_is_missing_are_the_same(
+    worlds: tuple[World, World], database: proof.Connection, name: str, field: str
+) -> None:
+    ann, bob = worlds
+    refusals = []
+    for other in (bob.ids[field], new_id()):
+        request = _cases(ann)[name]
+        _set(request, field, other)
+        before = proof.count_rows(database)
+        refusals.append(await refusal_of(_call(ann.person, name)(request)))
+        assert proof.count_rows(database) == before
+    foreign, missing = refusals
+    assert (foreign.code, foreign.reason) == (grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
+    assert foreign.raw == missing.raw
+
+
+def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
+    service = next(rpc.service for rpc in contract.rpcs().values() if rpc.name == name).rsplit(".", 1)[1]
+    bound = {"AuthService": person.auth, "SpaceService": person.spaces, "LedgerService": person.ledger}[service]
+    call: Callable[[Message], Awaitable[Any]] = getattr(bound, name)
+    return call
+
+
+def _set(request: Any, field: str, value: str) -> None:
+    if field.endswith("_ids"):
+        request.ClearField(field)
+        getattr(request, field).append(value)
+    else:
+        setattr(request, field, value)
