@@ -119,9 +119,9 @@ class Config:
     public_url: str = _setting("TALLYSTICK_PUBLIC_URL", str, "http://127.0.0.1:8080", "what links in mails start with")
     mail_from: str = _setting("TALLYSTICK_MAIL_FROM", str, "tallystick@localhost", "the sender of mails")
     smtp_host: str = _setting("TALLYSTICK_SMTP_HOST", str, "", "empty: mails are .eml files in the data directory")
-    smtp_port: int = _setting("TALLYSTICK_SMTP_PORT", _between(1, 65535), 587, "")
-    smtp_user: str = _setting("TALLYSTICK_SMTP_USER", str, "", "")
-    smtp_password: str = _setting("TALLYSTICK_SMTP_PASSWORD", str, "", "")
+    smtp_port: int = _setting("TALLYSTICK_SMTP_PORT", _between(1, 65535), 587, "where mails are handed over")
+    smtp_user: str = _setting("TALLYSTICK_SMTP_USER", str, "", "how to sign in there; empty: not")
+    smtp_password: str = _setting("TALLYSTICK_SMTP_PASSWORD", str, "", "the password there")
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Config":

@@ -30,25 +30,26 @@ EXIT_WRONG = 1
 
 def main() -> int:
     options = _read_options()
-    figures = uvloop.run(_measure(effort.QUICK if options.quick else effort.FULL, options.only or NAMES))
-    print("\n" + table(figures))
-    write_json(figures, LATEST)
+    figures: list[Figure] = []
+    try:
+        uvloop.run(_measure(effort.QUICK if options.quick else effort.FULL, options.only or NAMES, figures))
+    finally:
+        # What was measured before a failure is worth as much as ever.
+        print("\n" + table(figures))
+        write_json(figures, LATEST)
     # A target that is missed may be the machine's doing; money that does not add up never is.
     is_wrong = any(figure.name in one_account.NAMES and not figure.met for figure in figures)
     return EXIT_WRONG if is_wrong else 0
 
 
-async def _measure(spent: effort.Effort, wanted: Collection[str]) -> list[Figure]:
-    figures: list[Figure] = []
+async def _measure(spent: effort.Effort, wanted: Collection[str], figures: list[Figure]) -> None:
     async with opened() as place:
         for names, family in FAMILIES.items():
-            if any(name in wanted for name in names):
+            measured = [name for name in names if name in wanted]
+            if measured:
                 started = time.monotonic()
                 figures += await family(place, spent, wanted)
-                print(
-                    f"measured {', '.join(name for name in names if name in wanted)} in {time.monotonic() - started:.0f} s"
-                )
-    return figures
+                print(f"measured {', '.join(measured)} in {time.monotonic() - started:.0f} s", flush=True)
 
 
 def _read_options() -> argparse.Namespace:

@@ -203,8 +203,8 @@ async def test_every_constraint_is_one_of_our_errors_or_known_to_be_impossible(o
     ).fetchall()
     real, known = {row[0] for row in rows}, constraints.ERRORS.keys() | constraints.IMPOSSIBLE
     assert not real - known, (
-        f"a violation of {sorted(real - known)} would reach the caller as INTERNAL. To fix: say in store/constraints.py which error each is "
-        "(ERRORS), or that no request can cause it (IMPOSSIBLE)"
+        f"a violation of {sorted(real - known)} would reach the caller as INTERNAL. To fix: say in store/constraints.py which error "
+        "each is (ERRORS), or that no request can cause it (IMPOSSIBLE)"
     )
     assert not known - real, (
         f"no constraint is named {sorted(known - real)} any more. To fix: remove it from store/constraints.py"

@@ -48,7 +48,7 @@ class Front:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 connection.request(method, path, body or None, sent)
             answer = connection.getresponse()
-            answer.content = answer.read()  # type: ignore[attr-defined]
+            answer.content = answer.read()  # type: ignore[attr-defined]  # the body, kept with its answer
         return answer
 
     def web(self, method: str, payload: bytes, **headers: str) -> tuple[HTTPResponse, list[bytes]]:
@@ -80,7 +80,7 @@ class Front:
 
 
 def content(answer: HTTPResponse) -> bytes:
-    found: bytes = answer.content  # type: ignore[attr-defined]
+    found: bytes = answer.content  # type: ignore[attr-defined]  # as above
     return found
 
 

@@ -26,7 +26,7 @@ def shell(name: str, script: str, place: Path, **fields: object) -> Program:
         "env": lambda: {"PATH": os.environ["PATH"]},
         **fields,
     }
-    return Program(Child(**described))  # type: ignore[arg-type]
+    return Program(Child(**described))  # type: ignore[arg-type]  # a table of fields
 
 
 def file_appears(path: Path) -> Callable[[], Awaitable[bool]]:

@@ -96,7 +96,7 @@ def test_what_is_killed_is_started_again_and_the_others_go_on(up: Up) -> None:
     for name in up.living():
         before = up.living()
         os.kill(before[name], signal.SIGKILL)
-        until(lambda: up.living().get(name, before[name]) != before[name], f"{name} is started again")  # noqa: B023
+        until(lambda: up.living().get(name, before[name]) != before[name], f"{name} is started again")  # noqa: B023 - called before the loop goes on
         until(up.answers, "requests are answered again")
         others = {other: pid for other, pid in up.living().items() if other != name}
         assert others == {other: pid for other, pid in before.items() if other != name}

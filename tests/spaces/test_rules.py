@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -31,12 +32,17 @@ def reason_of(decide: Callable[[], object]) -> str:
     return ""
 
 
-def a_member(role: Role.ValueType = OWNER, **other: object) -> Member:
-    fields = {"id": str(UUID(int=1)), "display_name": "Ann", "role": role, "state": MemberState.MEMBER_STATE_ACTIVE}
+def a_member(role: Role.ValueType = OWNER, **other: Any) -> Member:
+    fields: dict[str, Any] = {
+        "id": str(UUID(int=1)),
+        "display_name": "Ann",
+        "role": role,
+        "state": MemberState.MEMBER_STATE_ACTIVE,
+    }
     return Member(**fields | other)
 
 
-def an_update(*paths: str, **fields: object) -> UpdateMemberRequest:
+def an_update(*paths: str, **fields: Any) -> UpdateMemberRequest:
     request = UpdateMemberRequest(**fields)
     if paths:
         request.update_mask.paths.extend(paths)
@@ -101,7 +107,7 @@ def test_owners_change_members_and_everybody_their_own_name(
         (an_update("role", "role", role=VIEWER), {"role": VIEWER}),
     ],
 )
-def test_the_mask_says_what_an_update_touches(request_: UpdateMemberRequest, wanted: dict[str, object]) -> None:
+def test_the_mask_says_what_an_update_touches(request_: UpdateMemberRequest, wanted: dict[str, Any]) -> None:
     assert rules.wanted_fields(request_) == wanted
 
 

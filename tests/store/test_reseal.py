@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,9 +19,11 @@ from tallystick.clock import Clock
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store import keyring as keyrings
 from tallystick.store import reseal
+from tallystick.store.connection import Connection
 from tallystick.store.keyring import Keyring
 from tallystick.store.pool import open_pool
 from tallystick.store.reseal import CellsLeft, Progress, Resealing
+from tallystick.store.statements import Call
 from tallystick.store.store import Store
 
 KILLED_TIMEOUT_S = 30.0
@@ -207,6 +210,41 @@ async def test_reseal_goes_on_beside_writers_and_readers_without_an_error(
     assert set().union(*generations_of(database, book.space_id).values()) == {3}
     assert keys_of(database, book.space_id) == {3}
     assert await book.held_minor() == await book.held_minor(another) == sum(spent)
+
+
+async def test_a_row_written_between_reading_and_replacing_is_left_alone(
+    store: Store, database: FreshDatabase, book: SampleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, replace = await book.held_minor(), reseal._replace
+    writes = []
+
+    async def replace_after_a_write(space_id: UUID, calls: Sequence[Call[()]], connection: Connection) -> bool:
+        # The balance is rewritten by every write, so it is still old only until the first one.
+        if calls[0].statement.text.startswith(b"UPDATE balance"):
+            writes.append(await book.spend(1))
+        return await replace(space_id, calls, connection)
+
+    monkeypatch.setattr(reseal, "_replace", replace_after_a_write)
+    await resealing(store).reseal([book.space_id], grace_s=0)
+    assert len(writes) == 1
+    assert await book.held_minor() == held - 1
+    assert set().union(*generations_of(database, book.space_id).values()) == {2}
+
+
+async def test_the_old_key_stays_until_every_earlier_call_has_ended(
+    store: Store, database: FreshDatabase, book: SampleBook
+) -> None:
+    grace_s, done_at = 0.5, 0.0
+
+    def note_the_end(progress: Progress) -> None:
+        nonlocal done_at
+        if progress.column is None:
+            assert keys_of(database, book.space_id) == {1, 2}
+            done_at = time.monotonic()
+
+    await resealing(store, note_the_end).reseal([book.space_id], grace_s=grace_s)
+    assert time.monotonic() - done_at >= grace_s
+    assert keys_of(database, book.space_id) == {2}
 
 
 class Killed(BaseException):

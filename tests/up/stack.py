@@ -117,6 +117,14 @@ class Stack:
         except (URLError, OSError):
             return False
 
+    def is_whole(self) -> bool:
+        """Every worker runs, and Envoy answers. With one of two workers Envoy answers, too."""
+        try:
+            self.count_calls("GetHealth")
+        except (URLError, OSError):
+            return False
+        return self.answers()
+
     def children(self) -> dict[str, int]:
         """The direct children by what they are, as the kernel tells it: postgres, envoy, server:PORT."""
         found = {}

@@ -21,7 +21,7 @@ async def test_what_is_killed_comes_back_and_every_acknowledged_write_is_there_o
         name = next(name for name in before if name.startswith(victim))
         os.kill(before[name], signal.SIGKILL)
         await eventually(lambda: stack.children().get(name, before[name]) != before[name], f"{name} is started again")
-        await eventually(stack.answers, "requests are answered again")
+        await eventually(stack.is_whole, "everything runs again")
         await writers.wait_for_more()
     others = {other: pid for other, pid in stack.children().items() if other != name}
     assert others == {other: pid for other, pid in before.items() if other != name}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { exponentOf, parseMoney, toDecimal } from "../src/index.js";
+import { parseMoney, toDecimal } from "../src/index.js";
 
 const MAX = 9223372036854775807n;
 const MIN = -9223372036854775808n;

@@ -8,6 +8,7 @@ from tallystick.identity import queries
 from tallystick.store.apart import Apart
 from tallystick.store.audit import GENESIS, link_hash
 
+SEQ_LEAST = -(2**63)
 LINKS_MAX = 1_000
 SCOPES_MAX = 1_000
 _COLUMNS = (
@@ -61,7 +62,9 @@ async def verify_chain(apart: Apart, scope_id: UUID, kept: Head | None = None) -
     """Walks one chain from its beginning. With a head that was kept, the chain must also still pass through it."""
     head = Head(scope_id, 0, GENESIS)
     is_kept_met = kept is None or kept.seq == 0
-    while rows := await apart.fetch(queries.AUDIT_PAGE(scope_id=scope_id, after=head.seq, limit=LINKS_MAX)):
+    # From below the first seq that there can be, so that a link put in front of the chain is met and found wrong.
+    after = SEQ_LEAST
+    while rows := await apart.fetch(queries.AUDIT_PAGE(scope_id=scope_id, after=after, limit=LINKS_MAX)):
         for *columns, previous_hash, own_hash in rows:
             row = dict(zip(_COLUMNS, columns, strict=True))
             seq = row["seq"]
@@ -76,6 +79,7 @@ async def verify_chain(apart: Apart, scope_id: UUID, kept: Head | None = None) -
                     return Walk(head, Broken(scope_id, seq, "the link is not the one whose head was kept"))
                 is_kept_met = True
             head = Head(scope_id, seq, own_hash)
+        after = head.seq
     if not is_kept_met:
         return Walk(head, Broken(scope_id, head.seq + 1, "the chain ends before the head that was kept"))
     return Walk(head, None)
@@ -83,11 +87,11 @@ async def verify_chain(apart: Apart, scope_id: UUID, kept: Head | None = None) -
 
 async def list_scopes(apart: Apart) -> AsyncIterator[UUID]:
     """Every user and space that has a chain."""
-    after = UUID(int=0)
-    while rows := await apart.fetch(queries.AUDIT_SCOPES(after=after, limit=SCOPES_MAX)):
+    start = UUID(int=0)
+    while rows := await apart.fetch(queries.AUDIT_SCOPES(start=start, limit=SCOPES_MAX)):
         for (scope_id,) in rows:
             yield scope_id
-        after = rows[-1][0]
+        start = UUID(int=rows[-1][0].int + 1)
 
 
 async def verify_all(apart: Apart, kept: dict[UUID, Head] | None = None) -> AsyncIterator[Walk]:

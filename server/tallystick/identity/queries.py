@@ -205,10 +205,10 @@ JOURNAL_OF_ENTITY = prepare(
     )
 )
 
-_after_scope = bindparam("after", type_=Uuid)
+_start_scope = bindparam("start", type_=Uuid)
 AUDIT_SCOPES = prepare(
     select(audit.c.scope_id)
-    .where(audit.c.scope_id > _after_scope)
+    .where(audit.c.scope_id >= _start_scope)
     .group_by(audit.c.scope_id)
     .order_by(audit.c.scope_id)
     .limit(_LIMIT)

@@ -18,7 +18,7 @@ def compose_letter(invitation: Invitation, public_url: str) -> Letter:
     inviter, space = _quote(invitation.invited_by), _quote(invitation.space_name)
     until = to_datetime(invitation.expires_at).strftime("%Y-%m-%d")
     return Letter(
-        "You are invited to share a book",
+        "You are invited to share in Tallystick",
         f"{inviter} invites you to share {space} in Tallystick.\n\nTo accept or decline, sign in with this e-mail address and "
         f"open your invitations, until {until} (UTC):\n\n{public_url.rstrip('/')}/invitations/{invitation.id}\n\n"
         "If you have no account yet, register with this address first. If you do not know who this is, do nothing.\n",

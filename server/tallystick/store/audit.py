@@ -17,6 +17,8 @@ from tallystick.store import tables
 from tallystick.store.statements import Call, Statement, prepare
 
 GENESIS = bytes(32)
+# Where a length stands: no part is that long, so that what is absent differs from what is empty.
+_ABSENT = b"\xff" * 4
 
 _TABLE = tables.audit
 _INSERT: Statement[()] = Statement(
@@ -80,7 +82,10 @@ def link_hash(previous: bytes, row: dict[str, Any]) -> bytes:
     digest = hashlib.sha256(previous)
     for name in sorted(row):
         value = row[name]
-        part = value if isinstance(value, bytes) else b"" if value is None else str(_canonical(value)).encode()
+        if value is None:
+            digest.update(_ABSENT)
+            continue
+        part = value if isinstance(value, bytes) else str(_canonical(value)).encode()
         digest.update(len(part).to_bytes(4) + part)
     return digest.digest()
 

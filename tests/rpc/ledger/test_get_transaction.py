@@ -1,4 +1,4 @@
-"""What GetTransaction and GetAccountBalance promise."""
+"""What GetTransaction promises."""
 
 import grpc
 
@@ -29,10 +29,3 @@ async def test_get_transaction_of_others_is_as_if_it_did_not_exist(book: BookOf,
     ]
     assert refusals[0].code is grpc.StatusCode.NOT_FOUND
     assert all(refusal == refusals[0] for refusal in refusals)
-
-
-async def test_get_account_balance_of_an_account_without_entries_is_zero(book: BookOf) -> None:
-    answer = await book.person.ledger.GetAccountBalance(
-        ledger_service_pb2.GetAccountBalanceRequest(book_id=book.id, account_id=book.account_id)
-    )
-    assert (answer.balance.balance.minor, answer.balance.balance.currency, answer.balance.version) == (0, "EUR", 0)

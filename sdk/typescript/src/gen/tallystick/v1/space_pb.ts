@@ -165,7 +165,7 @@ export type Invitation = Message<"tallystick.v1.Invitation"> & {
   spaceId: string;
 
   /**
-   * The space's name, so that the invited person knows what they are asked to join.
+   * The space's name when the invitation was made, so that the invited person knows what they are asked to join.
    *
    * @generated from field: string space_name = 3;
    */
@@ -186,7 +186,7 @@ export type Invitation = Message<"tallystick.v1.Invitation"> & {
   email: string;
 
   /**
-   * The code to join with. Only shown to owners; empty for an invitation by e-mail.
+   * The code to join with. Only shown to owners, and in no change that is synced; empty for an invitation by e-mail.
    *
    * @generated from field: string code = 6;
    */
@@ -221,7 +221,7 @@ export type Invitation = Message<"tallystick.v1.Invitation"> & {
   expiresAt?: Timestamp | undefined;
 
   /**
-   * The display name of the member who made it.
+   * The display name, at that time, of the member who made it.
    *
    * @generated from field: string invited_by = 11;
    */

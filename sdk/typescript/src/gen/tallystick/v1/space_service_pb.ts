@@ -753,8 +753,8 @@ export const SpaceService: GenService<{
   /**
    * Changes a member's role or the name shown to the others.
    *
-   * Owners; and every member for their own name. Fails with NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, INVALID_UPDATE_MASK,
-   * STALE_VERSION.
+   * Owners; and every member for their own name. Former members cannot be changed. Fails with NOT_FOUND, ROLE_TOO_LOW,
+   * LAST_OWNER, HOME_IS_PRIVATE, INVALID_UPDATE_MASK, INVALID_FIELD, STALE_VERSION.
    *
    * @generated from rpc tallystick.v1.SpaceService.UpdateMember
    */
@@ -766,7 +766,7 @@ export const SpaceService: GenService<{
   /**
    * Removes a member. What the member wrote stays.
    *
-   * Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER.
+   * Owners. Removing oneself is leaving. Fails with NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE.
    *
    * @generated from rpc tallystick.v1.SpaceService.RemoveMember
    */
@@ -790,8 +790,9 @@ export const SpaceService: GenService<{
   /**
    * Invites by e-mail, or makes a code to pass on.
    *
-   * Owners. An invitation by e-mail is accepted once, by the user with that verified address. Fails with NOT_FOUND,
-   * ROLE_TOO_LOW, ALREADY_MEMBER, HOME_IS_PRIVATE, INVALID_FIELD.
+   * Owners. An invitation by e-mail is accepted once, by the user with that verified address; it replaces an open one to the
+   * same address. The mail that tells of it is sent after the answer, and withheld from an address that got several of late; the
+   * invitation stands without it. Fails with NOT_FOUND, ROLE_TOO_LOW, ALREADY_MEMBER, HOME_IS_PRIVATE, INVALID_FIELD.
    *
    * @generated from rpc tallystick.v1.SpaceService.Invite
    */
