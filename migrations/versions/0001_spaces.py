@@ -23,7 +23,7 @@ depends_on = None
 GRANTS = {
     "space": "SELECT, INSERT, UPDATE",
     "space_key": "SELECT, INSERT, UPDATE, DELETE",
-    "user_space": "SELECT, INSERT, DELETE",
+    "user_space": "SELECT, INSERT, UPDATE (left_at), DELETE",
     "member": "SELECT, INSERT, UPDATE",
     "journal": "SELECT, INSERT, UPDATE (superseded_by, body)",
     "answer": "SELECT, INSERT, UPDATE (body)",
@@ -107,6 +107,7 @@ def create_user_space() -> None:
         "user_space",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True)),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "space_id", name=op.f("pk_user_space")),
     )

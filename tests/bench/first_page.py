@@ -2,8 +2,6 @@
 
 from collections.abc import Collection
 
-import psycopg
-
 from bench import load
 from bench.books import bearer, fill, make_books, make_owner
 from bench.effort import Effort
@@ -24,7 +22,7 @@ async def measure(place: Place, effort: Effort, wanted: Collection[str]) -> list
     small, large = await make_books(place, owner, 2)
     await fill(place, owner, small, SMALL_BOOK)
     await fill(place, owner, large, effort.large_book)
-    await _analyze(place)
+    await place.analyze()
     target = load.Target(place.server.port, PATH, [bearer(person)])
     times: dict[str, list[float]] = {str(small.id): [], str(large.id): []}
     for _ in range(effort.page_rounds):
@@ -41,9 +39,3 @@ async def measure(place: Place, effort: Effort, wanted: Collection[str]) -> list
             tally.require_no_failures()
             medians.append(tally.p50_ms)
     return [at_most(NAMES[0], times[str(large.id)], times[str(small.id)], "ms", TARGET)]
-
-
-async def _analyze(place: Place) -> None:
-    """What autovacuum does within a minute of so many new rows; without it the plans are those of an empty table."""
-    async with await psycopg.AsyncConnection.connect(place.postgres.owner_dsn, autocommit=True) as connection:
-        await connection.execute("ANALYZE")

@@ -45,6 +45,7 @@ async def measure(place: Place, effort: Effort, wanted: Collection[str]) -> list
     figures = [figure for figure in FIGURES if figure.name in wanted]
     needed = sorted({name for figure in figures for name in (figure.ours, figure.floor)})
     loads = {name: await PREPARED[name](place) for name in needed}
+    await place.analyze()
     rates: dict[str, list[float]] = {name: [] for name in needed}
     for number in range(effort.rounds):
         # Every other round runs backwards, so that a machine that is slowing down slows both sides alike.

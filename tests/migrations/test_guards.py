@@ -33,7 +33,7 @@ RIGHTS = {
     "space": {"SELECT", "INSERT", "UPDATE"},
     "space_key": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "throttle": {"SELECT", "INSERT", "UPDATE", "DELETE"},
-    "user_space": {"SELECT", "INSERT", "DELETE"},
+    "user_space": {"SELECT", "INSERT", "UPDATE (left_at)", "DELETE"},
 }
 # Nothing of these is ever taken away, whatever a server is made to say.
 NEVER_DELETED = {"answer", "audit", "journal", "login", "space"} | {

@@ -42,7 +42,7 @@ class Owner:
 
     def request(self, **other: str) -> CreateAccountRequest:
         fields = {"request_id": new_id(), "book_id": str(self.book_id), "name": "Cash", "currency": "EUR"} | other
-        return CreateAccountRequest(type=AccountType.ACCOUNT_TYPE_CASH, **fields)  # type: ignore[arg-type]  # a table of fields
+        return CreateAccountRequest(type=AccountType.ACCOUNT_TYPE_CASH, **fields)
 
     async def write(
         self, request: CreateAccountRequest, command: Callable[..., Awaitable[Any]] = commands.create_account

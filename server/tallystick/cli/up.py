@@ -5,7 +5,8 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tallystick.cli.proxy import DESCRIPTORS, compose_setup
@@ -17,6 +18,7 @@ from tallystick.runtime.children import Child, Program, Supervised
 from tallystick.runtime.cluster import CLUSTER_DIR
 from tallystick.runtime.data_dir import make_data_dir
 from tallystick.runtime.envoy import compose_envoy_child, find_envoy, make_admin_socket, validate_config, write_config
+from tallystick.runtime.lock import DirectoryLock
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.readiness import compose_grpc_readiness
 from tallystick.runtime.supervisor import Supervisor
@@ -29,6 +31,26 @@ def run(config: Config, options: argparse.Namespace) -> int:
 
 
 async def up(config: Config) -> None:
+    account = choose_account(config.data_dir / CLUSTER_DIR, _run_as()) if not config.database_url else None
+    make_data_dir(config.data_dir, account)
+    with one_installation(config.data_dir):
+        await _run(config)
+
+
+@contextmanager
+def one_installation(data_dir: Path) -> Iterator[None]:
+    """Refuses a second `up` on the same data before it touches anything of the first."""
+    place = data_dir / "up"
+    place.mkdir(exist_ok=True)
+    lock = DirectoryLock(place)
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _run(config: Config) -> None:
     postgres = None if config.database_url else _embedded_postgres(config)
     config.load_keyring()
     admin = make_admin_socket(config.data_dir)
@@ -52,10 +74,12 @@ async def up(config: Config) -> None:
 
 
 def _embedded_postgres(config: Config) -> EmbeddedPostgres:
-    """Our own PostgreSQL, in the data directory, which is made here so that its account can reach it."""
-    run_as = os.environ.get("TALLYSTICK_POSTGRES_USER")
-    make_data_dir(config.data_dir, choose_account(config.data_dir / CLUSTER_DIR, run_as))
-    return EmbeddedPostgres(config.data_dir, bin_dir=_path("TALLYSTICK_POSTGRES_BIN"), run_as=run_as)
+    return EmbeddedPostgres(config.data_dir, bin_dir=_path("TALLYSTICK_POSTGRES_BIN"), run_as=_run_as())
+
+
+def _run_as() -> str | None:
+    """The account for PostgreSQL, which refuses to be root's."""
+    return os.environ.get("TALLYSTICK_POSTGRES_USER")
 
 
 def _compose_server(

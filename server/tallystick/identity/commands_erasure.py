@@ -23,6 +23,7 @@ async def erase_from_space(tx: WriteTx, request: DeleteMeRequest) -> DeleteMeRes
     own = next((member for member in members if member.user_id == str(user_id)), None)
     if own is None:
         raise NotVisible
+    was_active = rules.is_active_user(own)
     others = [member for member in members if rules.is_active_user(member) and member.id != own.id]
     heir = rules.find_heir(own, others)
     if heir is not None:
@@ -31,9 +32,10 @@ async def erase_from_space(tx: WriteTx, request: DeleteMeRequest) -> DeleteMeRes
         tx.put(MEMBER, heir, owner)
         tx.audit("role_changed", UUID(heir.id))
     tx.put(MEMBER, own, _nameless(own))
+    tx.raise_access()
     tx.audit("member_erased", UUID(own.id))
     await _forget_in_history(tx, UUID(own.id))
-    if not others:
+    if was_active and not others:
         tx.beside(writes.DROP_SPACE_KEYS(of_space=tx.space_id))
         tx.beside(writes.ERASE_SPACE(of_space=tx.space_id, now=tx.now))
         tx.audit("space_erased")

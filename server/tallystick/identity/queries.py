@@ -148,6 +148,7 @@ BOOKS_AMONG = prepare(
     .select_from(user_space.join(space, space.c.id == user_space.c.space_id))
     .where(
         user_space.c.user_id == _USER_ID,
+        user_space.c.left_at.is_(None),
         space.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
         space.c.kind == SpaceKind.SPACE_KIND_BOOK,
         space.c.erased_at.is_(None),
@@ -180,10 +181,11 @@ SIGNING_KEYS = prepare(
     ).order_by(_signing.c.signs_from, _signing.c.kid)
 )
 
+# Those they left, too: their name is still there.
 SPACES_OF_USER = prepare(
     select(user_space.c.space_id).where(user_space.c.user_id == _USER_ID).order_by(user_space.c.space_id)
 )
-# Users whose login is erased and who are still in a space: an erasure that something interrupted.
+# Users whose login is erased and whose spaces do not all know it yet: an erasure that something interrupted.
 HALF_ERASED = prepare(
     select(_login.c.user_id, _login.c.home_id)
     .where(

@@ -4,19 +4,22 @@ from typing import Any
 
 from tallystick.runtime.envoy_routes import came_as_rest
 
-# HTTP status -> google.rpc.Code, and words that a person can act on.
+# HTTP status -> google.rpc.Code, a reason of the contract, and words that a person can act on. The words of a bad request are Envoy's
+# own: they name the unknown parameter, or where the JSON is wrong.
 REPLIES = {
-    400: (3, "Envoy could not read the request."),
-    404: (12, "There is no such method."),
-    405: (12, "There is no such method."),
-    408: (4, "The request took too long."),
-    413: (8, "The request body is too large."),
-    415: (3, "The content type is not supported."),
-    429: (8, "Too many requests."),
-    503: (14, "The server is not available at the moment."),
-    504: (4, "The server did not answer in time."),
+    400: (3, "MALFORMED_REQUEST", "%LOCAL_REPLY_BODY%"),
+    404: (12, "MALFORMED_REQUEST", "There is no such method."),
+    405: (12, "MALFORMED_REQUEST", "There is no such method."),
+    408: (4, "DEADLINE_EXCEEDED", "The request took too long."),
+    413: (8, "MESSAGE_TOO_LARGE", "The request body is too large."),
+    415: (3, "MALFORMED_REQUEST", "The content type is not supported."),
+    429: (8, "QUOTA_EXCEEDED", "Too many requests."),
+    503: (14, "SHUTTING_DOWN", "The server is not available at the moment."),
+    504: (4, "DEADLINE_EXCEEDED", "The server did not answer in time."),
 }
-UNKNOWN = (2, "Envoy could not answer the request.")
+UNKNOWN = (2, "INTERNAL", "Envoy could not answer the request.")
+ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
+DOMAIN = "tallystick"
 
 
 def compose_local_replies() -> dict[str, Any]:
@@ -25,8 +28,9 @@ def compose_local_replies() -> dict[str, Any]:
     return {"mappers": [*mappers, _mapper(None, *UNKNOWN)]}
 
 
-def _mapper(condition: dict[str, Any] | None, code: int, message: str) -> dict[str, Any]:
-    body = {"code": code, "message": message, "details": []}
+def _mapper(condition: dict[str, Any] | None, code: int, reason: str, message: str) -> dict[str, Any]:
+    info = {"@type": ERROR_INFO, "reason": reason, "domain": DOMAIN}
+    body = {"code": code, "message": message, "details": [info]}
     conditions = [_is_for_rest(), condition if condition is not None else _is_an_error()]
     return {
         "filter": {"and_filter": {"filters": conditions}},

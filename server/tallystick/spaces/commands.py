@@ -44,7 +44,7 @@ async def update_member(tx: WriteTx, request: UpdateMemberRequest) -> UpdateMemb
     if not changing:
         return UpdateMemberResponse(member=member)
     if "role" in changing:
-        tx.beside(writes.RAISE_ACCESS(of_space=tx.space_id))
+        tx.raise_access()
         tx.audit("role_changed", member_id)
     return UpdateMemberResponse(member=tx.put(MEMBER, member, after))
 
@@ -68,8 +68,8 @@ async def _end(tx: WriteTx, member: Member, state: MemberState.ValueType) -> Mem
     heads, owners = await tx.fetch_all(queries.SPACE_HEAD(space_id=tx.space_id), queries.OWNERS(space_id=tx.space_id))
     rules.require_shared(SpaceKind.ValueType(queries.Head(*heads[0]).kind))
     rules.require_another_owner(member, [owner_id for (owner_id,) in owners])
-    tx.beside(writes.DROP_USER_SPACE(of_user=UUID(member.user_id), of_space=tx.space_id))
-    tx.beside(writes.RAISE_ACCESS(of_space=tx.space_id))
+    tx.beside(writes.LEAVE_SPACE(of_user=UUID(member.user_id), of_space=tx.space_id, now=tx.now))
+    tx.raise_access()
     has_left = state == MemberState.MEMBER_STATE_LEFT
     tx.audit("member_left" if has_left else "member_removed", UUID(member.id))
     return tx.put(MEMBER, member, rules.compose_end(member, state))

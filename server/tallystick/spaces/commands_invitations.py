@@ -155,8 +155,8 @@ async def _join(tx: WriteTx, invitation: Invitation, taker: Taker) -> Space:
     else:
         member = add_member(tx, tx.caller.user_id, taker.display_name, invitation.role)
     tx.put(INVITATION, invitation, rules.compose_use(invitation))
-    tx.beside(writes.ADD_USER_SPACE(of_user=tx.caller.user_id, of_space=tx.space_id))
-    tx.beside(writes.RAISE_ACCESS(of_space=tx.space_id))
+    tx.beside(writes.JOIN_SPACE(of_user=tx.caller.user_id, of_space=tx.space_id))
+    tx.raise_access()
     tx.audit("member_joined", UUID(member.id))
     head = Head(*(await tx.fetch(queries.SPACE_HEAD(space_id=tx.space_id)))[0])
     return queries.compose_space(head, await queries.get_name(tx, head, taker.names), invitation.role)

@@ -38,6 +38,7 @@ _spaces = (
     .select_from(user_space.join(space, space.c.id == user_space.c.space_id))
     .where(
         user_space.c.user_id == _USER_ID,
+        user_space.c.left_at.is_(None),
         space.c.erased_at.is_(None),
         or_(
             space.c.kind == bindparam("kind", type_=SmallInteger),

@@ -107,6 +107,11 @@ ANSWER_OF = prepare(
     .where(_answer.c.space_id == _SPACE_ID, _answer.c.request_id == bindparam("request_id", type_=Uuid))
 )
 
+# Rises with every change of roles or membership: what clients hold may be more than they may see now.
+RAISE_ACCESS: Statement[()] = Statement(
+    update(_space).where(_space.c.id == _SPACE_ID).values(access_revision=_space.c.access_revision + 1)
+)
+
 ANSWER: Statement[()] = Statement(
     insert(_answer).values({c.name: bindparam(c.name, type_=c.type) for c in _answer.columns})
 )

@@ -48,12 +48,14 @@ space_key = Table(
     info={SPACE_BOUND: True},
 )
 
-# Which spaces a user is in. It says no more than that, and stands outside row-level security because it crosses spaces.
+# Which spaces a user is in, or was: whoever is erased must be found in the spaces they left, too. It says no more than that, and
+# stands outside row-level security because it crosses spaces.
 user_space = Table(
     "user_space",
     metadata,
     Column("user_id", Uuid, primary_key=True),
     Column("space_id", Uuid, primary_key=True),
+    Column("left_at", DateTime(timezone=True)),
     created_at(),
 )
 

@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from tallystick.caller import Caller
 from tallystick.clock import Clock
 from tallystick.errors import NotVisible
+from tallystick.store import door
 from tallystick.store.audit import AuditNote
 from tallystick.store.connection import Connection, Row
 from tallystick.store.entity import Derived, Entity
@@ -100,6 +101,10 @@ class WriteTx(ReadTx):
     def beside(self, call: Call[()]) -> None:
         """A row outside the space that must be written with it, such as the list of a user's spaces."""
         self.calls.append(call)
+
+    def raise_access(self) -> None:
+        """Says that roles or membership changed, so that clients look again at what they may see."""
+        self.calls.append(door.RAISE_ACCESS(space_id=self.space_id))
 
     def audit(self, action: str, subject_id: UUID | None = None) -> None:
         """Notes in the space's audit chain what concerns its safety."""

@@ -129,6 +129,18 @@ async def test_delete_me_leaves_a_nameless_member_and_the_balance_in_a_shared_bo
     assert (await audit(book.id))[-1] == "member_erased"
 
 
+async def test_delete_me_takes_the_name_out_of_a_book_that_the_user_had_left(
+    ann: Person, bob: Person, join: Join, members: Members
+) -> None:
+    book = await make_book(bob)
+    await join(bob, book, ann, Role.ROLE_EDITOR)
+    await ann.spaces.LeaveSpace(space_service_pb2.LeaveSpaceRequest(request_id=new_id(), space_id=book.id))
+    await ann.auth.DeleteMe(request())
+    own, erased = await members(bob, book)
+    assert (own.user_id, own.role) == (bob.user.id, Role.ROLE_OWNER)
+    assert (erased.user_id, erased.display_name, erased.state) == ("", "", MemberState.MEMBER_STATE_ERASED)
+
+
 async def test_delete_me_takes_the_name_out_of_the_history_too(
     ann: Person, bob: Person, join: Join, server: App, rows: Rows
 ) -> None:

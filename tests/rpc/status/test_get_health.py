@@ -1,5 +1,7 @@
 """What GetHealth promises."""
 
+from typing import Any
+
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from people import Client
@@ -14,7 +16,7 @@ async def test_get_health_answers_anybody(client: Client) -> None:
 
 
 async def test_the_process_and_every_service_say_that_they_serve(client: Client) -> None:
-    health = health_pb2_grpc.HealthStub(client.channel)
+    health: Any = health_pb2_grpc.HealthStub(client.channel)
     for service in ("", *contract.service_names()):
         answer = await health.Check(health_pb2.HealthCheckRequest(service=service))
         assert answer.status == health_pb2.HealthCheckResponse.SERVING

@@ -142,7 +142,7 @@ class AuthServiceServicer:
 
         Anybody may call. The answer is the same whether or not the address is taken already, so that nobody can learn who has
         an account; the owner of a taken address gets a mail that says so.
-        Fails with INVALID_FIELD, TOO_MANY_ATTEMPTS.
+        Fails with INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -152,7 +152,9 @@ class AuthServiceServicer:
         """Signs in on one device and returns its first tokens.
 
         Anybody may call. An unknown address and a wrong password are one and the same failure and take the same time.
-        Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS, EMAIL_NOT_VERIFIED, ANSWER_EXPIRED.
+        EMAIL_NOT_VERIFIED only where the operator requires a verified address; the link is then mailed once more. Beyond 100
+        devices the one that was not used for longest is signed out.
+        Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS, EMAIL_NOT_VERIFIED, REQUEST_ID_REUSED, ANSWER_EXPIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -162,7 +164,9 @@ class AuthServiceServicer:
         """Exchanges a refresh token for the next pair of tokens.
 
         Anybody may call who holds the token. Each token works once: using a replaced one ends the session, because it was
-        stolen. The same token with the same request_id returns the same successor, because then only the reply was lost.
+        stolen. The same token with the same request_id returns the same successor for a minute, because then only the reply was
+        lost; after that it fails with INVALID_REFRESH_TOKEN, and the session goes on for whoever holds the successor. However
+        often it is refreshed, a session ends 90 days after signing in.
         Fails with INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -172,7 +176,8 @@ class AuthServiceServicer:
     def Logout(self, request, context):
         """Ends the session that makes this call.
 
-        Needs a session. A repeat succeeds as long as the access token lives.
+        Needs a session. A repeat fails with INVALID_TOKEN, because the session has ended: the device is signed out either way.
+        Fails with INVALID_TOKEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,7 +187,7 @@ class AuthServiceServicer:
         """Mails a token with which the password can be set anew.
 
         Anybody may call. The answer and the time it takes are the same for unknown addresses.
-        Fails with TOO_MANY_ATTEMPTS.
+        Fails with REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,8 +196,8 @@ class AuthServiceServicer:
     def ResetPassword(self, request, context):
         """Sets a new password with the token from the mail, and ends every session of the user.
 
-        Anybody may call who holds the token. It works once, for 30 minutes. Sign in afterwards.
-        Fails with INVALID_MAIL_TOKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+        Anybody may call who holds the token. It works once, for 30 minutes, and not after another change of the password. Sign in
+        afterwards. Access keys stay. Fails with INVALID_MAIL_TOKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -201,8 +206,8 @@ class AuthServiceServicer:
     def VerifyEmail(self, request, context):
         """Proves that the address is the user's, with the token from the mail.
 
-        Anybody may call who holds the token. It works once, for 3 days.
-        Fails with INVALID_MAIL_TOKEN, TOO_MANY_ATTEMPTS.
+        Anybody may call who holds the token. It works once, for 3 days, and not after a change of the password.
+        Fails with INVALID_MAIL_TOKEN, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -220,7 +225,8 @@ class AuthServiceServicer:
     def ChangePassword(self, request, context):
         """Changes the password and ends every other session.
 
-        Needs a session and the current password. Fails with WRONG_CREDENTIALS, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+        Needs a session and the current password. A repeat succeeds although the password is no longer the current one.
+        Fails with WRONG_CREDENTIALS, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -238,7 +244,8 @@ class AuthServiceServicer:
     def UpdateMe(self, request, context):
         """Changes what the user says about themselves.
 
-        Needs a session. Fails with INVALID_UPDATE_MASK, INVALID_FIELD, STALE_VERSION.
+        Needs a session. In spaces that the user is already in, members keep the name they joined with: it is changed there.
+        Fails with INVALID_UPDATE_MASK, INVALID_FIELD, REQUEST_ID_REUSED, STALE_VERSION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -256,7 +263,8 @@ class AuthServiceServicer:
     def RevokeSession(self, request, context):
         """Ends one session, or all but the calling one.
 
-        Needs a session. Fails with NOT_FOUND for a session that is not the caller's.
+        Needs a session. Other server processes notice within half a minute.
+        Fails with REQUEST_ID_REUSED, and with NOT_FOUND for a session that is not the caller's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -268,7 +276,8 @@ class AuthServiceServicer:
         Needs a session and the password. The keys of the home and of every space without another member are destroyed, which
         makes their contents unreadable everywhere at once. In shared spaces a nameless member remains, so that balances stay true;
         where the user was the last owner, the member who has been there longest becomes owner. Backups made before can still be
-        opened with their passphrase until retention drops them. Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS.
+        opened with their passphrase until retention drops them. A repeat fails with INVALID_TOKEN, because the session is gone;
+        what an interrupted call left undone is finished by the server. Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -277,7 +286,8 @@ class AuthServiceServicer:
     def CreateAccessKey(self, request, context):
         """Makes an access key. Its secret is shown in this answer and never again.
 
-        Needs a session. Fails with NOT_FOUND for a book the caller is not a member of, INVALID_FIELD, ANSWER_EXPIRED.
+        Needs a session. At most 100 keys can exist. Fails with NOT_FOUND for a book the caller is not a member of, INVALID_FIELD,
+        REQUEST_ID_REUSED, QUOTA_EXCEEDED when there are 100 keys already, ANSWER_EXPIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -295,7 +305,7 @@ class AuthServiceServicer:
     def RevokeAccessKey(self, request, context):
         """Ends an access key at once.
 
-        Needs a session. Fails with NOT_FOUND.
+        Needs a session. Other server processes notice within half a minute. Fails with NOT_FOUND, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

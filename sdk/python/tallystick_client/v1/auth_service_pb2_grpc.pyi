@@ -42,43 +42,48 @@ class AuthServiceStub:
 
     Anybody may call. The answer is the same whether or not the address is taken already, so that nobody can learn who has
     an account; the owner of a taken address gets a mail that says so.
-    Fails with INVALID_FIELD, TOO_MANY_ATTEMPTS.
+    Fails with INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     Login: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.LoginRequest, _auth_service_pb2.LoginResponse]
     """Signs in on one device and returns its first tokens.
 
     Anybody may call. An unknown address and a wrong password are one and the same failure and take the same time.
-    Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS, EMAIL_NOT_VERIFIED, ANSWER_EXPIRED.
+    EMAIL_NOT_VERIFIED only where the operator requires a verified address; the link is then mailed once more. Beyond 100
+    devices the one that was not used for longest is signed out.
+    Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS, EMAIL_NOT_VERIFIED, REQUEST_ID_REUSED, ANSWER_EXPIRED.
     """
     RefreshSession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RefreshSessionRequest, _auth_service_pb2.RefreshSessionResponse]
     """Exchanges a refresh token for the next pair of tokens.
 
     Anybody may call who holds the token. Each token works once: using a replaced one ends the session, because it was
-    stolen. The same token with the same request_id returns the same successor, because then only the reply was lost.
+    stolen. The same token with the same request_id returns the same successor for a minute, because then only the reply was
+    lost; after that it fails with INVALID_REFRESH_TOKEN, and the session goes on for whoever holds the successor. However
+    often it is refreshed, a session ends 90 days after signing in.
     Fails with INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED.
     """
     Logout: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.LogoutRequest, _auth_service_pb2.LogoutResponse]
     """Ends the session that makes this call.
 
-    Needs a session. A repeat succeeds as long as the access token lives.
+    Needs a session. A repeat fails with INVALID_TOKEN, because the session has ended: the device is signed out either way.
+    Fails with INVALID_TOKEN.
     """
     ForgotPassword: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ForgotPasswordRequest, _auth_service_pb2.ForgotPasswordResponse]
     """Mails a token with which the password can be set anew.
 
     Anybody may call. The answer and the time it takes are the same for unknown addresses.
-    Fails with TOO_MANY_ATTEMPTS.
+    Fails with REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     ResetPassword: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ResetPasswordRequest, _auth_service_pb2.ResetPasswordResponse]
     """Sets a new password with the token from the mail, and ends every session of the user.
 
-    Anybody may call who holds the token. It works once, for 30 minutes. Sign in afterwards.
-    Fails with INVALID_MAIL_TOKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+    Anybody may call who holds the token. It works once, for 30 minutes, and not after another change of the password. Sign in
+    afterwards. Access keys stay. Fails with INVALID_MAIL_TOKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     VerifyEmail: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.VerifyEmailRequest, _auth_service_pb2.VerifyEmailResponse]
     """Proves that the address is the user's, with the token from the mail.
 
-    Anybody may call who holds the token. It works once, for 3 days.
-    Fails with INVALID_MAIL_TOKEN, TOO_MANY_ATTEMPTS.
+    Anybody may call who holds the token. It works once, for 3 days, and not after a change of the password.
+    Fails with INVALID_MAIL_TOKEN, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     SendVerification: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.SendVerificationRequest, _auth_service_pb2.SendVerificationResponse]
     """Mails the verifying link once more.
@@ -88,7 +93,8 @@ class AuthServiceStub:
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ChangePasswordRequest, _auth_service_pb2.ChangePasswordResponse]
     """Changes the password and ends every other session.
 
-    Needs a session and the current password. Fails with WRONG_CREDENTIALS, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+    Needs a session and the current password. A repeat succeeds although the password is no longer the current one.
+    Fails with WRONG_CREDENTIALS, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     GetMe: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.GetMeRequest, _auth_service_pb2.GetMeResponse]
     """Returns the signed-in user.
@@ -98,7 +104,8 @@ class AuthServiceStub:
     UpdateMe: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.UpdateMeRequest, _auth_service_pb2.UpdateMeResponse]
     """Changes what the user says about themselves.
 
-    Needs a session. Fails with INVALID_UPDATE_MASK, INVALID_FIELD, STALE_VERSION.
+    Needs a session. In spaces that the user is already in, members keep the name they joined with: it is changed there.
+    Fails with INVALID_UPDATE_MASK, INVALID_FIELD, REQUEST_ID_REUSED, STALE_VERSION.
     """
     ListSessions: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ListSessionsRequest, _auth_service_pb2.ListSessionsResponse]
     """Lists the devices that are signed in, the last used first.
@@ -108,7 +115,8 @@ class AuthServiceStub:
     RevokeSession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RevokeSessionRequest, _auth_service_pb2.RevokeSessionResponse]
     """Ends one session, or all but the calling one.
 
-    Needs a session. Fails with NOT_FOUND for a session that is not the caller's.
+    Needs a session. Other server processes notice within half a minute.
+    Fails with REQUEST_ID_REUSED, and with NOT_FOUND for a session that is not the caller's.
     """
     DeleteMe: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.DeleteMeRequest, _auth_service_pb2.DeleteMeResponse]
     """Erases the user for good.
@@ -116,12 +124,14 @@ class AuthServiceStub:
     Needs a session and the password. The keys of the home and of every space without another member are destroyed, which
     makes their contents unreadable everywhere at once. In shared spaces a nameless member remains, so that balances stay true;
     where the user was the last owner, the member who has been there longest becomes owner. Backups made before can still be
-    opened with their passphrase until retention drops them. Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS.
+    opened with their passphrase until retention drops them. A repeat fails with INVALID_TOKEN, because the session is gone;
+    what an interrupted call left undone is finished by the server. Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS.
     """
     CreateAccessKey: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.CreateAccessKeyRequest, _auth_service_pb2.CreateAccessKeyResponse]
     """Makes an access key. Its secret is shown in this answer and never again.
 
-    Needs a session. Fails with NOT_FOUND for a book the caller is not a member of, INVALID_FIELD, ANSWER_EXPIRED.
+    Needs a session. At most 100 keys can exist. Fails with NOT_FOUND for a book the caller is not a member of, INVALID_FIELD,
+    REQUEST_ID_REUSED, QUOTA_EXCEEDED when there are 100 keys already, ANSWER_EXPIRED.
     """
     ListAccessKeys: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ListAccessKeysRequest, _auth_service_pb2.ListAccessKeysResponse]
     """Lists the caller's access keys, the newest first.
@@ -131,7 +141,7 @@ class AuthServiceStub:
     RevokeAccessKey: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RevokeAccessKeyRequest, _auth_service_pb2.RevokeAccessKeyResponse]
     """Ends an access key at once.
 
-    Needs a session. Fails with NOT_FOUND.
+    Needs a session. Other server processes notice within half a minute. Fails with NOT_FOUND, REQUEST_ID_REUSED.
     """
     GetSigningKeys: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.GetSigningKeysRequest, _auth_service_pb2.GetSigningKeysResponse]
     """Returns the public keys that access tokens are signed with, as JSON Web Keys.
@@ -153,43 +163,48 @@ class AuthServiceAsyncStub(AuthServiceStub):
 
     Anybody may call. The answer is the same whether or not the address is taken already, so that nobody can learn who has
     an account; the owner of a taken address gets a mail that says so.
-    Fails with INVALID_FIELD, TOO_MANY_ATTEMPTS.
+    Fails with INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     Login: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.LoginRequest, _auth_service_pb2.LoginResponse]  # type: ignore[assignment]
     """Signs in on one device and returns its first tokens.
 
     Anybody may call. An unknown address and a wrong password are one and the same failure and take the same time.
-    Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS, EMAIL_NOT_VERIFIED, ANSWER_EXPIRED.
+    EMAIL_NOT_VERIFIED only where the operator requires a verified address; the link is then mailed once more. Beyond 100
+    devices the one that was not used for longest is signed out.
+    Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS, EMAIL_NOT_VERIFIED, REQUEST_ID_REUSED, ANSWER_EXPIRED.
     """
     RefreshSession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RefreshSessionRequest, _auth_service_pb2.RefreshSessionResponse]  # type: ignore[assignment]
     """Exchanges a refresh token for the next pair of tokens.
 
     Anybody may call who holds the token. Each token works once: using a replaced one ends the session, because it was
-    stolen. The same token with the same request_id returns the same successor, because then only the reply was lost.
+    stolen. The same token with the same request_id returns the same successor for a minute, because then only the reply was
+    lost; after that it fails with INVALID_REFRESH_TOKEN, and the session goes on for whoever holds the successor. However
+    often it is refreshed, a session ends 90 days after signing in.
     Fails with INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED.
     """
     Logout: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.LogoutRequest, _auth_service_pb2.LogoutResponse]  # type: ignore[assignment]
     """Ends the session that makes this call.
 
-    Needs a session. A repeat succeeds as long as the access token lives.
+    Needs a session. A repeat fails with INVALID_TOKEN, because the session has ended: the device is signed out either way.
+    Fails with INVALID_TOKEN.
     """
     ForgotPassword: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ForgotPasswordRequest, _auth_service_pb2.ForgotPasswordResponse]  # type: ignore[assignment]
     """Mails a token with which the password can be set anew.
 
     Anybody may call. The answer and the time it takes are the same for unknown addresses.
-    Fails with TOO_MANY_ATTEMPTS.
+    Fails with REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     ResetPassword: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ResetPasswordRequest, _auth_service_pb2.ResetPasswordResponse]  # type: ignore[assignment]
     """Sets a new password with the token from the mail, and ends every session of the user.
 
-    Anybody may call who holds the token. It works once, for 30 minutes. Sign in afterwards.
-    Fails with INVALID_MAIL_TOKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+    Anybody may call who holds the token. It works once, for 30 minutes, and not after another change of the password. Sign in
+    afterwards. Access keys stay. Fails with INVALID_MAIL_TOKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     VerifyEmail: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.VerifyEmailRequest, _auth_service_pb2.VerifyEmailResponse]  # type: ignore[assignment]
     """Proves that the address is the user's, with the token from the mail.
 
-    Anybody may call who holds the token. It works once, for 3 days.
-    Fails with INVALID_MAIL_TOKEN, TOO_MANY_ATTEMPTS.
+    Anybody may call who holds the token. It works once, for 3 days, and not after a change of the password.
+    Fails with INVALID_MAIL_TOKEN, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     SendVerification: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.SendVerificationRequest, _auth_service_pb2.SendVerificationResponse]  # type: ignore[assignment]
     """Mails the verifying link once more.
@@ -199,7 +214,8 @@ class AuthServiceAsyncStub(AuthServiceStub):
     ChangePassword: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ChangePasswordRequest, _auth_service_pb2.ChangePasswordResponse]  # type: ignore[assignment]
     """Changes the password and ends every other session.
 
-    Needs a session and the current password. Fails with WRONG_CREDENTIALS, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+    Needs a session and the current password. A repeat succeeds although the password is no longer the current one.
+    Fails with WRONG_CREDENTIALS, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
     """
     GetMe: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.GetMeRequest, _auth_service_pb2.GetMeResponse]  # type: ignore[assignment]
     """Returns the signed-in user.
@@ -209,7 +225,8 @@ class AuthServiceAsyncStub(AuthServiceStub):
     UpdateMe: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.UpdateMeRequest, _auth_service_pb2.UpdateMeResponse]  # type: ignore[assignment]
     """Changes what the user says about themselves.
 
-    Needs a session. Fails with INVALID_UPDATE_MASK, INVALID_FIELD, STALE_VERSION.
+    Needs a session. In spaces that the user is already in, members keep the name they joined with: it is changed there.
+    Fails with INVALID_UPDATE_MASK, INVALID_FIELD, REQUEST_ID_REUSED, STALE_VERSION.
     """
     ListSessions: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ListSessionsRequest, _auth_service_pb2.ListSessionsResponse]  # type: ignore[assignment]
     """Lists the devices that are signed in, the last used first.
@@ -219,7 +236,8 @@ class AuthServiceAsyncStub(AuthServiceStub):
     RevokeSession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RevokeSessionRequest, _auth_service_pb2.RevokeSessionResponse]  # type: ignore[assignment]
     """Ends one session, or all but the calling one.
 
-    Needs a session. Fails with NOT_FOUND for a session that is not the caller's.
+    Needs a session. Other server processes notice within half a minute.
+    Fails with REQUEST_ID_REUSED, and with NOT_FOUND for a session that is not the caller's.
     """
     DeleteMe: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.DeleteMeRequest, _auth_service_pb2.DeleteMeResponse]  # type: ignore[assignment]
     """Erases the user for good.
@@ -227,12 +245,14 @@ class AuthServiceAsyncStub(AuthServiceStub):
     Needs a session and the password. The keys of the home and of every space without another member are destroyed, which
     makes their contents unreadable everywhere at once. In shared spaces a nameless member remains, so that balances stay true;
     where the user was the last owner, the member who has been there longest becomes owner. Backups made before can still be
-    opened with their passphrase until retention drops them. Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS.
+    opened with their passphrase until retention drops them. A repeat fails with INVALID_TOKEN, because the session is gone;
+    what an interrupted call left undone is finished by the server. Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS.
     """
     CreateAccessKey: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.CreateAccessKeyRequest, _auth_service_pb2.CreateAccessKeyResponse]  # type: ignore[assignment]
     """Makes an access key. Its secret is shown in this answer and never again.
 
-    Needs a session. Fails with NOT_FOUND for a book the caller is not a member of, INVALID_FIELD, ANSWER_EXPIRED.
+    Needs a session. At most 100 keys can exist. Fails with NOT_FOUND for a book the caller is not a member of, INVALID_FIELD,
+    REQUEST_ID_REUSED, QUOTA_EXCEEDED when there are 100 keys already, ANSWER_EXPIRED.
     """
     ListAccessKeys: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ListAccessKeysRequest, _auth_service_pb2.ListAccessKeysResponse]  # type: ignore[assignment]
     """Lists the caller's access keys, the newest first.
@@ -242,7 +262,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     RevokeAccessKey: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RevokeAccessKeyRequest, _auth_service_pb2.RevokeAccessKeyResponse]  # type: ignore[assignment]
     """Ends an access key at once.
 
-    Needs a session. Fails with NOT_FOUND.
+    Needs a session. Other server processes notice within half a minute. Fails with NOT_FOUND, REQUEST_ID_REUSED.
     """
     GetSigningKeys: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.GetSigningKeysRequest, _auth_service_pb2.GetSigningKeysResponse]  # type: ignore[assignment]
     """Returns the public keys that access tokens are signed with, as JSON Web Keys.
@@ -267,7 +287,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Anybody may call. The answer is the same whether or not the address is taken already, so that nobody can learn who has
         an account; the owner of a taken address gets a mail that says so.
-        Fails with INVALID_FIELD, TOO_MANY_ATTEMPTS.
+        Fails with INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
@@ -279,7 +299,9 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """Signs in on one device and returns its first tokens.
 
         Anybody may call. An unknown address and a wrong password are one and the same failure and take the same time.
-        Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS, EMAIL_NOT_VERIFIED, ANSWER_EXPIRED.
+        EMAIL_NOT_VERIFIED only where the operator requires a verified address; the link is then mailed once more. Beyond 100
+        devices the one that was not used for longest is signed out.
+        Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS, EMAIL_NOT_VERIFIED, REQUEST_ID_REUSED, ANSWER_EXPIRED.
         """
 
     @_abc_1.abstractmethod
@@ -291,7 +313,9 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """Exchanges a refresh token for the next pair of tokens.
 
         Anybody may call who holds the token. Each token works once: using a replaced one ends the session, because it was
-        stolen. The same token with the same request_id returns the same successor, because then only the reply was lost.
+        stolen. The same token with the same request_id returns the same successor for a minute, because then only the reply was
+        lost; after that it fails with INVALID_REFRESH_TOKEN, and the session goes on for whoever holds the successor. However
+        often it is refreshed, a session ends 90 days after signing in.
         Fails with INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED.
         """
 
@@ -303,7 +327,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.LogoutResponse, _abc.Awaitable[_auth_service_pb2.LogoutResponse]]:
         """Ends the session that makes this call.
 
-        Needs a session. A repeat succeeds as long as the access token lives.
+        Needs a session. A repeat fails with INVALID_TOKEN, because the session has ended: the device is signed out either way.
+        Fails with INVALID_TOKEN.
         """
 
     @_abc_1.abstractmethod
@@ -315,7 +340,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """Mails a token with which the password can be set anew.
 
         Anybody may call. The answer and the time it takes are the same for unknown addresses.
-        Fails with TOO_MANY_ATTEMPTS.
+        Fails with REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
@@ -326,8 +351,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.ResetPasswordResponse, _abc.Awaitable[_auth_service_pb2.ResetPasswordResponse]]:
         """Sets a new password with the token from the mail, and ends every session of the user.
 
-        Anybody may call who holds the token. It works once, for 30 minutes. Sign in afterwards.
-        Fails with INVALID_MAIL_TOKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+        Anybody may call who holds the token. It works once, for 30 minutes, and not after another change of the password. Sign in
+        afterwards. Access keys stay. Fails with INVALID_MAIL_TOKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
@@ -338,8 +363,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.VerifyEmailResponse, _abc.Awaitable[_auth_service_pb2.VerifyEmailResponse]]:
         """Proves that the address is the user's, with the token from the mail.
 
-        Anybody may call who holds the token. It works once, for 3 days.
-        Fails with INVALID_MAIL_TOKEN, TOO_MANY_ATTEMPTS.
+        Anybody may call who holds the token. It works once, for 3 days, and not after a change of the password.
+        Fails with INVALID_MAIL_TOKEN, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
@@ -361,7 +386,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.ChangePasswordResponse, _abc.Awaitable[_auth_service_pb2.ChangePasswordResponse]]:
         """Changes the password and ends every other session.
 
-        Needs a session and the current password. Fails with WRONG_CREDENTIALS, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+        Needs a session and the current password. A repeat succeeds although the password is no longer the current one.
+        Fails with WRONG_CREDENTIALS, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
@@ -383,7 +409,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.UpdateMeResponse, _abc.Awaitable[_auth_service_pb2.UpdateMeResponse]]:
         """Changes what the user says about themselves.
 
-        Needs a session. Fails with INVALID_UPDATE_MASK, INVALID_FIELD, STALE_VERSION.
+        Needs a session. In spaces that the user is already in, members keep the name they joined with: it is changed there.
+        Fails with INVALID_UPDATE_MASK, INVALID_FIELD, REQUEST_ID_REUSED, STALE_VERSION.
         """
 
     @_abc_1.abstractmethod
@@ -405,7 +432,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.RevokeSessionResponse, _abc.Awaitable[_auth_service_pb2.RevokeSessionResponse]]:
         """Ends one session, or all but the calling one.
 
-        Needs a session. Fails with NOT_FOUND for a session that is not the caller's.
+        Needs a session. Other server processes notice within half a minute.
+        Fails with REQUEST_ID_REUSED, and with NOT_FOUND for a session that is not the caller's.
         """
 
     @_abc_1.abstractmethod
@@ -419,7 +447,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         Needs a session and the password. The keys of the home and of every space without another member are destroyed, which
         makes their contents unreadable everywhere at once. In shared spaces a nameless member remains, so that balances stay true;
         where the user was the last owner, the member who has been there longest becomes owner. Backups made before can still be
-        opened with their passphrase until retention drops them. Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS.
+        opened with their passphrase until retention drops them. A repeat fails with INVALID_TOKEN, because the session is gone;
+        what an interrupted call left undone is finished by the server. Fails with WRONG_CREDENTIALS, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
@@ -430,7 +459,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.CreateAccessKeyResponse, _abc.Awaitable[_auth_service_pb2.CreateAccessKeyResponse]]:
         """Makes an access key. Its secret is shown in this answer and never again.
 
-        Needs a session. Fails with NOT_FOUND for a book the caller is not a member of, INVALID_FIELD, ANSWER_EXPIRED.
+        Needs a session. At most 100 keys can exist. Fails with NOT_FOUND for a book the caller is not a member of, INVALID_FIELD,
+        REQUEST_ID_REUSED, QUOTA_EXCEEDED when there are 100 keys already, ANSWER_EXPIRED.
         """
 
     @_abc_1.abstractmethod
@@ -452,7 +482,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.RevokeAccessKeyResponse, _abc.Awaitable[_auth_service_pb2.RevokeAccessKeyResponse]]:
         """Ends an access key at once.
 
-        Needs a session. Fails with NOT_FOUND.
+        Needs a session. Other server processes notice within half a minute. Fails with NOT_FOUND, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
