@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 PACKAGES := server sdk/python tests migrations proto/generate.py
 
-export PYTHONPATH := server:sdk/python
+export PYTHONPATH := server:sdk/python:tests
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help

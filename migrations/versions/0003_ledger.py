@@ -136,21 +136,6 @@ def create_entry() -> None:
         sa.Column("booked_on", sa.Date(), nullable=False),
         sa.Column("amount", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["space_id", "account_id"],
-            ["account.space_id", "account.id"],
-            name=op.f("fk_entry_space_id_account_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["space_id", "category_id"],
-            ["category.space_id", "category.id"],
-            name=op.f("fk_entry_space_id_category_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["space_id", "transaction_id"],
-            ["transaction.space_id", "transaction.id"],
-            name=op.f("fk_entry_space_id_transaction_id"),
-        ),
         sa.PrimaryKeyConstraint("space_id", "transaction_id", "line", name=op.f("pk_entry")),
     )
     op.create_index(
@@ -165,11 +150,6 @@ def create_balance() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("amount", sa.LargeBinary(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["space_id", "account_id"],
-            ["account.space_id", "account.id"],
-            name=op.f("fk_balance_space_id_account_id"),
-        ),
         sa.PrimaryKeyConstraint("space_id", "account_id", name=op.f("pk_balance")),
         postgresql_with={"fillfactor": "70"},
     )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
@@ -25,6 +26,7 @@ from tallystick.listen import SERVER_OPTIONS, add_port
 from tallystick.metrics import serve_metrics
 from tallystick.readiness import READINESS_EVERY_S, Readiness
 from tallystick.reflection import add_reflection
+from tallystick.registration import ByName
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService, Watched
 from tallystick.stopping import stop
@@ -79,15 +81,16 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             deadline_s=config.call_deadline_s,
         )
         server = grpc.aio.server(interceptors=(gate,), options=SERVER_OPTIONS)
-        auth_service_pb2_grpc.add_AuthServiceServicer_to_server(identity.service, server)
+        services: Any = ByName(server)
+        auth_service_pb2_grpc.add_AuthServiceServicer_to_server(identity.service, services)
         names = {SpaceKind.SPACE_KIND_BOOK: get_book_name}
         space_service = SpaceService(store, apart, pages, names, identity)
-        space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, server)
-        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(LedgerService(store, pages), server)
+        space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, services)
+        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(LedgerService(store, pages), services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
-        status_service_pb2_grpc.add_StatusServiceServicer_to_server(StatusService(watched, clock), server)
+        status_service_pb2_grpc.add_StatusServiceServicer_to_server(StatusService(watched, clock), services)
         readiness = Readiness(apart, contract.service_names())
-        add_HealthServicer_to_server(readiness.servicer, server)
+        add_HealthServicer_to_server(readiness.servicer, services)
         if config.reflection:
             add_reflection(server, (*contract.service_names(), HEALTH))
 

@@ -159,10 +159,7 @@ async def fill(place: Place, owner: Caller, book: Book, count: int) -> list[UUID
 
 async def _add_expenses(tx: WriteTx, book: Book, count: int, month: date) -> Sequence[UUID]:
     cell = rules.Cell(book.account_id, book.category_id, CURRENCY, month)
-    balances, totals = await tx.fetch_all(
-        queries.BALANCE_OF(space_id=tx.space_id, account_id=book.account_id),
-        queries.TOTAL_OF(space_id=tx.space_id, **cell._asdict()),
-    )
+    touched = await queries.get_touched(tx, cell)
     spent = 0
     ids = [tx.new_id() for _ in range(count)]
     for transaction_id in ids:
@@ -179,9 +176,9 @@ async def _add_expenses(tx: WriteTx, book: Book, count: int, month: date) -> Seq
             currency=CURRENCY,
             booked_on=booked_on,
         )
-    held = tx.open_number(BALANCE, balances, account_id=book.account_id)
+    held = touched.balance_minor
     tx.keep(BALANCE, held + spent, account_id=book.account_id)
-    tx.keep(TOTAL, tx.open_number(TOTAL, totals, **cell._asdict()) + spent, **cell._asdict())
+    tx.keep(TOTAL, touched.total_minor + spent, **cell._asdict())
     return ids
 
 

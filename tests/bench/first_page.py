@@ -30,7 +30,7 @@ async def measure(place: Place, effort: Effort, wanted: Collection[str]) -> list
             wire = ListTransactionsRequest(book_id=book_id, page_size=PAGE_SIZE).SerializeToString()
             tally = await load.run(
                 target,
-                lambda connection, wire=wire: wire,  # type: ignore[misc]
+                lambda connection, wire=wire: wire,  # type: ignore[misc]  # a lambda with a default is untyped
                 effort.page_round_s,
                 callers=1,
                 connections=1,

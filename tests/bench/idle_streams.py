@@ -81,7 +81,7 @@ async def _open(port: int, streams: int, opened: list[Watching]) -> None:
     loop = asyncio.get_running_loop()
     for start in range(0, streams, STREAMS_A_CONNECTION):
         connection = Watching(port, min(STREAMS_A_CONNECTION, streams - start))
-        await loop.create_connection(lambda one=connection: one, "127.0.0.1", port)  # type: ignore[misc]
+        await loop.create_connection(lambda one=connection: one, "127.0.0.1", port)  # type: ignore[misc]  # a lambda with a default is untyped
         opened.append(connection)
         async with asyncio.timeout(OPEN_TIMEOUT_S):
             await connection.opened

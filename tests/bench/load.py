@@ -203,7 +203,7 @@ async def run(
             connection = Connection(target, number, per_connection, compose, tally, on_answer)
             made.append(connection)
             await asyncio.wait_for(
-                loop.create_connection(lambda one=connection: one, "127.0.0.1", target.port),  # type: ignore[misc]
+                loop.create_connection(lambda one=connection: one, "127.0.0.1", target.port),  # type: ignore[misc]  # a lambda with a default is untyped
                 CONNECT_TIMEOUT_S,
             )
         measure_from = time.perf_counter() + warm_up_s

@@ -182,11 +182,11 @@ async def test_write_is_closed_to_everybody_else_and_locks_nothing_for_them(
 
 async def test_write_needs_the_role_that_the_contract_names(owner: Owner, database: proof.Connection) -> None:
     """A viewer reads and does not write. The rows are changed past the guards, as only a test may."""
-    database.execute("ALTER TABLE member DISABLE TRIGGER refuse_unrecorded")
+    database.execute("ALTER TABLE member DISABLE TRIGGER USER")
     try:
         database.execute("UPDATE member SET role = 1 WHERE space_id = %s", (owner.book_id,))
     finally:
-        database.execute("ALTER TABLE member ENABLE TRIGGER refuse_unrecorded")
+        database.execute("ALTER TABLE member ENABLE TRIGGER USER")
     with pytest.raises(NotAllowed) as refused:
         await owner.write(owner.request())
     assert (refused.value.reason_name, refused.value.metadata["needed"]) == ("ROLE_TOO_LOW", "ROLE_EDITOR")

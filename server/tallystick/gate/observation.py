@@ -33,8 +33,19 @@ class Observed:
     failed: bool = False
 
 
+class Series:
+    """The counters of one call of the contract, looked up once."""
+
+    def __init__(self, metrics: "Metrics", labels: tuple[str, str, str]) -> None:
+        self.started = metrics.started.labels(*labels)
+        self.received = metrics.received.labels(*labels)
+        self.sent = metrics.sent.labels(*labels)
+        self.seconds = metrics.seconds.labels(*labels)
+        self.handled = {code: metrics.handled.labels(*labels, title_case(code)) for code in CODE_NAMES}
+
+
 class Metrics:
-    """Counters of the whole process."""
+    """Counters of the whole process. Every series exists from the start at zero, so that a rate over the first error is not lost."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.started = Counter("grpc_server_started_total", "Calls started.", _LABELS, registry=registry)
@@ -42,13 +53,7 @@ class Metrics:
         self.received = Counter("grpc_server_msg_received_total", "Messages received.", _LABELS, registry=registry)
         self.sent = Counter("grpc_server_msg_sent_total", "Messages sent.", _LABELS, registry=registry)
         self.seconds = Histogram("grpc_server_handling_seconds", "How long calls took.", _LABELS, registry=registry)
-        # Every series exists from the start at zero, so that a rate over the first error is not lost.
-        for rpc in contract.rpcs().values():
-            labels = _labels_of(rpc.path)
-            for metric in (self.started, self.received, self.sent, self.seconds):
-                metric.labels(*labels)
-            for code in CODE_NAMES:
-                self.handled.labels(*labels, title_case(code))
+        self.of = {path: Series(self, _labels_of(rpc)) for path, rpc in contract.rpcs().items()}
 
 
 class Observation:
@@ -62,16 +67,17 @@ class Observation:
         call_id = metadata.get("x-request-id", "")
         if not (0 < len(call_id) <= CALL_ID_CHARS_MAX and call_id.isprintable()):
             call_id = str(uuid4())
-        self._metrics.started.labels(*_labels_of(path)).inc()
-        self._metrics.received.labels(*_labels_of(path)).inc()
+        series = self._metrics.of[path]
+        series.started.inc()
+        series.received.inc()
         return Observed(path, call_id, address)
 
     def end(self, seen: Observed, code: str, reason: str, fault: Exception | None, request: Message | None) -> None:
         took_s = time.perf_counter() - seen.started_s
-        labels = _labels_of(seen.path)
-        self._metrics.handled.labels(*labels, title_case(code)).inc()
-        self._metrics.sent.labels(*labels).inc(seen.sent)
-        self._metrics.seconds.labels(*labels).observe(took_s)
+        series = self._metrics.of[seen.path]
+        series.handled[code].inc()
+        series.sent.inc(seen.sent)
+        series.seconds.observe(took_s)
         fields: dict[str, object] = {
             "code": code,
             "took_ms": round(took_s * 1000, 2),
@@ -121,8 +127,5 @@ def title_case(code: str) -> str:
     return code if code == "OK" else "".join(word.capitalize() for word in code.split("_"))
 
 
-@cache
-def _labels_of(path: str) -> tuple[str, str, str]:
-    _, service, method = path.split("/", 2)
-    rpc = contract.rpcs().get(path)
-    return ("server_stream" if rpc and rpc.is_streaming else "unary", service, method)
+def _labels_of(rpc: contract.Rpc) -> tuple[str, str, str]:
+    return ("server_stream" if rpc.is_streaming else "unary", rpc.service, rpc.name)

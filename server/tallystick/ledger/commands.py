@@ -56,17 +56,10 @@ async def create_category(tx: WriteTx, request: CreateCategoryRequest) -> Create
 async def create_transaction(tx: WriteTx, request: CreateTransactionRequest) -> CreateTransactionResponse:
     booked_on = rules.require_date("booked_on", request.booked_on)
     cell = rules.cell_of(request.account_id, request.category_id, request.amount.currency, booked_on)
-    accounts, categories, balances, totals = await tx.fetch_all(
-        queries.ACCOUNT_BY_ID(space_id=tx.space_id, id=cell.account_id),
-        queries.CATEGORY_BY_ID(space_id=tx.space_id, id=cell.category_id),
-        queries.BALANCE_OF(space_id=tx.space_id, account_id=cell.account_id),
-        queries.TOTAL_OF(space_id=tx.space_id, **cell._asdict()),
-    )
-    account = tx.require(ACCOUNT, accounts)
-    category = tx.require(CATEGORY, categories) if request.category_id else None
-    entry = rules.compose_entry(request.kind, request.amount, account, category)
-    held = rules.add(tx.open_number(BALANCE, balances, account_id=cell.account_id), entry.amount.minor)
-    in_month = rules.add(tx.open_number(TOTAL, totals, **cell._asdict()), entry.amount.minor)
+    touched = await queries.get_touched(tx, cell)
+    entry = rules.compose_entry(request.kind, request.amount, touched.account, touched.category)
+    held = rules.add(touched.balance_minor, entry.amount.minor)
+    in_month = rules.add(touched.total_minor, entry.amount.minor)
 
     transaction = Transaction(
         id=request.transaction_id or str(tx.new_id()),
@@ -85,13 +78,13 @@ async def create_transaction(tx: WriteTx, request: CreateTransactionRequest) -> 
         transaction_id=UUID(transaction.id),
         line=0,
         account_id=cell.account_id,
-        category_id=cell.category_id if category else None,
+        category_id=cell.category_id if touched.category else None,
         currency=cell.currency,
         booked_on=booked_on,
     )
     tx.keep(BALANCE, held, account_id=cell.account_id)
     tx.keep(TOTAL, in_month, **cell._asdict())
     balance = AccountBalance(
-        account_id=account.id, balance=Money(currency=account.currency, minor=held), version=tx.seq
+        account_id=entry.account_id, balance=Money(currency=cell.currency, minor=held), version=tx.seq
     )
     return CreateTransactionResponse(transaction=transaction, balance=balance)

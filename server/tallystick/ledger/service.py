@@ -69,7 +69,12 @@ class LedgerService(LedgerServiceServicer):
 
     async def CreateTransaction(self, request: CreateTransactionRequest, context: Context) -> CreateTransactionResponse:
         return await self._store.write(
-            caller(), request.book_id, request, commands.create_transaction, CreateTransactionResponse
+            caller(),
+            request.book_id,
+            request,
+            commands.create_transaction,
+            CreateTransactionResponse,
+            ahead=queries.touched_by(request),
         )
 
     async def GetTransaction(self, request: GetTransactionRequest, context: Context) -> GetTransactionResponse:

@@ -113,7 +113,8 @@ RAISE_ACCESS: Statement[()] = Statement(
 )
 
 ANSWER: Statement[()] = Statement(
-    insert(_answer).values({c.name: bindparam(c.name, type_=c.type) for c in _answer.columns})
+    insert(_answer).values({c.name: bindparam(c.name, type_=c.type) for c in _answer.columns}),
+    makes_rows=True,
 )
 
 # A new space starts at seq 1, which is the seq of the commit that makes it. No row: somebody else made it first, and whoever

@@ -27,7 +27,7 @@ class Entity(Generic[M]):
         self.place = f"{table.name}.body".encode()
         columns = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
         keys = {"space_id", "id"}
-        self.insert: Statement[()] = Statement(insert(table).values(columns))
+        self.insert: Statement[()] = Statement(insert(table).values(columns), makes_rows=True)
         self.update: Statement[()] = Statement(
             update(table)
             .where(table.c.space_id == columns["space_id"], table.c.id == columns["id"])
@@ -52,7 +52,8 @@ class Derived:
             .values(columns)
             .on_conflict_do_update(
                 index_elements=keys, set_={name: value for name, value in columns.items() if name not in keys}
-            )
+            ),
+            makes_rows=True,
         )
 
     def row_of(self, values: Mapping[str, Any]) -> bytes:

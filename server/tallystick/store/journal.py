@@ -48,7 +48,8 @@ class Stamp:
 
 
 _INSERT: Statement[()] = Statement(
-    insert(tables.journal).values({c.name: bindparam(c.name, type_=c.type) for c in tables.journal.columns})
+    insert(tables.journal).values({c.name: bindparam(c.name, type_=c.type) for c in tables.journal.columns}),
+    makes_rows=True,
 )
 _SUPERSEDE: Statement[()] = Statement(
     update(tables.journal)

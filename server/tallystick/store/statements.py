@@ -1,9 +1,11 @@
 """How does a typed SQLAlchemy Core statement become bytes that PostgreSQL has prepared? Compiled once, at import."""
 
 import hashlib
+import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVarTuple
 
 from psycopg import adapters
@@ -14,6 +16,11 @@ from sqlalchemy.sql.base import Executable
 
 Ts = TypeVarTuple("Ts")
 Dump = Callable[[Any], Any]
+
+# A joined statement is planned as a whole; past a handful of parts that costs more than it saves.
+JOINED_MAX = 12
+JOINED_SHAPES_MAX = 256
+_PARAMETER = re.compile(rb"\$(\d+)")
 
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
 
@@ -44,13 +51,15 @@ class Call(Generic[*Ts]):
 class Statement(Generic[*Ts]):
     """A compiled statement. Calling it with values, by name, makes a `Call` that a connection can run."""
 
-    __slots__ = ("constants", "dumps", "formats", "name", "text")
+    __slots__ = ("constants", "dumps", "formats", "makes_rows", "name", "text")
 
-    def __init__(self, executable: Executable) -> None:
+    def __init__(self, executable: Executable, *, makes_rows: bool = False) -> None:
+        """`makes_rows`: it inserts or replaces one row by its key and does nothing else, so it may be joined (see `join`)."""
         compiled = executable.compile(dialect=_DIALECT)  # type: ignore[attr-defined]  # ClauseElement has it, Executable's stub does not
         parameters: list[str] = compiled.positiontup or []
         self.text = compiled.string.encode()
-        self.name = b"ts_" + hashlib.sha256(self.text).hexdigest()[:24].encode()
+        self.name = _name_of(self.text)
+        self.makes_rows = makes_rows
         self.dumps: tuple[tuple[str, Dump], ...] = tuple(
             (name, _dump_of(compiled.binds[name].type)) for name in parameters
         )
@@ -61,6 +70,36 @@ class Statement(Generic[*Ts]):
         if self.constants:
             values |= self.constants
         return Call(self, [None if (value := values[name]) is None else dump(value) for name, dump in self.dumps])
+
+
+def join(calls: Sequence[Call[()]]) -> list[Call[()]]:
+    """Several calls that make rows, as one statement: one message, one plan, one start of PostgreSQL's executor instead of many.
+
+    Anything else stays as it is: of two updates of one row in one statement PostgreSQL would silently do only the first.
+    """
+    if not 1 < len(calls) <= JOINED_MAX or not all(call.statement.makes_rows for call in calls):
+        return list(calls)
+    joined = _join(tuple(call.statement for call in calls))
+    return [Call(joined, [value for call in calls for value in call.values])]
+
+
+@lru_cache(maxsize=JOINED_SHAPES_MAX)
+def _join(statements: tuple[Statement[()], ...]) -> Statement[()]:
+    parts, taken = [], 0
+    for number, statement in enumerate(statements):
+        shifted = _PARAMETER.sub(lambda found, by=taken: b"$%d" % (int(found[1]) + by), statement.text)  # type: ignore[misc]  # a default of a lambda
+        parts.append(b"w%d AS (%b)" % (number, shifted))
+        taken += len(statement.formats)
+    joined: Statement[()] = Statement.__new__(Statement)
+    joined.text = b"WITH " + b", ".join(parts) + b" SELECT"
+    joined.name = _name_of(joined.text)
+    joined.formats = [Format.BINARY] * taken
+    joined.dumps, joined.constants, joined.makes_rows = (), {}, False
+    return joined
+
+
+def _name_of(text: bytes) -> bytes:
+    return b"ts_" + hashlib.sha256(text).hexdigest()[:24].encode()
 
 
 def prepare(select: Select[*Ts]) -> Statement[*Ts]:

@@ -77,6 +77,15 @@ class WriteTx(ReadTx):
         self.calls: list[Call[()]] = []
         self.changes: list[Change] = []
         self.audit_notes: list[AuditNote] = []
+        # Queries that travelled with the lock, and what they found.
+        self.found_ahead: list[tuple[Call[*tuple[Any, ...]], list[Row]]] = []
+
+    async def fetch_all(self, *calls: Call[*tuple[Any, ...]]) -> list[list[Row]]:
+        """Runs several queries in one round trip, or in none if they were asked ahead."""
+        known = [next((rows for asked, rows in self.found_ahead if asked == call), None) for call in calls]
+        missing = [call for call, rows in zip(calls, known, strict=True) if rows is None]
+        fetched = iter(await super().fetch_all(*missing) if missing else ())
+        return [next(fetched) if rows is None else rows for rows in known]
 
     def new_id(self) -> UUID:
         return self._clock.new_id()
