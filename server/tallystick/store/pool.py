@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from psycopg_pool import AsyncConnectionPool
 
 from tallystick.store.connection import Connection
-from tallystick.store.store import Pool
+from tallystick.store.lending import Pool
 
 # How long a call waits for a connection before it is told that the database is away.
 LEND_TIMEOUT_S = 5.0

@@ -7,18 +7,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-import psycopg
 from google.protobuf.message import Message
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from tallystick import contract
 from tallystick.caller import Caller
 from tallystick.clock import Clock
 from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, Unavailable
-from tallystick.store import audit, constraints, door, journal
+from tallystick.store import audit, door, journal
 from tallystick.store.connection import Connection, Row
 from tallystick.store.keyring import Keyring
 from tallystick.store.keys import KEYS_OF, SpaceKeys
+from tallystick.store.lending import WORTH_ANOTHER_TRY, Lent, Pool
 from tallystick.store.members import add_member
 from tallystick.store.seal import SpaceSeal
 from tallystick.store.statements import Call, Statement, join
@@ -30,18 +29,11 @@ from tallystick.v1.space_pb2 import SpaceKind
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
 Command = Callable[[WriteTx, Request], Awaitable[Response]]
-Pool = AsyncConnectionPool[Connection]
 
 ATTEMPTS_MAX = 5
 BACKOFF_S = 0.02
 ANSWER_PLACE = b"answer.body"
 FIRST_GENERATION = 1
-
-# What PostgreSQL undid and would do if asked again.
-_AGAIN = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected, psycopg.errors.LockNotAvailable)
-
-# SQLSTATE classes: out of resources, operator intervention. Without any SQLSTATE the connection itself broke.
-_AWAY_CLASSES = ("53", "57")
 
 
 class Store:
@@ -167,8 +159,8 @@ class Store:
             lambda connection: self._found_once(connection, caller, kind, space_id, request, with_owner, response),
         )
 
-    def connection(self) -> "_Lent":
-        return _Lent(self.pool)
+    def connection(self) -> Lent:
+        return Lent(self.pool)
 
     async def _persist(self, space: UUID, once: Callable[[Connection], Awaitable[Response]]) -> Response:
         """Runs a transaction again as long as PostgreSQL says that running it again may help."""
@@ -176,7 +168,7 @@ class Store:
             try:
                 async with self.connection() as connection:
                     answer = await once(connection)
-            except _AGAIN as refused:
+            except WORTH_ANOTHER_TRY as refused:
                 if attempt == ATTEMPTS_MAX:
                     raise Unavailable(
                         ErrorReason.ERROR_REASON_DATABASE_UNAVAILABLE, "The space is busy.", retry_after_s=1.0
@@ -330,43 +322,6 @@ class Store:
         context = door.CONTEXT(user_id=caller.user_id, space_id=space)
         _, rows = await connection.batch([context, KEYS_OF(space_id=space)])
         return self.keys.open(space, generation, rows)
-
-
-class _Lent:
-    """A connection lent from the pool. Whatever is left open on it is rolled back, and what is broken is not lent again."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def __aenter__(self) -> Connection:
-        try:
-            self._connection = await self._pool.getconn()
-        except (PoolTimeout, psycopg.OperationalError) as away:
-            raise database_away() from away
-        return self._connection
-
-    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
-        connection = self._connection
-        try:
-            if not connection.closed and connection.pgconn.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                await connection.batch([door.ROLLBACK()])
-        except psycopg.OperationalError:
-            await connection.close()
-        finally:
-            await self._pool.putconn(connection)
-        if isinstance(error, psycopg.IntegrityError) and (ours := constraints.find_error(error)):
-            raise ours from error
-        if isinstance(error, psycopg.OperationalError) and _is_away(error):
-            raise database_away() from error
-
-
-def _is_away(error: psycopg.OperationalError) -> bool:
-    """Whether the database itself is gone or refuses everybody; other operational errors are faults of ours."""
-    return error.sqlstate is None or error.sqlstate[:2] in _AWAY_CLASSES
-
-
-def database_away() -> Unavailable:
-    return Unavailable(ErrorReason.ERROR_REASON_DATABASE_UNAVAILABLE, "The database is away.", retry_after_s=1.0)
 
 
 def request_id_reused() -> InvalidInput:
