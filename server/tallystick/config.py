@@ -149,6 +149,7 @@ class Config:
     def load_keyring(self) -> Keyring:
         if self.keyring:
             return Keyring.load(self.keyring)
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         return load_or_create(self.data_dir / "keyring.json")
 
 
