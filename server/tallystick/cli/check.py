@@ -1,9 +1,10 @@
 """Do settings, keyring, database and schema fit together? Says each, and fails if one does not."""
 
 import argparse
+import asyncio
 
-from tallystick.cli.serve import require_schema
-from tallystick.config import BadSettings, Config
+from tallystick.cli.database import open_store
+from tallystick.config import Config
 from tallystick.gate import validation
 from tallystick.store import migrate
 
@@ -14,8 +15,10 @@ def run(config: Config, options: argparse.Namespace) -> int:
     print("contract: every rule compiles")
     keyring = config.load_keyring()
     print(f"keyring: wraps with {keyring.current_id}")
-    if not config.database_url:
-        raise BadSettings("DATABASE_URL: not set, so there is no database to check")
-    require_schema(config.database_url)
-    print(f"schema: at {migrate.newest()}")
+    asyncio.run(_check_database(config))
     return 0
+
+
+async def _check_database(config: Config) -> None:
+    async with open_store(config):
+        print(f"schema: at {migrate.newest()}")

@@ -23,6 +23,16 @@ EMBEDDED_NAME = "postgres"
 KEYRING_NAME = "keyring.json"
 
 
+def embedded_dir(config: Config) -> Path:
+    """The data directory of the embedded PostgreSQL."""
+    return config.data_dir / EMBEDDED_NAME
+
+
+def run_as() -> str | None:
+    """The account for the embedded PostgreSQL, which refuses to be root's."""
+    return os.environ.get("TALLYSTICK_POSTGRES_USER")
+
+
 @asynccontextmanager
 async def open_store(config: Config) -> AsyncIterator[Store]:
     """The store, for a command that runs beside the servers."""
@@ -40,7 +50,7 @@ async def _url(config: Config) -> AsyncIterator[str]:
     if config.database_url:
         yield config.database_url
         return
-    data_dir = config.data_dir / EMBEDDED_NAME
+    data_dir = embedded_dir(config)
     if not data_dir.exists():
         raise BadSettings(
             f"DATABASE_URL: not set, and {config.data_dir} has no embedded database; `tallystick up` makes one"
@@ -50,7 +60,7 @@ async def _url(config: Config) -> AsyncIterator[str]:
         yield running
         return
     bin_dir = os.environ.get("TALLYSTICK_POSTGRES_BIN")
-    async with EmbeddedPostgres(data_dir, bin_dir=Path(bin_dir) if bin_dir else None) as postgres:
+    async with EmbeddedPostgres(data_dir, bin_dir=Path(bin_dir) if bin_dir else None, run_as=run_as()) as postgres:
         yield postgres.app_dsn
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tallystick.cli.database import embedded_dir, run_as
 from tallystick.cli.proxy import DESCRIPTORS, compose_setup
 from tallystick.cli.welcome import compose_welcome
 from tallystick.config import Config
@@ -31,7 +32,7 @@ def run(config: Config, options: argparse.Namespace) -> int:
 
 
 async def up(config: Config) -> None:
-    account = choose_account(config.data_dir / CLUSTER_DIR, _run_as()) if not config.database_url else None
+    account = choose_account(embedded_dir(config) / CLUSTER_DIR, run_as()) if not config.database_url else None
     make_data_dir(config.data_dir, account)
     with one_installation(config.data_dir):
         await _run(config)
@@ -74,12 +75,7 @@ async def _run(config: Config) -> None:
 
 
 def _embedded_postgres(config: Config) -> EmbeddedPostgres:
-    return EmbeddedPostgres(config.data_dir, bin_dir=_path("TALLYSTICK_POSTGRES_BIN"), run_as=_run_as())
-
-
-def _run_as() -> str | None:
-    """The account for PostgreSQL, which refuses to be root's."""
-    return os.environ.get("TALLYSTICK_POSTGRES_USER")
+    return EmbeddedPostgres(embedded_dir(config), bin_dir=_path("TALLYSTICK_POSTGRES_BIN"), run_as=run_as())
 
 
 def _compose_server(
