@@ -8,7 +8,8 @@ import pytest
 
 from tallystick.errors import LimitReached
 from tallystick.identity.parts import Parts
-from tallystick.identity.throttle import Attempt, Throttle
+from tallystick.identity.throttle import Throttle
+from tallystick.identity.throttle_rules import Attempt
 from turned_clock import TurnedClock
 
 

@@ -12,7 +12,7 @@ from tallystick.identity.keyed import MAIL_PREFIX, hash_token, new_token
 from tallystick.identity.parts import Parts
 from tallystick.identity.passwords import require_hashable
 from tallystick.identity.rules import MailPurpose
-from tallystick.identity.throttle import Attempt
+from tallystick.identity.throttle_rules import Attempt
 from tallystick.store.apart import ApartTx
 from tallystick.v1.auth_service_pb2 import (
     RegisterRequest,

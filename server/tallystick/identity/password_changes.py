@@ -11,7 +11,7 @@ from tallystick.identity.parts import Parts
 from tallystick.identity.passwords import require_hashable
 from tallystick.identity.rules import MailPurpose
 from tallystick.identity.sessions import require_session
-from tallystick.identity.throttle import Attempt
+from tallystick.identity.throttle_rules import Attempt
 from tallystick.store.apart import ApartTx
 from tallystick.v1.auth_service_pb2 import (
     ChangePasswordRequest,

@@ -11,7 +11,7 @@ from tallystick.identity import queries, rules
 from tallystick.identity.commands_passwords import Posting, add_verify_token
 from tallystick.identity.keyed import MAIL_PREFIX, hash_token, new_token, scope_of
 from tallystick.identity.parts import Parts
-from tallystick.identity.throttle import Attempt
+from tallystick.identity.throttle_rules import Attempt
 from tallystick.times import to_timestamp
 from tallystick.v1.auth_service_pb2 import (
     ListSessionsResponse,

@@ -6,7 +6,6 @@ one takes its count back. Nobody waits in the server: whoever is too early is to
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from tallystick.identity import queries, writes
 from tallystick.identity.keyed import Keyed
 from tallystick.identity.locked import under_lock
 from tallystick.identity.rules import is_this_machine, too_many_attempts
-from tallystick.identity.throttle_rules import Counter, Limits, Schedule, block_of
+from tallystick.identity.throttle_rules import Attempt, Counter, Limits, Schedule, block_of
 from tallystick.store.connection import Row
 from tallystick.store.statements import Call
 from tallystick.store.store import Store
@@ -26,19 +25,6 @@ _MAIL_ADDRESS, _MAIL_ACCOUNT = b"m", b"n"
 _IDLE = b"i"
 # No pair's subject is greater than its address's prefix and this.
 _LAST = b"\xff" * 17
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """Who tries, from where. `account` is whatever names the account: the hash of its address, or the user's id.
-
-    `device` is the token of a known device, or the id of a session: such an attempt has a counter of its own, and what strangers
-    do does not touch it.
-    """
-
-    address: str
-    account: bytes
-    device: bytes | None = None
 
 
 class Throttle:

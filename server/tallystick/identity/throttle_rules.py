@@ -7,6 +7,19 @@ _DOUBLINGS_MAX = 40  # 2**40 times any delay is beyond every `longest_s`
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who tries, from where. `account` is whatever names the account: the hash of its address, or the user's id.
+
+    `device` is the token of a known device, or the id of a session: such an attempt has a counter of its own, and what strangers
+    do does not touch it.
+    """
+
+    address: str
+    account: bytes
+    device: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """So many attempts are free; after that each one waits twice as long as the one before."""
 

@@ -6,12 +6,13 @@ from uuid import UUID
 from tallystick.caller import Caller
 from tallystick.errors import LimitReached, NotVisible
 from tallystick.identity.queries import get_me
+from tallystick.identity.throttle_rules import Attempt
 from tallystick.log import log
 from tallystick.spaces import commands_invitations as commands
 from tallystick.spaces import lists, queries, rules
 from tallystick.spaces.commands_invitations import Draft, Taker
 from tallystick.spaces.letters import compose_letter
-from tallystick.spaces.parts import Attempt, Parts
+from tallystick.spaces.parts import Parts
 from tallystick.spaces.queries import Route
 from tallystick.store.pages import Page
 from tallystick.v1.identity_pb2 import User

@@ -2,9 +2,10 @@
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from tallystick.identity.keyed import Keyed
+from tallystick.identity.throttle_rules import Attempt
 from tallystick.spaces.codes import Codes
 from tallystick.spaces.queries import Names
 from tallystick.store.apart import Apart
@@ -12,20 +13,12 @@ from tallystick.store.pages import Pages
 from tallystick.store.store import Store
 
 
-class Attempt(NamedTuple):
-    """Who tries a code, from where."""
-
-    address: str
-    account: bytes
-    device: bytes | None = None
-
-
 class Throttle(Protocol):
     """Counts attempts and mails, and refuses those that come too early."""
 
-    async def admit(self, attempt: Any) -> None: ...
-    async def succeed(self, attempt: Any) -> None: ...
-    async def fail(self, attempt: Any) -> None: ...
+    async def admit(self, attempt: Attempt) -> None: ...
+    async def succeed(self, attempt: Attempt) -> None: ...
+    async def fail(self, attempt: Attempt) -> None: ...
     async def admit_mail(self, address: str, account: bytes) -> None: ...
 
 
