@@ -44,6 +44,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT: update_mask names a field that does not exist or cannot be changed."""
     ERROR_REASON_CATEGORY_KIND_MISMATCH: _ErrorReason.ValueType  # 10
     """INVALID_ARGUMENT: a category of the wrong kind, such as an income category on an expense."""
+    ERROR_REASON_SPLITS_UNBALANCED: _ErrorReason.ValueType  # 11
+    """INVALID_ARGUMENT: the splits do not add up to the amount; `expected`, `actual` and `difference` say by how much, in minor units."""
+    ERROR_REASON_SAME_ACCOUNT: _ErrorReason.ValueType  # 12
+    """INVALID_ARGUMENT: a transfer from an account to itself."""
+    ERROR_REASON_INVALID_RECURRENCE: _ErrorReason.ValueType  # 13
+    """INVALID_ARGUMENT: the recurrence rule cannot be read, never gives a day, or is denser than days."""
+    ERROR_REASON_INVALID_RATE: _ErrorReason.ValueType  # 14
+    """INVALID_ARGUMENT: the rate is no decimal above zero."""
+    ERROR_REASON_INVALID_REFUND: _ErrorReason.ValueType  # 15
+    """INVALID_ARGUMENT: a refund of what is no expense, or in another currency."""
+    ERROR_REASON_DUPLICATE_IN_BATCH: _ErrorReason.ValueType  # 16
+    """INVALID_ARGUMENT: a batch names the same transaction or the same import key twice."""
     ERROR_REASON_NOT_SIGNED_IN: _ErrorReason.ValueType  # 20
     """UNAUTHENTICATED: the call needs a signed-in user and carries no credentials."""
     ERROR_REASON_INVALID_TOKEN: _ErrorReason.ValueType  # 21
@@ -74,12 +86,38 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the e-mail address must be verified first."""
     ERROR_REASON_HOME_IS_PRIVATE: _ErrorReason.ValueType  # 56
     """FAILED_PRECONDITION: the home space is the user's alone: it cannot be left or shared."""
+    ERROR_REASON_ACCOUNT_CLOSED: _ErrorReason.ValueType  # 100
+    """FAILED_PRECONDITION: the account was closed on or before that day."""
+    ERROR_REASON_ENTRY_RECONCILED: _ErrorReason.ValueType  # 101
+    """FAILED_PRECONDITION: a statement covers the entry; say `unlock` to change it all the same."""
+    ERROR_REASON_CATEGORY_ARCHIVED: _ErrorReason.ValueType  # 102
+    """FAILED_PRECONDITION: the category is out of use."""
+    ERROR_REASON_CATEGORY_CYCLE: _ErrorReason.ValueType  # 103
+    """FAILED_PRECONDITION: a category cannot be part of itself."""
+    ERROR_REASON_IN_USE: _ErrorReason.ValueType  # 104
+    """FAILED_PRECONDITION: something refers to it still."""
+    ERROR_REASON_STATEMENT_MISMATCH: _ErrorReason.ValueType  # 105
+    """FAILED_PRECONDITION: the account does not hold what the statement says; `expected`, `actual` and `difference` are in minor units."""
+    ERROR_REASON_REFUND_EXCEEDS_ORIGINAL: _ErrorReason.ValueType  # 106
+    """FAILED_PRECONDITION: the refunds of an expense would be more than the expense."""
+    ERROR_REASON_REFUNDED: _ErrorReason.ValueType  # 107
+    """FAILED_PRECONDITION: the expense has refunds; delete them first."""
+    ERROR_REASON_NO_RATE: _ErrorReason.ValueType  # 108
+    """FAILED_PRECONDITION: no rate at or before that day leads from one currency to the other."""
+    ERROR_REASON_OCCURRENCE_HANDLED: _ErrorReason.ValueType  # 109
+    """FAILED_PRECONDITION: the occurrence was posted or skipped before."""
+    ERROR_REASON_TEMPLATE_ENDED: _ErrorReason.ValueType  # 110
+    """FAILED_PRECONDITION: the template has no further occurrence."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
     """ALREADY_EXISTS: the id is taken by something else."""
     ERROR_REASON_ALREADY_MEMBER: _ErrorReason.ValueType  # 72
     """ALREADY_EXISTS: the user is a member already."""
+    ERROR_REASON_IMPORT_KEY_TAKEN: _ErrorReason.ValueType  # 73
+    """ALREADY_EXISTS: a transaction on the account has this import key; `transaction_id` names it."""
+    ERROR_REASON_IMPORT_KEY_DELETED: _ErrorReason.ValueType  # 74
+    """ALREADY_EXISTS: a deleted transaction on the account had this import key; say `reimport_deleted` to record it again."""
     ERROR_REASON_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 80
     """RESOURCE_EXHAUSTED: the hourly quota is used up; `google.rpc.RetryInfo` says when it refills."""
     ERROR_REASON_TOO_MANY_ATTEMPTS: _ErrorReason.ValueType  # 81
@@ -122,6 +160,18 @@ ERROR_REASON_INVALID_UPDATE_MASK: ErrorReason.ValueType  # 9
 """INVALID_ARGUMENT: update_mask names a field that does not exist or cannot be changed."""
 ERROR_REASON_CATEGORY_KIND_MISMATCH: ErrorReason.ValueType  # 10
 """INVALID_ARGUMENT: a category of the wrong kind, such as an income category on an expense."""
+ERROR_REASON_SPLITS_UNBALANCED: ErrorReason.ValueType  # 11
+"""INVALID_ARGUMENT: the splits do not add up to the amount; `expected`, `actual` and `difference` say by how much, in minor units."""
+ERROR_REASON_SAME_ACCOUNT: ErrorReason.ValueType  # 12
+"""INVALID_ARGUMENT: a transfer from an account to itself."""
+ERROR_REASON_INVALID_RECURRENCE: ErrorReason.ValueType  # 13
+"""INVALID_ARGUMENT: the recurrence rule cannot be read, never gives a day, or is denser than days."""
+ERROR_REASON_INVALID_RATE: ErrorReason.ValueType  # 14
+"""INVALID_ARGUMENT: the rate is no decimal above zero."""
+ERROR_REASON_INVALID_REFUND: ErrorReason.ValueType  # 15
+"""INVALID_ARGUMENT: a refund of what is no expense, or in another currency."""
+ERROR_REASON_DUPLICATE_IN_BATCH: ErrorReason.ValueType  # 16
+"""INVALID_ARGUMENT: a batch names the same transaction or the same import key twice."""
 ERROR_REASON_NOT_SIGNED_IN: ErrorReason.ValueType  # 20
 """UNAUTHENTICATED: the call needs a signed-in user and carries no credentials."""
 ERROR_REASON_INVALID_TOKEN: ErrorReason.ValueType  # 21
@@ -152,12 +202,38 @@ ERROR_REASON_EMAIL_NOT_VERIFIED: ErrorReason.ValueType  # 55
 """FAILED_PRECONDITION: the e-mail address must be verified first."""
 ERROR_REASON_HOME_IS_PRIVATE: ErrorReason.ValueType  # 56
 """FAILED_PRECONDITION: the home space is the user's alone: it cannot be left or shared."""
+ERROR_REASON_ACCOUNT_CLOSED: ErrorReason.ValueType  # 100
+"""FAILED_PRECONDITION: the account was closed on or before that day."""
+ERROR_REASON_ENTRY_RECONCILED: ErrorReason.ValueType  # 101
+"""FAILED_PRECONDITION: a statement covers the entry; say `unlock` to change it all the same."""
+ERROR_REASON_CATEGORY_ARCHIVED: ErrorReason.ValueType  # 102
+"""FAILED_PRECONDITION: the category is out of use."""
+ERROR_REASON_CATEGORY_CYCLE: ErrorReason.ValueType  # 103
+"""FAILED_PRECONDITION: a category cannot be part of itself."""
+ERROR_REASON_IN_USE: ErrorReason.ValueType  # 104
+"""FAILED_PRECONDITION: something refers to it still."""
+ERROR_REASON_STATEMENT_MISMATCH: ErrorReason.ValueType  # 105
+"""FAILED_PRECONDITION: the account does not hold what the statement says; `expected`, `actual` and `difference` are in minor units."""
+ERROR_REASON_REFUND_EXCEEDS_ORIGINAL: ErrorReason.ValueType  # 106
+"""FAILED_PRECONDITION: the refunds of an expense would be more than the expense."""
+ERROR_REASON_REFUNDED: ErrorReason.ValueType  # 107
+"""FAILED_PRECONDITION: the expense has refunds; delete them first."""
+ERROR_REASON_NO_RATE: ErrorReason.ValueType  # 108
+"""FAILED_PRECONDITION: no rate at or before that day leads from one currency to the other."""
+ERROR_REASON_OCCURRENCE_HANDLED: ErrorReason.ValueType  # 109
+"""FAILED_PRECONDITION: the occurrence was posted or skipped before."""
+ERROR_REASON_TEMPLATE_ENDED: ErrorReason.ValueType  # 110
+"""FAILED_PRECONDITION: the template has no further occurrence."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70
 """ALREADY_EXISTS: the id is taken by something else."""
 ERROR_REASON_ALREADY_MEMBER: ErrorReason.ValueType  # 72
 """ALREADY_EXISTS: the user is a member already."""
+ERROR_REASON_IMPORT_KEY_TAKEN: ErrorReason.ValueType  # 73
+"""ALREADY_EXISTS: a transaction on the account has this import key; `transaction_id` names it."""
+ERROR_REASON_IMPORT_KEY_DELETED: ErrorReason.ValueType  # 74
+"""ALREADY_EXISTS: a deleted transaction on the account had this import key; say `reimport_deleted` to record it again."""
 ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 80
 """RESOURCE_EXHAUSTED: the hourly quota is used up; `google.rpc.RetryInfo` says when it refills."""
 ERROR_REASON_TOO_MANY_ATTEMPTS: ErrorReason.ValueType  # 81

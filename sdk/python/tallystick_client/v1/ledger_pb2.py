@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from tallystick_client.v1 import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tallystick_client.v1 import money_pb2 as tallystick_dot_v1_dot_money__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atallystick/v1/ledger.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19tallystick/v1/money.proto\x1a\x1btallystick/v1/options.proto\"~\n\x04\x42ook\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x15\n\rbase_currency\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb7\x01\n\x07\x41\x63\x63ount\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ook_id\x18\x02 \x01(\t\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12(\n\x04type\x18\x04 \x01(\x0e\x32\x1a.tallystick.v1.AccountType\x12\x10\n\x08\x63urrency\x18\x05 \x01(\t\x12\x0f\n\x07version\x18\x06 \x01(\x03\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xba\x01\n\x08\x43\x61tegory\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ook_id\x18\x02 \x01(\t\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12)\n\x04kind\x18\x04 \x01(\x0e\x32\x1b.tallystick.v1.CategoryKind\x12\x11\n\tparent_id\x18\x05 \x01(\t\x12\x0f\n\x07version\x18\x06 \x01(\x03\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xfc\x01\n\x0bTransaction\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ook_id\x18\x02 \x01(\t\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.tallystick.v1.TransactionKind\x12\x11\n\tbooked_on\x18\x04 \x01(\t\x12%\n\x07\x65ntries\x18\x05 \x03(\x0b\x32\x14.tallystick.v1.Entry\x12\x13\n\x05payee\x18\x06 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\x04note\x18\x07 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x05\x45ntry\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61tegory_id\x18\x02 \x01(\t\x12$\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x14.tallystick.v1.Money\"\\\n\x0e\x41\x63\x63ountBalance\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12%\n\x07\x62\x61lance\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x0f\n\x07version\x18\x03 \x01(\x03*\xfe\x01\n\x0b\x41\x63\x63ountType\x12\x1c\n\x18\x41\x43\x43OUNT_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43\x43OUNT_TYPE_CASH\x10\x01\x12\x19\n\x15\x41\x43\x43OUNT_TYPE_CHECKING\x10\x02\x12\x18\n\x14\x41\x43\x43OUNT_TYPE_SAVINGS\x10\x03\x12\x1c\n\x18\x41\x43\x43OUNT_TYPE_CREDIT_CARD\x10\x04\x12\x15\n\x11\x41\x43\x43OUNT_TYPE_LOAN\x10\x05\x12\x1b\n\x17\x41\x43\x43OUNT_TYPE_INVESTMENT\x10\x06\x12\x1b\n\x17\x41\x43\x43OUNT_TYPE_RECEIVABLE\x10\x07\x12\x16\n\x12\x41\x43\x43OUNT_TYPE_OTHER\x10\x08*b\n\x0c\x43\x61tegoryKind\x12\x1d\n\x19\x43\x41TEGORY_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43\x41TEGORY_KIND_EXPENSE\x10\x01\x12\x18\n\x14\x43\x41TEGORY_KIND_INCOME\x10\x02*n\n\x0fTransactionKind\x12 \n\x1cTRANSACTION_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18TRANSACTION_KIND_EXPENSE\x10\x01\x12\x1b\n\x17TRANSACTION_KIND_INCOME\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atallystick/v1/ledger.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19tallystick/v1/money.proto\x1a\x1btallystick/v1/options.proto\"\xe0\x01\n\x04\x42ook\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\x04name\x18\x02 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x15\n\rbase_currency\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12.\n\ncreated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x11\x66irst_day_of_week\x18\x06 \x01(\x0e\x32\x16.tallystick.v1.Weekday\x12\x1a\n\x12\x66irst_day_of_month\x18\x07 \x01(\x05\x12\x11\n\ttime_zone\x18\x08 \x01(\t\"\xd8\x02\n\x07\x41\x63\x63ount\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ook_id\x18\x02 \x01(\t\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12(\n\x04type\x18\x04 \x01(\x0e\x32\x1a.tallystick.v1.AccountType\x12\x10\n\x08\x63urrency\x18\x05 \x01(\t\x12\x0f\n\x07version\x18\x06 \x01(\x03\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x08 \x01(\x05\x12\x0c\n\x04icon\x18\t \x01(\t\x12\r\n\x05\x63olor\x18\n \x01(\t\x12\x12\n\x04note\x18\x0b \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\nprivate_to\x18\x0c \x01(\t\x12\x11\n\tclosed_on\x18\r \x01(\t\x12\x1e\n\x16opening_transaction_id\x18\x0e \x01(\t\x12\x15\n\rreconciled_on\x18\x0f \x01(\t\"\xfb\x01\n\x08\x43\x61tegory\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ook_id\x18\x02 \x01(\t\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12)\n\x04kind\x18\x04 \x01(\x0e\x32\x1b.tallystick.v1.CategoryKind\x12\x11\n\tparent_id\x18\x05 \x01(\t\x12\x0f\n\x07version\x18\x06 \x01(\x03\x12.\n\ncreated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x08 \x01(\x05\x12\x0c\n\x04icon\x18\t \x01(\t\x12\r\n\x05\x63olor\x18\n \x01(\t\x12\x10\n\x08\x61rchived\x18\x0b \x01(\x08\"\xea\x03\n\x0bTransaction\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ook_id\x18\x02 \x01(\t\x12,\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.tallystick.v1.TransactionKind\x12\x11\n\tbooked_on\x18\x04 \x01(\t\x12%\n\x07\x65ntries\x18\x05 \x03(\x0b\x32\x14.tallystick.v1.Entry\x12\x13\n\x05payee\x18\x06 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\x04note\x18\x07 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x06status\x18\n \x01(\x0e\x32 .tallystick.v1.TransactionStatus\x12\x10\n\x08payee_id\x18\x0b \x01(\t\x12\x19\n\x11payment_method_id\x18\x0c \x01(\t\x12\x0f\n\x07tag_ids\x18\r \x03(\t\x12\x16\n\x0e\x61ttachment_ids\x18\x0e \x03(\t\x12\x14\n\x0crefund_of_id\x18\x0f \x01(\t\x12\x14\n\x0cimplied_rate\x18\x10 \x01(\t\x12\x13\n\x0btemplate_id\x18\x11 \x01(\t\x12\x0f\n\x07slot_on\x18\x12 \x01(\t\x12\x12\n\nprivate_to\x18\x13 \x01(\t\"\xbe\x01\n\x05\x45ntry\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61tegory_id\x18\x02 \x01(\t\x12$\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x0c\n\x04line\x18\x04 \x01(\x05\x12\x12\n\x04note\x18\x05 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x30\n\x06status\x18\x06 \x01(\x0e\x32 .tallystick.v1.TransactionStatus\x12\x12\n\nimport_key\x18\x07 \x01(\t\"\xca\x06\n\x10TransactionDraft\x12#\n\x0etransaction_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x36\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.tallystick.v1.TransactionKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\naccount_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12 \n\x0b\x63\x61tegory_id\x18\x06 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12$\n\x06\x61mount\x18\x07 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x39\n\tbooked_on\x18\x08 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x1b\n\x05payee\x18\t \x01(\tB\x0c\xbaH\x05r\x03\x18\xc8\x01\xd0\xf3\x18\x01\x12\x1a\n\x04note\x18\n \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\"\n\rto_account_id\x18\x0b \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x64\n\tto_amount\x18\x0c \x01(\x0b\x32\x14.tallystick.v1.MoneyB;\xbaH8\xba\x01\x35\n\x0f\x61mount.positive\x12\x12must be above zero\x1a\x0ethis.minor > 0\x12.\n\x06splits\x18\r \x03(\x0b\x32\x14.tallystick.v1.SplitB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12>\n\x06status\x18\x0e \x01(\x0e\x32 .tallystick.v1.TransactionStatusB\x0c\xbaH\t\x82\x01\x06\x18\x00\x18\x01\x18\x02\x12\x1d\n\x08payee_id\x18\x0f \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12&\n\x11payment_method_id\x18\x10 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\"\n\x07tag_ids\x18\x11 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x14\x18\x01\"\x05r\x03\xb0\x01\x01\x12)\n\x0e\x61ttachment_ids\x18\x12 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\x14\x18\x01\"\x05r\x03\xb0\x01\x01\x12\x1c\n\nimport_key\x18\x13 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1f\n\rto_import_key\x18\x14 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12!\n\x0crefund_of_id\x18\x15 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01J\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"\xf5\x01\n\x05Split\x12 \n\x0b\x63\x61tegory_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x64\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.MoneyB>\xbaH;\xba\x01\x35\n\x0f\x61mount.positive\x12\x12must be above zero\x1a\x0ethis.minor > 0\xc8\x01\x01\x12\x1f\n\naccount_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1a\n\x04note\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xf4\x03\xd0\xf3\x18\x01\x12\x1e\n\x04line\x18\x05 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xff\xff\x01(\x00H\x00\x88\x01\x01\x42\x07\n\x05_line\"\\\n\x0e\x41\x63\x63ountBalance\x12\x12\n\naccount_id\x18\x01 \x01(\t\x12%\n\x07\x62\x61lance\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x0f\n\x07version\x18\x03 \x01(\x03\"\x90\x02\n\x0eReconciliation\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ook_id\x18\x02 \x01(\t\x12\x12\n\naccount_id\x18\x03 \x01(\t\x12/\n\x11statement_balance\x18\x04 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x14\n\x0cstatement_on\x18\x05 \x01(\t\x12\x1a\n\x12\x65ntries_reconciled\x18\x06 \x01(\x05\x12\x15\n\radjustment_id\x18\x07 \x01(\t\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nprivate_to\x18\n \x01(\t*\xb6\x01\n\x07Weekday\x12\x17\n\x13WEEKDAY_UNSPECIFIED\x10\x00\x12\x12\n\x0eWEEKDAY_MONDAY\x10\x01\x12\x13\n\x0fWEEKDAY_TUESDAY\x10\x02\x12\x15\n\x11WEEKDAY_WEDNESDAY\x10\x03\x12\x14\n\x10WEEKDAY_THURSDAY\x10\x04\x12\x12\n\x0eWEEKDAY_FRIDAY\x10\x05\x12\x14\n\x10WEEKDAY_SATURDAY\x10\x06\x12\x12\n\x0eWEEKDAY_SUNDAY\x10\x07*\xfe\x01\n\x0b\x41\x63\x63ountType\x12\x1c\n\x18\x41\x43\x43OUNT_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43\x43OUNT_TYPE_CASH\x10\x01\x12\x19\n\x15\x41\x43\x43OUNT_TYPE_CHECKING\x10\x02\x12\x18\n\x14\x41\x43\x43OUNT_TYPE_SAVINGS\x10\x03\x12\x1c\n\x18\x41\x43\x43OUNT_TYPE_CREDIT_CARD\x10\x04\x12\x15\n\x11\x41\x43\x43OUNT_TYPE_LOAN\x10\x05\x12\x1b\n\x17\x41\x43\x43OUNT_TYPE_INVESTMENT\x10\x06\x12\x1b\n\x17\x41\x43\x43OUNT_TYPE_RECEIVABLE\x10\x07\x12\x16\n\x12\x41\x43\x43OUNT_TYPE_OTHER\x10\x08*b\n\x0c\x43\x61tegoryKind\x12\x1d\n\x19\x43\x41TEGORY_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43\x41TEGORY_KIND_EXPENSE\x10\x01\x12\x18\n\x14\x43\x41TEGORY_KIND_INCOME\x10\x02*\x9a\x01\n\x11TransactionStatus\x12\"\n\x1eTRANSACTION_STATUS_UNSPECIFIED\x10\x00\x12\x1e\n\x1aTRANSACTION_STATUS_PENDING\x10\x01\x12\x1e\n\x1aTRANSACTION_STATUS_CLEARED\x10\x02\x12!\n\x1dTRANSACTION_STATUS_RECONCILED\x10\x03*\xe9\x01\n\x0fTransactionKind\x12 \n\x1cTRANSACTION_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18TRANSACTION_KIND_EXPENSE\x10\x01\x12\x1b\n\x17TRANSACTION_KIND_INCOME\x10\x02\x12\x1d\n\x19TRANSACTION_KIND_TRANSFER\x10\x03\x12\x1b\n\x17TRANSACTION_KIND_REFUND\x10\x04\x12\x1c\n\x18TRANSACTION_KIND_OPENING\x10\x05\x12\x1f\n\x1bTRANSACTION_KIND_ADJUSTMENT\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,28 +39,88 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOOK'].fields_by_name['name']._serialized_options = b'\320\363\030\001'
   _globals['_ACCOUNT'].fields_by_name['name']._loaded_options = None
   _globals['_ACCOUNT'].fields_by_name['name']._serialized_options = b'\320\363\030\001'
+  _globals['_ACCOUNT'].fields_by_name['note']._loaded_options = None
+  _globals['_ACCOUNT'].fields_by_name['note']._serialized_options = b'\320\363\030\001'
   _globals['_CATEGORY'].fields_by_name['name']._loaded_options = None
   _globals['_CATEGORY'].fields_by_name['name']._serialized_options = b'\320\363\030\001'
   _globals['_TRANSACTION'].fields_by_name['payee']._loaded_options = None
   _globals['_TRANSACTION'].fields_by_name['payee']._serialized_options = b'\320\363\030\001'
   _globals['_TRANSACTION'].fields_by_name['note']._loaded_options = None
   _globals['_TRANSACTION'].fields_by_name['note']._serialized_options = b'\320\363\030\001'
-  _globals['_ACCOUNTTYPE']._serialized_start=1075
-  _globals['_ACCOUNTTYPE']._serialized_end=1329
-  _globals['_CATEGORYKIND']._serialized_start=1331
-  _globals['_CATEGORYKIND']._serialized_end=1429
-  _globals['_TRANSACTIONKIND']._serialized_start=1431
-  _globals['_TRANSACTIONKIND']._serialized_end=1541
-  _globals['_BOOK']._serialized_start=134
-  _globals['_BOOK']._serialized_end=260
-  _globals['_ACCOUNT']._serialized_start=263
-  _globals['_ACCOUNT']._serialized_end=446
-  _globals['_CATEGORY']._serialized_start=449
-  _globals['_CATEGORY']._serialized_end=635
-  _globals['_TRANSACTION']._serialized_start=638
-  _globals['_TRANSACTION']._serialized_end=890
-  _globals['_ENTRY']._serialized_start=892
-  _globals['_ENTRY']._serialized_end=978
-  _globals['_ACCOUNTBALANCE']._serialized_start=980
-  _globals['_ACCOUNTBALANCE']._serialized_end=1072
+  _globals['_ENTRY'].fields_by_name['note']._loaded_options = None
+  _globals['_ENTRY'].fields_by_name['note']._serialized_options = b'\320\363\030\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['transaction_id']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['transaction_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['kind']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['kind']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['account_id']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['account_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['category_id']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['category_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['booked_on']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['booked_on']._serialized_options = b'\272H#r\0362\034^[0-9]{4}-[0-9]{2}-[0-9]{2}$\330\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['payee']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['payee']._serialized_options = b'\272H\005r\003\030\310\001\320\363\030\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['note']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\320\017\320\363\030\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['to_account_id']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['to_account_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['to_amount']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['to_amount']._serialized_options = b'\272H8\272\0015\n\017amount.positive\022\022must be above zero\032\016this.minor > 0'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['splits']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['splits']._serialized_options = b'\272H\005\222\001\002\020d'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['status']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['status']._serialized_options = b'\272H\t\202\001\006\030\000\030\001\030\002'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['payee_id']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['payee_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['payment_method_id']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['payment_method_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['tag_ids']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['tag_ids']._serialized_options = b'\272H\016\222\001\013\020\024\030\001\"\005r\003\260\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['attachment_ids']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['attachment_ids']._serialized_options = b'\272H\016\222\001\013\020\024\030\001\"\005r\003\260\001\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['import_key']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['import_key']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['to_import_key']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['to_import_key']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['refund_of_id']._loaded_options = None
+  _globals['_TRANSACTIONDRAFT'].fields_by_name['refund_of_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_SPLIT'].fields_by_name['category_id']._loaded_options = None
+  _globals['_SPLIT'].fields_by_name['category_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_SPLIT'].fields_by_name['amount']._loaded_options = None
+  _globals['_SPLIT'].fields_by_name['amount']._serialized_options = b'\272H;\272\0015\n\017amount.positive\022\022must be above zero\032\016this.minor > 0\310\001\001'
+  _globals['_SPLIT'].fields_by_name['account_id']._loaded_options = None
+  _globals['_SPLIT'].fields_by_name['account_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_SPLIT'].fields_by_name['note']._loaded_options = None
+  _globals['_SPLIT'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\364\003\320\363\030\001'
+  _globals['_SPLIT'].fields_by_name['line']._loaded_options = None
+  _globals['_SPLIT'].fields_by_name['line']._serialized_options = b'\272H\010\032\006\030\377\377\001(\000'
+  _globals['_WEEKDAY']._serialized_start=3140
+  _globals['_WEEKDAY']._serialized_end=3322
+  _globals['_ACCOUNTTYPE']._serialized_start=3325
+  _globals['_ACCOUNTTYPE']._serialized_end=3579
+  _globals['_CATEGORYKIND']._serialized_start=3581
+  _globals['_CATEGORYKIND']._serialized_end=3679
+  _globals['_TRANSACTIONSTATUS']._serialized_start=3682
+  _globals['_TRANSACTIONSTATUS']._serialized_end=3836
+  _globals['_TRANSACTIONKIND']._serialized_start=3839
+  _globals['_TRANSACTIONKIND']._serialized_end=4072
+  _globals['_BOOK']._serialized_start=164
+  _globals['_BOOK']._serialized_end=388
+  _globals['_ACCOUNT']._serialized_start=391
+  _globals['_ACCOUNT']._serialized_end=735
+  _globals['_CATEGORY']._serialized_start=738
+  _globals['_CATEGORY']._serialized_end=989
+  _globals['_TRANSACTION']._serialized_start=992
+  _globals['_TRANSACTION']._serialized_end=1482
+  _globals['_ENTRY']._serialized_start=1485
+  _globals['_ENTRY']._serialized_end=1675
+  _globals['_TRANSACTIONDRAFT']._serialized_start=1678
+  _globals['_TRANSACTIONDRAFT']._serialized_end=2520
+  _globals['_SPLIT']._serialized_start=2523
+  _globals['_SPLIT']._serialized_end=2768
+  _globals['_ACCOUNTBALANCE']._serialized_start=2770
+  _globals['_ACCOUNTBALANCE']._serialized_end=2862
+  _globals['_RECONCILIATION']._serialized_start=2865
+  _globals['_RECONCILIATION']._serialized_end=3137
 # @@protoc_insertion_point(module_scope)

@@ -21,6 +21,50 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Weekday:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _WeekdayEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Weekday.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    WEEKDAY_UNSPECIFIED: _Weekday.ValueType  # 0
+    """Not stated."""
+    WEEKDAY_MONDAY: _Weekday.ValueType  # 1
+    """Monday."""
+    WEEKDAY_TUESDAY: _Weekday.ValueType  # 2
+    """Tuesday."""
+    WEEKDAY_WEDNESDAY: _Weekday.ValueType  # 3
+    """Wednesday."""
+    WEEKDAY_THURSDAY: _Weekday.ValueType  # 4
+    """Thursday."""
+    WEEKDAY_FRIDAY: _Weekday.ValueType  # 5
+    """Friday."""
+    WEEKDAY_SATURDAY: _Weekday.ValueType  # 6
+    """Saturday."""
+    WEEKDAY_SUNDAY: _Weekday.ValueType  # 7
+    """Sunday."""
+
+class Weekday(_Weekday, metaclass=_WeekdayEnumTypeWrapper):
+    """A day of the week, numbered as in ISO 8601."""
+
+WEEKDAY_UNSPECIFIED: Weekday.ValueType  # 0
+"""Not stated."""
+WEEKDAY_MONDAY: Weekday.ValueType  # 1
+"""Monday."""
+WEEKDAY_TUESDAY: Weekday.ValueType  # 2
+"""Tuesday."""
+WEEKDAY_WEDNESDAY: Weekday.ValueType  # 3
+"""Wednesday."""
+WEEKDAY_THURSDAY: Weekday.ValueType  # 4
+"""Thursday."""
+WEEKDAY_FRIDAY: Weekday.ValueType  # 5
+"""Friday."""
+WEEKDAY_SATURDAY: Weekday.ValueType  # 6
+"""Saturday."""
+WEEKDAY_SUNDAY: Weekday.ValueType  # 7
+"""Sunday."""
+Global___Weekday: _TypeAlias = Weekday  # noqa: Y015
+
 class _AccountType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -93,6 +137,34 @@ CATEGORY_KIND_INCOME: CategoryKind.ValueType  # 2
 """For earning."""
 Global___CategoryKind: _TypeAlias = CategoryKind  # noqa: Y015
 
+class _TransactionStatus:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TransactionStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TransactionStatus.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRANSACTION_STATUS_UNSPECIFIED: _TransactionStatus.ValueType  # 0
+    """Not stated."""
+    TRANSACTION_STATUS_PENDING: _TransactionStatus.ValueType  # 1
+    """Expected, and not on the account yet."""
+    TRANSACTION_STATUS_CLEARED: _TransactionStatus.ValueType  # 2
+    """On the account."""
+    TRANSACTION_STATUS_RECONCILED: _TransactionStatus.ValueType  # 3
+    """On the account, and on a statement that was compared with it."""
+
+class TransactionStatus(_TransactionStatus, metaclass=_TransactionStatusEnumTypeWrapper):
+    """How certain an entry is."""
+
+TRANSACTION_STATUS_UNSPECIFIED: TransactionStatus.ValueType  # 0
+"""Not stated."""
+TRANSACTION_STATUS_PENDING: TransactionStatus.ValueType  # 1
+"""Expected, and not on the account yet."""
+TRANSACTION_STATUS_CLEARED: TransactionStatus.ValueType  # 2
+"""On the account."""
+TRANSACTION_STATUS_RECONCILED: TransactionStatus.ValueType  # 3
+"""On the account, and on a statement that was compared with it."""
+Global___TransactionStatus: _TypeAlias = TransactionStatus  # noqa: Y015
+
 class _TransactionKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -105,6 +177,14 @@ class _TransactionKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Trans
     """Money was spent."""
     TRANSACTION_KIND_INCOME: _TransactionKind.ValueType  # 2
     """Money was earned."""
+    TRANSACTION_KIND_TRANSFER: _TransactionKind.ValueType  # 3
+    """Money went from one account to another."""
+    TRANSACTION_KIND_REFUND: _TransactionKind.ValueType  # 4
+    """Money that was spent came back: it counts against the spending of its categories."""
+    TRANSACTION_KIND_OPENING: _TransactionKind.ValueType  # 5
+    """What an account held when it was made. Made with the account."""
+    TRANSACTION_KIND_ADJUSTMENT: _TransactionKind.ValueType  # 6
+    """The difference between an account and a statement. Made by reconciling."""
 
 class TransactionKind(_TransactionKind, metaclass=_TransactionKindEnumTypeWrapper):
     """What happened in a transaction."""
@@ -115,6 +195,14 @@ TRANSACTION_KIND_EXPENSE: TransactionKind.ValueType  # 1
 """Money was spent."""
 TRANSACTION_KIND_INCOME: TransactionKind.ValueType  # 2
 """Money was earned."""
+TRANSACTION_KIND_TRANSFER: TransactionKind.ValueType  # 3
+"""Money went from one account to another."""
+TRANSACTION_KIND_REFUND: TransactionKind.ValueType  # 4
+"""Money that was spent came back: it counts against the spending of its categories."""
+TRANSACTION_KIND_OPENING: TransactionKind.ValueType  # 5
+"""What an account held when it was made. Made with the account."""
+TRANSACTION_KIND_ADJUSTMENT: TransactionKind.ValueType  # 6
+"""The difference between an account and a statement. Made by reconciling."""
 Global___TransactionKind: _TypeAlias = TransactionKind  # noqa: Y015
 
 @_typing.final
@@ -128,6 +216,9 @@ class Book(_message.Message):
     BASE_CURRENCY_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    FIRST_DAY_OF_WEEK_FIELD_NUMBER: _builtins.int
+    FIRST_DAY_OF_MONTH_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The book's id, which is also its space's."""
     name: _builtins.str
@@ -136,6 +227,12 @@ class Book(_message.Message):
     """The currency that reports are shown in unless asked otherwise."""
     version: _builtins.int
     """The sequence number of its last change."""
+    first_day_of_week: Global___Weekday.ValueType
+    """The day that weeks start on. Unspecified: Monday."""
+    first_day_of_month: _builtins.int
+    """The day that months start on, 1 to 28. 0: the first."""
+    time_zone: _builtins.str
+    """The IANA time zone that says what day it is in this book. Empty: UTC."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -148,10 +245,13 @@ class Book(_message.Message):
         base_currency: _builtins.str = ...,
         version: _builtins.int = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        first_day_of_week: Global___Weekday.ValueType = ...,
+        first_day_of_month: _builtins.int = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_currency", b"base_currency", "created_at", b"created_at", "id", b"id", "name", b"name", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_currency", b"base_currency", "created_at", b"created_at", "first_day_of_month", b"first_day_of_month", "first_day_of_week", b"first_day_of_week", "id", b"id", "name", b"name", "time_zone", b"time_zone", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -170,6 +270,14 @@ class Account(_message.Message):
     CURRENCY_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    ICON_FIELD_NUMBER: _builtins.int
+    COLOR_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    PRIVATE_TO_FIELD_NUMBER: _builtins.int
+    CLOSED_ON_FIELD_NUMBER: _builtins.int
+    OPENING_TRANSACTION_ID_FIELD_NUMBER: _builtins.int
+    RECONCILED_ON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The account's id."""
     book_id: _builtins.str
@@ -182,6 +290,22 @@ class Account(_message.Message):
     """The one currency of all its entries."""
     version: _builtins.int
     """The sequence number of its last change. A balance that moves is not a change of the account."""
+    position: _builtins.int
+    """Where it stands in lists: lower comes first."""
+    icon: _builtins.str
+    """The name of an icon."""
+    color: _builtins.str
+    """A colour, as #RRGGBB."""
+    note: _builtins.str
+    """Anything worth remembering."""
+    private_to: _builtins.str
+    """The only user who sees it and what is booked on no other account. Empty: every member."""
+    closed_on: _builtins.str
+    """The day it was closed, as YYYY-MM-DD. Empty: it is open."""
+    opening_transaction_id: _builtins.str
+    """The transaction with its opening balance. Empty: it opened at zero."""
+    reconciled_on: _builtins.str
+    """The day of the last statement that it agreed with. Empty: none."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -196,10 +320,18 @@ class Account(_message.Message):
         currency: _builtins.str = ...,
         version: _builtins.int = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        position: _builtins.int = ...,
+        icon: _builtins.str = ...,
+        color: _builtins.str = ...,
+        note: _builtins.str = ...,
+        private_to: _builtins.str = ...,
+        closed_on: _builtins.str = ...,
+        opening_transaction_id: _builtins.str = ...,
+        reconciled_on: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "created_at", b"created_at", "currency", b"currency", "id", b"id", "name", b"name", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "closed_on", b"closed_on", "color", b"color", "created_at", b"created_at", "currency", b"currency", "icon", b"icon", "id", b"id", "name", b"name", "note", b"note", "opening_transaction_id", b"opening_transaction_id", "position", b"position", "private_to", b"private_to", "reconciled_on", b"reconciled_on", "type", b"type", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -218,6 +350,10 @@ class Category(_message.Message):
     PARENT_ID_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    ICON_FIELD_NUMBER: _builtins.int
+    COLOR_FIELD_NUMBER: _builtins.int
+    ARCHIVED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The category's id."""
     book_id: _builtins.str
@@ -230,6 +366,14 @@ class Category(_message.Message):
     """The category it is part of. Empty at the top."""
     version: _builtins.int
     """The sequence number of its last change."""
+    position: _builtins.int
+    """Where it stands among its siblings: lower comes first."""
+    icon: _builtins.str
+    """The name of an icon."""
+    color: _builtins.str
+    """A colour, as #RRGGBB."""
+    archived: _builtins.bool
+    """Whether it is out of use: it stays on what has it, and nothing new can have it."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -244,10 +388,14 @@ class Category(_message.Message):
         parent_id: _builtins.str = ...,
         version: _builtins.int = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        position: _builtins.int = ...,
+        icon: _builtins.str = ...,
+        color: _builtins.str = ...,
+        archived: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "created_at", b"created_at", "id", b"id", "kind", b"kind", "name", b"name", "parent_id", b"parent_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archived", b"archived", "book_id", b"book_id", "color", b"color", "created_at", b"created_at", "icon", b"icon", "id", b"id", "kind", b"kind", "name", b"name", "parent_id", b"parent_id", "position", b"position", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -255,7 +403,7 @@ Global___Category: _TypeAlias = Category  # noqa: Y015
 
 @_typing.final
 class Transaction(_message.Message):
-    """Money that was spent or earned."""
+    """Money that was spent, earned or moved."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -268,6 +416,16 @@ class Transaction(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    PAYEE_ID_FIELD_NUMBER: _builtins.int
+    PAYMENT_METHOD_ID_FIELD_NUMBER: _builtins.int
+    TAG_IDS_FIELD_NUMBER: _builtins.int
+    ATTACHMENT_IDS_FIELD_NUMBER: _builtins.int
+    REFUND_OF_ID_FIELD_NUMBER: _builtins.int
+    IMPLIED_RATE_FIELD_NUMBER: _builtins.int
+    TEMPLATE_ID_FIELD_NUMBER: _builtins.int
+    SLOT_ON_FIELD_NUMBER: _builtins.int
+    PRIVATE_TO_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The transaction's id."""
     book_id: _builtins.str
@@ -282,6 +440,22 @@ class Transaction(_message.Message):
     """Anything worth remembering."""
     version: _builtins.int
     """The sequence number of its last change."""
+    status: Global___TransactionStatus.ValueType
+    """How certain it is: the least certain of its entries."""
+    payee_id: _builtins.str
+    """The payee, beside the text that names them. Empty: none."""
+    payment_method_id: _builtins.str
+    """How it was paid. Empty: not said."""
+    refund_of_id: _builtins.str
+    """The expense that this is a refund of. Empty: none."""
+    implied_rate: _builtins.str
+    """Of a transfer between currencies: how many units of the second one unit of the first was worth, as the two amounts imply."""
+    template_id: _builtins.str
+    """The template that it was posted from. Empty: none."""
+    slot_on: _builtins.str
+    """Which occurrence of the template it is, as YYYY-MM-DD."""
+    private_to: _builtins.str
+    """The only user who sees it, because all its accounts are private to them. Empty: every member."""
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Entry]:
         """The lines of money. Balances and reports are sums of entries."""
@@ -289,6 +463,14 @@ class Transaction(_message.Message):
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
+
+    @_builtins.property
+    def tag_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The words it can be found by."""
+
+    @_builtins.property
+    def attachment_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The files that belong to it."""
 
     def __init__(
         self,
@@ -302,10 +484,20 @@ class Transaction(_message.Message):
         note: _builtins.str = ...,
         version: _builtins.int = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        status: Global___TransactionStatus.ValueType = ...,
+        payee_id: _builtins.str = ...,
+        payment_method_id: _builtins.str = ...,
+        tag_ids: _abc.Iterable[_builtins.str] | None = ...,
+        attachment_ids: _abc.Iterable[_builtins.str] | None = ...,
+        refund_of_id: _builtins.str = ...,
+        implied_rate: _builtins.str = ...,
+        template_id: _builtins.str = ...,
+        slot_on: _builtins.str = ...,
+        private_to: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "booked_on", b"booked_on", "created_at", b"created_at", "entries", b"entries", "id", b"id", "kind", b"kind", "note", b"note", "payee", b"payee", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment_ids", b"attachment_ids", "book_id", b"book_id", "booked_on", b"booked_on", "created_at", b"created_at", "entries", b"entries", "id", b"id", "implied_rate", b"implied_rate", "kind", b"kind", "note", b"note", "payee", b"payee", "payee_id", b"payee_id", "payment_method_id", b"payment_method_id", "private_to", b"private_to", "refund_of_id", b"refund_of_id", "slot_on", b"slot_on", "status", b"status", "tag_ids", b"tag_ids", "template_id", b"template_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -320,10 +512,22 @@ class Entry(_message.Message):
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     CATEGORY_ID_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
+    LINE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    IMPORT_KEY_FIELD_NUMBER: _builtins.int
     account_id: _builtins.str
     """The account whose balance it moves."""
     category_id: _builtins.str
     """The category it counts for. Empty when none."""
+    line: _builtins.int
+    """Its number in the transaction, for as long as it exists. The first is 0; gaps are entries that were removed."""
+    note: _builtins.str
+    """Anything worth remembering about this part."""
+    status: Global___TransactionStatus.ValueType
+    """How certain it is."""
+    import_key: _builtins.str
+    """What the bank calls it, so that it is imported once. Empty: not imported."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How far it moves the balance: negative for spending."""
@@ -334,14 +538,166 @@ class Entry(_message.Message):
         account_id: _builtins.str = ...,
         category_id: _builtins.str = ...,
         amount: _money_pb2.Money | None = ...,
+        line: _builtins.int = ...,
+        note: _builtins.str = ...,
+        status: Global___TransactionStatus.ValueType = ...,
+        import_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "amount", b"amount", "category_id", b"category_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "amount", b"amount", "category_id", b"category_id", "import_key", b"import_key", "line", b"line", "note", b"note", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Entry: _TypeAlias = Entry  # noqa: Y015
+
+@_typing.final
+class TransactionDraft(_message.Message):
+    """A transaction as somebody writes it down: the one form that batches, changes and templates share. CreateTransactionRequest has the
+    same fields.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRANSACTION_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    CATEGORY_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    BOOKED_ON_FIELD_NUMBER: _builtins.int
+    PAYEE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    TO_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    TO_AMOUNT_FIELD_NUMBER: _builtins.int
+    SPLITS_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    PAYEE_ID_FIELD_NUMBER: _builtins.int
+    PAYMENT_METHOD_ID_FIELD_NUMBER: _builtins.int
+    TAG_IDS_FIELD_NUMBER: _builtins.int
+    ATTACHMENT_IDS_FIELD_NUMBER: _builtins.int
+    IMPORT_KEY_FIELD_NUMBER: _builtins.int
+    TO_IMPORT_KEY_FIELD_NUMBER: _builtins.int
+    REFUND_OF_ID_FIELD_NUMBER: _builtins.int
+    transaction_id: _builtins.str
+    """The transaction's id, if the client makes it."""
+    kind: Global___TransactionKind.ValueType
+    """What happened: expense, income, transfer or refund. Opening balances and adjustments keep theirs."""
+    account_id: _builtins.str
+    """The account that paid or was paid; of a transfer, the one that the money leaves."""
+    category_id: _builtins.str
+    """The category of what has no splits. Empty: none."""
+    booked_on: _builtins.str
+    """The civil date it counts for, as YYYY-MM-DD."""
+    payee: _builtins.str
+    """Who was paid, or who paid, as a text."""
+    note: _builtins.str
+    """Anything worth remembering."""
+    to_account_id: _builtins.str
+    """Of a transfer: the account that the money goes to."""
+    status: Global___TransactionStatus.ValueType
+    """Pending or cleared. Unspecified: cleared."""
+    payee_id: _builtins.str
+    """The payee. Empty: none."""
+    payment_method_id: _builtins.str
+    """How it was paid. Empty: not said."""
+    import_key: _builtins.str
+    """What the bank calls it, unique on the account, so that it is imported once. Empty: not imported."""
+    to_import_key: _builtins.str
+    """Of a transfer: what the second account's bank calls it."""
+    refund_of_id: _builtins.str
+    """Of a refund: the expense that it gives back, in whole or in part. Empty: not recorded here."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much in all, above zero whatever the kind, in the account's currency. Only an opening balance or an adjustment can be below."""
+
+    @_builtins.property
+    def to_amount(self) -> _money_pb2.Money:
+        """Of a transfer between currencies: how much arrives, above zero. Absent: the same amount."""
+
+    @_builtins.property
+    def splits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Split]:
+        """The parts of an expense, income or refund. They add up to `amount`. Empty: one part."""
+
+    @_builtins.property
+    def tag_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The words it can be found by."""
+
+    @_builtins.property
+    def attachment_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The files that belong to it."""
+
+    def __init__(
+        self,
+        *,
+        transaction_id: _builtins.str = ...,
+        kind: Global___TransactionKind.ValueType = ...,
+        account_id: _builtins.str = ...,
+        category_id: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+        booked_on: _builtins.str = ...,
+        payee: _builtins.str = ...,
+        note: _builtins.str = ...,
+        to_account_id: _builtins.str = ...,
+        to_amount: _money_pb2.Money | None = ...,
+        splits: _abc.Iterable[Global___Split] | None = ...,
+        status: Global___TransactionStatus.ValueType = ...,
+        payee_id: _builtins.str = ...,
+        payment_method_id: _builtins.str = ...,
+        tag_ids: _abc.Iterable[_builtins.str] | None = ...,
+        attachment_ids: _abc.Iterable[_builtins.str] | None = ...,
+        import_key: _builtins.str = ...,
+        to_import_key: _builtins.str = ...,
+        refund_of_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "to_amount", b"to_amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "amount", b"amount", "attachment_ids", b"attachment_ids", "booked_on", b"booked_on", "category_id", b"category_id", "import_key", b"import_key", "kind", b"kind", "note", b"note", "payee", b"payee", "payee_id", b"payee_id", "payment_method_id", b"payment_method_id", "refund_of_id", b"refund_of_id", "splits", b"splits", "status", b"status", "tag_ids", b"tag_ids", "to_account_id", b"to_account_id", "to_amount", b"to_amount", "to_import_key", b"to_import_key", "transaction_id", b"transaction_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransactionDraft: _TypeAlias = TransactionDraft  # noqa: Y015
+
+@_typing.final
+class Split(_message.Message):
+    """One part of a transaction."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CATEGORY_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    LINE_FIELD_NUMBER: _builtins.int
+    category_id: _builtins.str
+    """The category. Empty: none."""
+    account_id: _builtins.str
+    """The account, of the same currency. Empty: the transaction's."""
+    note: _builtins.str
+    """Anything worth remembering about this part."""
+    line: _builtins.int
+    """In a change: the line of the entry that this part goes on being. Absent: a new part."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much, above zero, in the account's currency."""
+
+    def __init__(
+        self,
+        *,
+        category_id: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+        account_id: _builtins.str = ...,
+        note: _builtins.str = ...,
+        line: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_line", b"_line", "amount", b"amount", "line", b"line"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_line", b"_line", "account_id", b"account_id", "amount", b"amount", "category_id", b"category_id", "line", b"line", "note", b"note"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__line: _TypeAlias = _typing.Literal["line"]  # noqa: Y015
+    _WhichOneofArgType__line: _TypeAlias = _typing.Literal["_line", b"_line"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__line) -> _WhichOneofReturnType__line | None: ...
+
+Global___Split: _TypeAlias = Split  # noqa: Y015
 
 @_typing.final
 class AccountBalance(_message.Message):
@@ -374,3 +730,65 @@ class AccountBalance(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AccountBalance: _TypeAlias = AccountBalance  # noqa: Y015
+
+@_typing.final
+class Reconciliation(_message.Message):
+    """An account was compared with a statement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    BOOK_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    STATEMENT_BALANCE_FIELD_NUMBER: _builtins.int
+    STATEMENT_ON_FIELD_NUMBER: _builtins.int
+    ENTRIES_RECONCILED_FIELD_NUMBER: _builtins.int
+    ADJUSTMENT_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    PRIVATE_TO_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The reconciliation's id."""
+    book_id: _builtins.str
+    """The book it belongs to."""
+    account_id: _builtins.str
+    """The account."""
+    statement_on: _builtins.str
+    """At the end of which day, as YYYY-MM-DD."""
+    entries_reconciled: _builtins.int
+    """How many reconciled entries it covers, those of earlier statements included."""
+    adjustment_id: _builtins.str
+    """The transaction that booked the difference. Empty: there was none."""
+    version: _builtins.int
+    """The sequence number of its last change."""
+    private_to: _builtins.str
+    """The only user who sees it, because the account is private to them. Empty: every member."""
+    @_builtins.property
+    def statement_balance(self) -> _money_pb2.Money:
+        """What the statement says the account held."""
+
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was made."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        book_id: _builtins.str = ...,
+        account_id: _builtins.str = ...,
+        statement_balance: _money_pb2.Money | None = ...,
+        statement_on: _builtins.str = ...,
+        entries_reconciled: _builtins.int = ...,
+        adjustment_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        private_to: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "statement_balance", b"statement_balance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "adjustment_id", b"adjustment_id", "book_id", b"book_id", "created_at", b"created_at", "entries_reconciled", b"entries_reconciled", "id", b"id", "private_to", b"private_to", "statement_balance", b"statement_balance", "statement_on", b"statement_on", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reconciliation: _TypeAlias = Reconciliation  # noqa: Y015

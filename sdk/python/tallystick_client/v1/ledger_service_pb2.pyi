@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from tallystick_client.v1 import ledger_pb2 as _ledger_pb2
 from tallystick_client.v1 import money_pb2 as _money_pb2
 import builtins as _builtins
@@ -20,6 +21,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _TransactionOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TransactionOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TransactionOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRANSACTION_ORDER_UNSPECIFIED: _TransactionOrder.ValueType  # 0
+    """The newest date first."""
+    TRANSACTION_ORDER_DATE_DESCENDING: _TransactionOrder.ValueType  # 1
+    """The newest date first."""
+    TRANSACTION_ORDER_DATE_ASCENDING: _TransactionOrder.ValueType  # 2
+    """The oldest date first."""
+    TRANSACTION_ORDER_AMOUNT_DESCENDING: _TransactionOrder.ValueType  # 3
+    """The largest amount first. Amounts of different currencies are compared by their numbers, not by their worth."""
+    TRANSACTION_ORDER_AMOUNT_ASCENDING: _TransactionOrder.ValueType  # 4
+    """The smallest amount first."""
+
+class TransactionOrder(_TransactionOrder, metaclass=_TransactionOrderEnumTypeWrapper):
+    """An order of transactions. Within equal dates or amounts the newest id comes first, and last where the order ascends."""
+
+TRANSACTION_ORDER_UNSPECIFIED: TransactionOrder.ValueType  # 0
+"""The newest date first."""
+TRANSACTION_ORDER_DATE_DESCENDING: TransactionOrder.ValueType  # 1
+"""The newest date first."""
+TRANSACTION_ORDER_DATE_ASCENDING: TransactionOrder.ValueType  # 2
+"""The oldest date first."""
+TRANSACTION_ORDER_AMOUNT_DESCENDING: TransactionOrder.ValueType  # 3
+"""The largest amount first. Amounts of different currencies are compared by their numbers, not by their worth."""
+TRANSACTION_ORDER_AMOUNT_ASCENDING: TransactionOrder.ValueType  # 4
+"""The smallest amount first."""
+Global___TransactionOrder: _TypeAlias = TransactionOrder  # noqa: Y015
+
 @_typing.final
 class CreateBookRequest(_message.Message):
     """Asks for a new book."""
@@ -30,6 +63,10 @@ class CreateBookRequest(_message.Message):
     BOOK_ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     BASE_CURRENCY_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    FIRST_DAY_OF_WEEK_FIELD_NUMBER: _builtins.int
+    FIRST_DAY_OF_MONTH_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     book_id: _builtins.str
@@ -38,6 +75,14 @@ class CreateBookRequest(_message.Message):
     """What to call it."""
     base_currency: _builtins.str
     """ISO 4217 code."""
+    locale: _builtins.str
+    """The BCP 47 language of a first set of categories, such as "de". Empty: no categories."""
+    first_day_of_week: _ledger_pb2.Weekday.ValueType
+    """The day that weeks start on. Unspecified: Monday."""
+    first_day_of_month: _builtins.int
+    """The day that months start on, 1 to 28. 0: the first."""
+    time_zone: _builtins.str
+    """The IANA time zone that says what day it is in this book. Empty: UTC."""
     def __init__(
         self,
         *,
@@ -45,10 +90,14 @@ class CreateBookRequest(_message.Message):
         book_id: _builtins.str = ...,
         name: _builtins.str = ...,
         base_currency: _builtins.str = ...,
+        locale: _builtins.str = ...,
+        first_day_of_week: _ledger_pb2.Weekday.ValueType = ...,
+        first_day_of_month: _builtins.int = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_currency", b"base_currency", "book_id", b"book_id", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_currency", b"base_currency", "book_id", b"book_id", "first_day_of_month", b"first_day_of_month", "first_day_of_week", b"first_day_of_week", "locale", b"locale", "name", b"name", "request_id", b"request_id", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -90,6 +139,13 @@ class CreateAccountRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     TYPE_FIELD_NUMBER: _builtins.int
     CURRENCY_FIELD_NUMBER: _builtins.int
+    OPENING_BALANCE_FIELD_NUMBER: _builtins.int
+    OPENING_ON_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    ICON_FIELD_NUMBER: _builtins.int
+    COLOR_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    PRIVATE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     book_id: _builtins.str
@@ -102,6 +158,22 @@ class CreateAccountRequest(_message.Message):
     """What it is."""
     currency: _builtins.str
     """ISO 4217 code."""
+    opening_on: _builtins.str
+    """The day of the opening balance, as YYYY-MM-DD. Needed with one."""
+    position: _builtins.int
+    """Where it stands in lists: lower comes first."""
+    icon: _builtins.str
+    """The name of an icon."""
+    color: _builtins.str
+    """A colour, as #RRGGBB."""
+    note: _builtins.str
+    """Anything worth remembering."""
+    private: _builtins.bool
+    """Whether only the caller sees it."""
+    @_builtins.property
+    def opening_balance(self) -> _money_pb2.Money:
+        """What it held on `opening_on`, below zero for debts. Absent or zero: it opens empty."""
+
     def __init__(
         self,
         *,
@@ -111,10 +183,17 @@ class CreateAccountRequest(_message.Message):
         name: _builtins.str = ...,
         type: _ledger_pb2.AccountType.ValueType = ...,
         currency: _builtins.str = ...,
+        opening_balance: _money_pb2.Money | None = ...,
+        opening_on: _builtins.str = ...,
+        position: _builtins.int = ...,
+        icon: _builtins.str = ...,
+        color: _builtins.str = ...,
+        note: _builtins.str = ...,
+        private: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opening_balance", b"opening_balance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "book_id", b"book_id", "currency", b"currency", "name", b"name", "request_id", b"request_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "book_id", b"book_id", "color", b"color", "currency", b"currency", "icon", b"icon", "name", b"name", "note", b"note", "opening_balance", b"opening_balance", "opening_on", b"opening_on", "position", b"position", "private", b"private", "request_id", b"request_id", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -127,18 +206,24 @@ class CreateAccountResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
+    OPENING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def account(self) -> _ledger_pb2.Account:
         """The account."""
+
+    @_builtins.property
+    def opening(self) -> _ledger_pb2.Transaction:
+        """The opening balance as a transaction, if there is one."""
 
     def __init__(
         self,
         *,
         account: _ledger_pb2.Account | None = ...,
+        opening: _ledger_pb2.Transaction | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "opening", b"opening"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "opening", b"opening"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -152,19 +237,23 @@ class GetAccountBalanceRequest(_message.Message):
 
     BOOK_ID_FIELD_NUMBER: _builtins.int
     ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
     book_id: _builtins.str
     """The book."""
     account_id: _builtins.str
     """The account."""
+    as_of: _builtins.str
+    """At the end of which day, as YYYY-MM-DD. Empty: all that is booked, also in the future."""
     def __init__(
         self,
         *,
         book_id: _builtins.str = ...,
         account_id: _builtins.str = ...,
+        as_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "book_id", b"book_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "as_of", b"as_of", "book_id", b"book_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -177,18 +266,24 @@ class GetAccountBalanceResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     BALANCE_FIELD_NUMBER: _builtins.int
+    CLEARED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def balance(self) -> _ledger_pb2.AccountBalance:
         """The balance."""
+
+    @_builtins.property
+    def cleared(self) -> _money_pb2.Money:
+        """The part of it that is cleared or reconciled: the balance without what is pending."""
 
     def __init__(
         self,
         *,
         balance: _ledger_pb2.AccountBalance | None = ...,
+        cleared: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "cleared", b"cleared"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "cleared", b"cleared"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -206,6 +301,9 @@ class CreateCategoryRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
     PARENT_ID_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    ICON_FIELD_NUMBER: _builtins.int
+    COLOR_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     book_id: _builtins.str
@@ -218,6 +316,12 @@ class CreateCategoryRequest(_message.Message):
     """Whether it is for spending or for earning."""
     parent_id: _builtins.str
     """The category it is part of, of the same kind. Empty: at the top."""
+    position: _builtins.int
+    """Where it stands among its siblings: lower comes first."""
+    icon: _builtins.str
+    """The name of an icon."""
+    color: _builtins.str
+    """A colour, as #RRGGBB."""
     def __init__(
         self,
         *,
@@ -227,10 +331,13 @@ class CreateCategoryRequest(_message.Message):
         name: _builtins.str = ...,
         kind: _ledger_pb2.CategoryKind.ValueType = ...,
         parent_id: _builtins.str = ...,
+        position: _builtins.int = ...,
+        icon: _builtins.str = ...,
+        color: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "category_id", b"category_id", "kind", b"kind", "name", b"name", "parent_id", b"parent_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "category_id", b"category_id", "color", b"color", "icon", b"icon", "kind", b"kind", "name", b"name", "parent_id", b"parent_id", "position", b"position", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -276,6 +383,19 @@ class CreateTransactionRequest(_message.Message):
     BOOKED_ON_FIELD_NUMBER: _builtins.int
     PAYEE_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    TO_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    TO_AMOUNT_FIELD_NUMBER: _builtins.int
+    SPLITS_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    PAYEE_ID_FIELD_NUMBER: _builtins.int
+    PAYMENT_METHOD_ID_FIELD_NUMBER: _builtins.int
+    TAG_IDS_FIELD_NUMBER: _builtins.int
+    ATTACHMENT_IDS_FIELD_NUMBER: _builtins.int
+    IMPORT_KEY_FIELD_NUMBER: _builtins.int
+    TO_IMPORT_KEY_FIELD_NUMBER: _builtins.int
+    REFUND_OF_ID_FIELD_NUMBER: _builtins.int
+    APPLY_RULES_FIELD_NUMBER: _builtins.int
+    REIMPORT_DELETED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     book_id: _builtins.str
@@ -283,20 +403,54 @@ class CreateTransactionRequest(_message.Message):
     transaction_id: _builtins.str
     """The transaction's id, if the client makes it."""
     kind: _ledger_pb2.TransactionKind.ValueType
-    """What happened."""
+    """What happened. Opening balances and adjustments are made with accounts and by reconciling."""
     account_id: _builtins.str
-    """The account that paid or was paid."""
+    """The account that paid or was paid; of a transfer, the one that the money leaves."""
     category_id: _builtins.str
-    """The category it counts for. Empty: none."""
+    """The category of what has no splits. Empty: none."""
     booked_on: _builtins.str
     """The civil date it counts for, as YYYY-MM-DD."""
     payee: _builtins.str
     """Who was paid, or who paid."""
     note: _builtins.str
     """Anything worth remembering."""
+    to_account_id: _builtins.str
+    """Of a transfer: the account that the money goes to."""
+    status: _ledger_pb2.TransactionStatus.ValueType
+    """Pending or cleared. Unspecified: cleared."""
+    payee_id: _builtins.str
+    """The payee. Empty: none."""
+    payment_method_id: _builtins.str
+    """How it was paid. Empty: not said."""
+    import_key: _builtins.str
+    """What the bank calls it, unique on the account, so that it is imported once. Empty: not imported."""
+    to_import_key: _builtins.str
+    """Of a transfer: what the second account's bank calls it."""
+    refund_of_id: _builtins.str
+    """Of a refund: the expense that it gives back, in whole or in part. Empty: not recorded here."""
+    apply_rules: _builtins.bool
+    """Whether the book's rules fill in what is empty."""
+    reimport_deleted: _builtins.bool
+    """Whether the import key may be used again after what had it was deleted."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """How much, above zero whatever the kind, in the account's currency."""
+        """How much in all, above zero whatever the kind, in the account's currency."""
+
+    @_builtins.property
+    def to_amount(self) -> _money_pb2.Money:
+        """Of a transfer between currencies: how much arrives, above zero. Absent: the same amount."""
+
+    @_builtins.property
+    def splits(self) -> _containers.RepeatedCompositeFieldContainer[_ledger_pb2.Split]:
+        """The parts of an expense, income or refund. They add up to `amount`. Empty: one part."""
+
+    @_builtins.property
+    def tag_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The words it can be found by."""
+
+    @_builtins.property
+    def attachment_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The files that belong to it."""
 
     def __init__(
         self,
@@ -311,10 +465,23 @@ class CreateTransactionRequest(_message.Message):
         booked_on: _builtins.str = ...,
         payee: _builtins.str = ...,
         note: _builtins.str = ...,
+        to_account_id: _builtins.str = ...,
+        to_amount: _money_pb2.Money | None = ...,
+        splits: _abc.Iterable[_ledger_pb2.Split] | None = ...,
+        status: _ledger_pb2.TransactionStatus.ValueType = ...,
+        payee_id: _builtins.str = ...,
+        payment_method_id: _builtins.str = ...,
+        tag_ids: _abc.Iterable[_builtins.str] | None = ...,
+        attachment_ids: _abc.Iterable[_builtins.str] | None = ...,
+        import_key: _builtins.str = ...,
+        to_import_key: _builtins.str = ...,
+        refund_of_id: _builtins.str = ...,
+        apply_rules: _builtins.bool = ...,
+        reimport_deleted: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "to_amount", b"to_amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "amount", b"amount", "book_id", b"book_id", "booked_on", b"booked_on", "category_id", b"category_id", "kind", b"kind", "note", b"note", "payee", b"payee", "request_id", b"request_id", "transaction_id", b"transaction_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "amount", b"amount", "apply_rules", b"apply_rules", "attachment_ids", b"attachment_ids", "book_id", b"book_id", "booked_on", b"booked_on", "category_id", b"category_id", "import_key", b"import_key", "kind", b"kind", "note", b"note", "payee", b"payee", "payee_id", b"payee_id", "payment_method_id", b"payment_method_id", "refund_of_id", b"refund_of_id", "reimport_deleted", b"reimport_deleted", "request_id", b"request_id", "splits", b"splits", "status", b"status", "tag_ids", b"tag_ids", "to_account_id", b"to_account_id", "to_amount", b"to_amount", "to_import_key", b"to_import_key", "transaction_id", b"transaction_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -328,6 +495,7 @@ class CreateTransactionResponse(_message.Message):
 
     TRANSACTION_FIELD_NUMBER: _builtins.int
     BALANCE_FIELD_NUMBER: _builtins.int
+    OTHER_BALANCES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def transaction(self) -> _ledger_pb2.Transaction:
         """The transaction."""
@@ -336,15 +504,20 @@ class CreateTransactionResponse(_message.Message):
     def balance(self) -> _ledger_pb2.AccountBalance:
         """The account's balance with it."""
 
+    @_builtins.property
+    def other_balances(self) -> _containers.RepeatedCompositeFieldContainer[_ledger_pb2.AccountBalance]:
+        """The balances of the other accounts that it moved."""
+
     def __init__(
         self,
         *,
         transaction: _ledger_pb2.Transaction | None = ...,
         balance: _ledger_pb2.AccountBalance | None = ...,
+        other_balances: _abc.Iterable[_ledger_pb2.AccountBalance] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "transaction", b"transaction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "transaction", b"transaction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balance", b"balance", "other_balances", b"other_balances", "transaction", b"transaction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -409,22 +582,110 @@ class ListTransactionsRequest(_message.Message):
     BOOK_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    BOOKED_FROM_FIELD_NUMBER: _builtins.int
+    BOOKED_UNTIL_FIELD_NUMBER: _builtins.int
+    ACCOUNT_IDS_FIELD_NUMBER: _builtins.int
+    CATEGORY_IDS_FIELD_NUMBER: _builtins.int
+    PAYEE_IDS_FIELD_NUMBER: _builtins.int
+    TAG_IDS_FIELD_NUMBER: _builtins.int
+    PAYMENT_METHOD_IDS_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
+    CURRENCIES_FIELD_NUMBER: _builtins.int
+    MIN_AMOUNT_FIELD_NUMBER: _builtins.int
+    MAX_AMOUNT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    WITH_TOTALS_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
+    UNCATEGORIZED_FIELD_NUMBER: _builtins.int
     book_id: _builtins.str
     """The book."""
     page_size: _builtins.int
     """At most this many. 0 means 50; above 200 means 200."""
     page_token: _builtins.str
     """The next_page_token of the page before."""
+    booked_from: _builtins.str
+    """The first day, as YYYY-MM-DD. Empty: from the beginning."""
+    booked_until: _builtins.str
+    """The last day, as YYYY-MM-DD. Empty: to the end."""
+    text: _builtins.str
+    """Only what has this text in its payee, its notes, or the name of its payee. Case and the spelling of accents do not matter."""
+    order_by: Global___TransactionOrder.ValueType
+    """In which order."""
+    with_totals: _builtins.bool
+    """Whether to add up all that fits, not only this page."""
+    deleted: _builtins.bool
+    """Whether to list the deleted transactions instead."""
+    uncategorized: _builtins.bool
+    """Only what counts for no category at all: expenses, income and refunds that wait for one."""
+    @_builtins.property
+    def account_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only what moves one of these accounts."""
+
+    @_builtins.property
+    def category_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only what counts for one of these categories, or for one below them."""
+
+    @_builtins.property
+    def payee_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only what has one of these payees."""
+
+    @_builtins.property
+    def tag_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only what has one of these tags."""
+
+    @_builtins.property
+    def payment_method_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only what was paid by one of these methods."""
+
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_ledger_pb2.TransactionKind.ValueType]:
+        """Only these kinds."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[_ledger_pb2.TransactionStatus.ValueType]:
+        """Only these statuses."""
+
+    @_builtins.property
+    def currencies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only what moves an account of one of these currencies."""
+
+    @_builtins.property
+    def min_amount(self) -> _money_pb2.Money:
+        """Only amounts from this one on, above zero and in its currency. Of a transfer, the amount that leaves."""
+
+    @_builtins.property
+    def max_amount(self) -> _money_pb2.Money:
+        """Only amounts up to this one, in its currency."""
+
     def __init__(
         self,
         *,
         book_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        booked_from: _builtins.str = ...,
+        booked_until: _builtins.str = ...,
+        account_ids: _abc.Iterable[_builtins.str] | None = ...,
+        category_ids: _abc.Iterable[_builtins.str] | None = ...,
+        payee_ids: _abc.Iterable[_builtins.str] | None = ...,
+        tag_ids: _abc.Iterable[_builtins.str] | None = ...,
+        payment_method_ids: _abc.Iterable[_builtins.str] | None = ...,
+        kinds: _abc.Iterable[_ledger_pb2.TransactionKind.ValueType] | None = ...,
+        statuses: _abc.Iterable[_ledger_pb2.TransactionStatus.ValueType] | None = ...,
+        currencies: _abc.Iterable[_builtins.str] | None = ...,
+        min_amount: _money_pb2.Money | None = ...,
+        max_amount: _money_pb2.Money | None = ...,
+        text: _builtins.str = ...,
+        order_by: Global___TransactionOrder.ValueType = ...,
+        with_totals: _builtins.bool = ...,
+        deleted: _builtins.bool = ...,
+        uncategorized: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["max_amount", b"max_amount", "min_amount", b"min_amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_ids", b"account_ids", "book_id", b"book_id", "booked_from", b"booked_from", "booked_until", b"booked_until", "category_ids", b"category_ids", "currencies", b"currencies", "deleted", b"deleted", "kinds", b"kinds", "max_amount", b"max_amount", "min_amount", b"min_amount", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "payee_ids", b"payee_ids", "payment_method_ids", b"payment_method_ids", "statuses", b"statuses", "tag_ids", b"tag_ids", "text", b"text", "uncategorized", b"uncategorized", "with_totals", b"with_totals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -438,22 +699,92 @@ class ListTransactionsResponse(_message.Message):
 
     TRANSACTIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTALS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty when this was the last page."""
     @_builtins.property
     def transactions(self) -> _containers.RepeatedCompositeFieldContainer[_ledger_pb2.Transaction]:
-        """The newest date first; within a date, the newest id first."""
+        """In the order that was asked for."""
+
+    @_builtins.property
+    def totals(self) -> Global___TransactionTotals:
+        """All that fits, added up, when that was asked for."""
 
     def __init__(
         self,
         *,
         transactions: _abc.Iterable[_ledger_pb2.Transaction] | None = ...,
         next_page_token: _builtins.str = ...,
+        totals: Global___TransactionTotals | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["totals", b"totals"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "transactions", b"transactions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "totals", b"totals", "transactions", b"transactions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListTransactionsResponse: _TypeAlias = ListTransactionsResponse  # noqa: Y015
+
+@_typing.final
+class TransactionTotals(_message.Message):
+    """Transactions, added up."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    CURRENCIES_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many there are."""
+    @_builtins.property
+    def currencies(self) -> _containers.RepeatedCompositeFieldContainer[Global___CurrencyTotals]:
+        """Their sums, by currency in alphabetical order. Different currencies are never added."""
+
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+        currencies: _abc.Iterable[Global___CurrencyTotals] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "currencies", b"currencies"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransactionTotals: _TypeAlias = TransactionTotals  # noqa: Y015
+
+@_typing.final
+class CurrencyTotals(_message.Message):
+    """The sums of one currency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPENT_FIELD_NUMBER: _builtins.int
+    EARNED_FIELD_NUMBER: _builtins.int
+    NET_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def spent(self) -> _money_pb2.Money:
+        """Expenses less refunds, above zero for spending."""
+
+    @_builtins.property
+    def earned(self) -> _money_pb2.Money:
+        """Income."""
+
+    @_builtins.property
+    def net(self) -> _money_pb2.Money:
+        """How far all entries move the accounts of this currency together, transfers included."""
+
+    def __init__(
+        self,
+        *,
+        spent: _money_pb2.Money | None = ...,
+        earned: _money_pb2.Money | None = ...,
+        net: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["earned", b"earned", "net", b"net", "spent", b"spent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["earned", b"earned", "net", b"net", "spent", b"spent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CurrencyTotals: _TypeAlias = CurrencyTotals  # noqa: Y015

@@ -3,7 +3,16 @@
 import grpc
 import warnings
 
+from tallystick_client.v1 import ledger_accounts_pb2 as tallystick_dot_v1_dot_ledger__accounts__pb2
+from tallystick_client.v1 import ledger_books_pb2 as tallystick_dot_v1_dot_ledger__books__pb2
+from tallystick_client.v1 import ledger_categories_pb2 as tallystick_dot_v1_dot_ledger__categories__pb2
+from tallystick_client.v1 import ledger_labels_pb2 as tallystick_dot_v1_dot_ledger__labels__pb2
+from tallystick_client.v1 import ledger_proof_pb2 as tallystick_dot_v1_dot_ledger__proof__pb2
+from tallystick_client.v1 import ledger_rates_pb2 as tallystick_dot_v1_dot_ledger__rates__pb2
+from tallystick_client.v1 import ledger_rules_pb2 as tallystick_dot_v1_dot_ledger__rules__pb2
 from tallystick_client.v1 import ledger_service_pb2 as tallystick_dot_v1_dot_ledger__service__pb2
+from tallystick_client.v1 import ledger_templates_pb2 as tallystick_dot_v1_dot_ledger__templates__pb2
+from tallystick_client.v1 import ledger_transactions_pb2 as tallystick_dot_v1_dot_ledger__transactions__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -74,6 +83,366 @@ class LedgerServiceStub:
                 request_serializer=tallystick_dot_v1_dot_ledger__service__pb2.ListTransactionsRequest.SerializeToString,
                 response_deserializer=tallystick_dot_v1_dot_ledger__service__pb2.ListTransactionsResponse.FromString,
                 _registered_method=True)
+        self.GetBook = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetBook',
+                request_serializer=tallystick_dot_v1_dot_ledger__books__pb2.GetBookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.GetBookResponse.FromString,
+                _registered_method=True)
+        self.ListBooks = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListBooks',
+                request_serializer=tallystick_dot_v1_dot_ledger__books__pb2.ListBooksRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.ListBooksResponse.FromString,
+                _registered_method=True)
+        self.UpdateBook = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdateBook',
+                request_serializer=tallystick_dot_v1_dot_ledger__books__pb2.UpdateBookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.UpdateBookResponse.FromString,
+                _registered_method=True)
+        self.DeleteBook = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeleteBook',
+                request_serializer=tallystick_dot_v1_dot_ledger__books__pb2.DeleteBookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.DeleteBookResponse.FromString,
+                _registered_method=True)
+        self.RestoreBook = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestoreBook',
+                request_serializer=tallystick_dot_v1_dot_ledger__books__pb2.RestoreBookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.RestoreBookResponse.FromString,
+                _registered_method=True)
+        self.DeleteAccount = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeleteAccount',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.DeleteAccountRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.DeleteAccountResponse.FromString,
+                _registered_method=True)
+        self.RestoreAccount = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestoreAccount',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.RestoreAccountRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.RestoreAccountResponse.FromString,
+                _registered_method=True)
+        self.GetAccount = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetAccount',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.GetAccountRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.GetAccountResponse.FromString,
+                _registered_method=True)
+        self.ListAccounts = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListAccounts',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountsRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountsResponse.FromString,
+                _registered_method=True)
+        self.UpdateAccount = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdateAccount',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.UpdateAccountRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.UpdateAccountResponse.FromString,
+                _registered_method=True)
+        self.CloseAccount = channel.unary_unary(
+                '/tallystick.v1.LedgerService/CloseAccount',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.CloseAccountRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.CloseAccountResponse.FromString,
+                _registered_method=True)
+        self.ReopenAccount = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ReopenAccount',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ReopenAccountRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ReopenAccountResponse.FromString,
+                _registered_method=True)
+        self.ListBalanceHistory = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListBalanceHistory',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListBalanceHistoryRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListBalanceHistoryResponse.FromString,
+                _registered_method=True)
+        self.ListAccountTransactions = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListAccountTransactions',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountTransactionsRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountTransactionsResponse.FromString,
+                _registered_method=True)
+        self.ReconcileAccount = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ReconcileAccount',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ReconcileAccountRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ReconcileAccountResponse.FromString,
+                _registered_method=True)
+        self.ListReconciliations = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListReconciliations',
+                request_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListReconciliationsRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListReconciliationsResponse.FromString,
+                _registered_method=True)
+        self.DeleteCategory = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeleteCategory',
+                request_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.DeleteCategoryRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.DeleteCategoryResponse.FromString,
+                _registered_method=True)
+        self.RestoreCategory = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestoreCategory',
+                request_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.RestoreCategoryRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.RestoreCategoryResponse.FromString,
+                _registered_method=True)
+        self.GetCategory = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetCategory',
+                request_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.GetCategoryRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.GetCategoryResponse.FromString,
+                _registered_method=True)
+        self.ListCategories = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListCategories',
+                request_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.ListCategoriesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.ListCategoriesResponse.FromString,
+                _registered_method=True)
+        self.UpdateCategory = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdateCategory',
+                request_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.UpdateCategoryRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.UpdateCategoryResponse.FromString,
+                _registered_method=True)
+        self.MergeCategories = channel.unary_unary(
+                '/tallystick.v1.LedgerService/MergeCategories',
+                request_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.MergeCategoriesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.MergeCategoriesResponse.FromString,
+                _registered_method=True)
+        self.ReorderCategories = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ReorderCategories',
+                request_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.ReorderCategoriesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.ReorderCategoriesResponse.FromString,
+                _registered_method=True)
+        self.CreatePayee = channel.unary_unary(
+                '/tallystick.v1.LedgerService/CreatePayee',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreatePayeeRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreatePayeeResponse.FromString,
+                _registered_method=True)
+        self.GetPayee = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetPayee',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetPayeeRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetPayeeResponse.FromString,
+                _registered_method=True)
+        self.ListPayees = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListPayees',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListPayeesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListPayeesResponse.FromString,
+                _registered_method=True)
+        self.UpdatePayee = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdatePayee',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePayeeRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePayeeResponse.FromString,
+                _registered_method=True)
+        self.DeletePayee = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeletePayee',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeletePayeeRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeletePayeeResponse.FromString,
+                _registered_method=True)
+        self.RestorePayee = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestorePayee',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestorePayeeRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestorePayeeResponse.FromString,
+                _registered_method=True)
+        self.CreatePaymentMethod = channel.unary_unary(
+                '/tallystick.v1.LedgerService/CreatePaymentMethod',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreatePaymentMethodRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreatePaymentMethodResponse.FromString,
+                _registered_method=True)
+        self.GetPaymentMethod = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetPaymentMethod',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetPaymentMethodRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetPaymentMethodResponse.FromString,
+                _registered_method=True)
+        self.ListPaymentMethods = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListPaymentMethods',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListPaymentMethodsRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListPaymentMethodsResponse.FromString,
+                _registered_method=True)
+        self.UpdatePaymentMethod = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdatePaymentMethod',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePaymentMethodRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePaymentMethodResponse.FromString,
+                _registered_method=True)
+        self.DeletePaymentMethod = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeletePaymentMethod',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeletePaymentMethodRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeletePaymentMethodResponse.FromString,
+                _registered_method=True)
+        self.RestorePaymentMethod = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestorePaymentMethod',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestorePaymentMethodRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestorePaymentMethodResponse.FromString,
+                _registered_method=True)
+        self.CreateTag = channel.unary_unary(
+                '/tallystick.v1.LedgerService/CreateTag',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreateTagRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreateTagResponse.FromString,
+                _registered_method=True)
+        self.GetTag = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetTag',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetTagRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetTagResponse.FromString,
+                _registered_method=True)
+        self.ListTags = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListTags',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListTagsRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListTagsResponse.FromString,
+                _registered_method=True)
+        self.UpdateTag = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdateTag',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdateTagRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdateTagResponse.FromString,
+                _registered_method=True)
+        self.DeleteTag = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeleteTag',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeleteTagRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeleteTagResponse.FromString,
+                _registered_method=True)
+        self.RestoreTag = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestoreTag',
+                request_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestoreTagRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestoreTagResponse.FromString,
+                _registered_method=True)
+        self.UpdateTransaction = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdateTransaction',
+                request_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.UpdateTransactionRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.UpdateTransactionResponse.FromString,
+                _registered_method=True)
+        self.DeleteTransaction = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeleteTransaction',
+                request_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.DeleteTransactionRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.DeleteTransactionResponse.FromString,
+                _registered_method=True)
+        self.RestoreTransaction = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestoreTransaction',
+                request_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.RestoreTransactionRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.RestoreTransactionResponse.FromString,
+                _registered_method=True)
+        self.BatchCreateTransactions = channel.unary_unary(
+                '/tallystick.v1.LedgerService/BatchCreateTransactions',
+                request_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchCreateTransactionsRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchCreateTransactionsResponse.FromString,
+                _registered_method=True)
+        self.BatchUpdateTransactions = channel.unary_unary(
+                '/tallystick.v1.LedgerService/BatchUpdateTransactions',
+                request_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchUpdateTransactionsRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchUpdateTransactionsResponse.FromString,
+                _registered_method=True)
+        self.BatchDeleteTransactions = channel.unary_unary(
+                '/tallystick.v1.LedgerService/BatchDeleteTransactions',
+                request_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchDeleteTransactionsRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchDeleteTransactionsResponse.FromString,
+                _registered_method=True)
+        self.ListTransactionHistory = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListTransactionHistory',
+                request_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.ListTransactionHistoryRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.ListTransactionHistoryResponse.FromString,
+                _registered_method=True)
+        self.RevertTransaction = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RevertTransaction',
+                request_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.RevertTransactionRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.RevertTransactionResponse.FromString,
+                _registered_method=True)
+        self.DeleteTemplate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeleteTemplate',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.DeleteTemplateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.DeleteTemplateResponse.FromString,
+                _registered_method=True)
+        self.RestoreTemplate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestoreTemplate',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.RestoreTemplateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.RestoreTemplateResponse.FromString,
+                _registered_method=True)
+        self.CreateTemplate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/CreateTemplate',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.CreateTemplateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.CreateTemplateResponse.FromString,
+                _registered_method=True)
+        self.GetTemplate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetTemplate',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.GetTemplateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.GetTemplateResponse.FromString,
+                _registered_method=True)
+        self.ListTemplates = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListTemplates',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.ListTemplatesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.ListTemplatesResponse.FromString,
+                _registered_method=True)
+        self.UpdateTemplate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdateTemplate',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.UpdateTemplateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.UpdateTemplateResponse.FromString,
+                _registered_method=True)
+        self.PreviewTemplate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/PreviewTemplate',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.PreviewTemplateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.PreviewTemplateResponse.FromString,
+                _registered_method=True)
+        self.SkipOccurrence = channel.unary_unary(
+                '/tallystick.v1.LedgerService/SkipOccurrence',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.SkipOccurrenceRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.SkipOccurrenceResponse.FromString,
+                _registered_method=True)
+        self.ExecuteTemplate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ExecuteTemplate',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.ExecuteTemplateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.ExecuteTemplateResponse.FromString,
+                _registered_method=True)
+        self.ListDueOccurrences = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListDueOccurrences',
+                request_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.ListDueOccurrencesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.ListDueOccurrencesResponse.FromString,
+                _registered_method=True)
+        self.SetRate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/SetRate',
+                request_serializer=tallystick_dot_v1_dot_ledger__rates__pb2.SetRateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rates__pb2.SetRateResponse.FromString,
+                _registered_method=True)
+        self.DeleteRate = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeleteRate',
+                request_serializer=tallystick_dot_v1_dot_ledger__rates__pb2.DeleteRateRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rates__pb2.DeleteRateResponse.FromString,
+                _registered_method=True)
+        self.ListRates = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListRates',
+                request_serializer=tallystick_dot_v1_dot_ledger__rates__pb2.ListRatesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rates__pb2.ListRatesResponse.FromString,
+                _registered_method=True)
+        self.Convert = channel.unary_unary(
+                '/tallystick.v1.LedgerService/Convert',
+                request_serializer=tallystick_dot_v1_dot_ledger__rates__pb2.ConvertRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rates__pb2.ConvertResponse.FromString,
+                _registered_method=True)
+        self.DeleteRule = channel.unary_unary(
+                '/tallystick.v1.LedgerService/DeleteRule',
+                request_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.DeleteRuleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.DeleteRuleResponse.FromString,
+                _registered_method=True)
+        self.RestoreRule = channel.unary_unary(
+                '/tallystick.v1.LedgerService/RestoreRule',
+                request_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.RestoreRuleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.RestoreRuleResponse.FromString,
+                _registered_method=True)
+        self.CreateRule = channel.unary_unary(
+                '/tallystick.v1.LedgerService/CreateRule',
+                request_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.CreateRuleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.CreateRuleResponse.FromString,
+                _registered_method=True)
+        self.GetRule = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetRule',
+                request_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.GetRuleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.GetRuleResponse.FromString,
+                _registered_method=True)
+        self.ListRules = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListRules',
+                request_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.ListRulesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.ListRulesResponse.FromString,
+                _registered_method=True)
+        self.UpdateRule = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdateRule',
+                request_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.UpdateRuleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.UpdateRuleResponse.FromString,
+                _registered_method=True)
+        self.ReorderRules = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ReorderRules',
+                request_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.ReorderRulesRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.ReorderRulesResponse.FromString,
+                _registered_method=True)
+        self.PreviewRule = channel.unary_unary(
+                '/tallystick.v1.LedgerService/PreviewRule',
+                request_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.PreviewRuleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.PreviewRuleResponse.FromString,
+                _registered_method=True)
+        self.VerifyBook = channel.unary_stream(
+                '/tallystick.v1.LedgerService/VerifyBook',
+                request_serializer=tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookResponse.FromString,
+                _registered_method=True)
 
 
 class LedgerServiceServicer:
@@ -87,7 +456,7 @@ class LedgerServiceServicer:
     def CreateBook(self, request, context):
         """Makes a book with the caller as its owner.
 
-        Any signed-in user. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+        Any signed-in user, by session. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,16 +465,16 @@ class LedgerServiceServicer:
     def CreateAccount(self, request, context):
         """Makes an account.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, INVALID_DATE, ID_TAKEN, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetAccountBalance(self, request, context):
-        """Returns what an account holds.
+        """Returns what an account holds, now or at the end of a day.
 
-        Members with any role. Fails with NOT_FOUND.
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,18 +483,19 @@ class LedgerServiceServicer:
     def CreateCategory(self, request, context):
         """Makes a category.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, ID_TAKEN,
-        REQUEST_ID_REUSED.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, CATEGORY_ARCHIVED for an
+        archived parent, ID_TAKEN, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateTransaction(self, request, context):
-        """Records money spent or earned, and moves the account's balance and the month's totals with it.
+        """Records money spent, earned, moved or given back, and moves balances and the month's totals with it.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_DATE, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, CATEGORY_KIND_MISMATCH,
-        AMOUNT_OUT_OF_RANGE, ID_TAKEN, REQUEST_ID_REUSED.
+        CATEGORY_ARCHIVED, SPLITS_UNBALANCED (with `expected`, `actual`, `difference`), SAME_ACCOUNT, ACCOUNT_CLOSED, INVALID_REFUND,
+        REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, IMPORT_KEY_TAKEN, IMPORT_KEY_DELETED, ID_TAKEN, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,9 +511,673 @@ class LedgerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTransactions(self, request, context):
-        """Lists the transactions of a book, the newest date first.
+        """Lists the transactions of a book that fit every filter given; a filter with several values fits any of them.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, CURRENCY_MISMATCH for amounts of two currencies, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBook(self, request, context):
+        """Returns one book.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBooks(self, request, context):
+        """Lists the books that the caller is a member of, the oldest first.
+
+        Any signed-in user. Fails with INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateBook(self, request, context):
+        """Changes a book's name and settings. What is stored in other currencies or counted in earlier months stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_UPDATE_MASK,
+        STALE_VERSION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteBook(self, request, context):
+        """Hides a book with all that is in it, for every member, until it is restored.
+
+        Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreBook(self, request, context):
+        """Brings back a deleted book as it was. One that is not deleted stays as it is.
+
+        Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteAccount(self, request, context):
+        """Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+        IN_USE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreAccount(self, request, context):
+        """Brings back a deleted account with its opening balance. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAccount(self, request, context):
+        """Returns one account.
+
+        Members with any role. Fails with NOT_FOUND, also for an account that is private to another member.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAccounts(self, request, context):
+        """Lists the accounts of a book that the caller may see, with what they hold.
 
         Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateAccount(self, request, context):
+        """Changes how an account is called and shown.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, IN_USE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseAccount(self, request, context):
+        """Closes an account: nothing can be booked on it after this day. Its history stays, and can be corrected.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenAccount(self, request, context):
+        """Opens a closed account again. An open one stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBalanceHistory(self, request, context):
+        """Lists what an account held at the ends of days, weeks or months.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAccountTransactions(self, request, context):
+        """Lists what moved an account, the newest first, each with the balance after it.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReconcileAccount(self, request, context):
+        """Compares an account's cleared balance with a statement. Where they agree, every cleared entry up to that day becomes
+        reconciled: it changes only for who says `unlock`.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE, CURRENCY_MISMATCH, STATEMENT_MISMATCH (with
+        `expected`, `actual` and `difference`), ID_TAKEN, and to adjust ACCOUNT_CLOSED, AMOUNT_OUT_OF_RANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReconciliations(self, request, context):
+        """Lists how an account was compared with its statements.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteCategory(self, request, context):
+        """Hides a category that nothing uses; one in use is archived, or merged into another.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+        IN_USE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreCategory(self, request, context):
+        """Brings back a deleted category. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCategory(self, request, context):
+        """Returns one category.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCategories(self, request, context):
+        """Lists the categories of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateCategory(self, request, context):
+        """Changes a category, or moves it with all that is below it.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE,
+        CATEGORY_ARCHIVED for an archived parent, INVALID_UPDATE_MASK, STALE_VERSION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeCategories(self, request, context):
+        """Gives all that has one category another one of the same kind, children included, and hides the first. Many transactions are
+        changed in several commits; a call that was cut off goes on when it is repeated.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE, IN_USE when a private account
+        of another member uses it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReorderCategories(self, request, context):
+        """Puts categories in an order.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreatePayee(self, request, context):
+        """Makes a payee.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED for an archived default.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPayee(self, request, context):
+        """Returns one payee.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPayees(self, request, context):
+        """Lists the payees of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePayee(self, request, context):
+        """Changes a payee.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, CATEGORY_ARCHIVED for an archived default.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeletePayee(self, request, context):
+        """Hides a payee; it can be restored, and what refers to it keeps doing so.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestorePayee(self, request, context):
+        """Brings back a deleted payee. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreatePaymentMethod(self, request, context):
+        """Makes a payment method.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPaymentMethod(self, request, context):
+        """Returns one payment method.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPaymentMethods(self, request, context):
+        """Lists the payment methods of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePaymentMethod(self, request, context):
+        """Changes a payment method.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeletePaymentMethod(self, request, context):
+        """Hides a payment method; it can be restored, and what refers to it keeps doing so.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestorePaymentMethod(self, request, context):
+        """Brings back a deleted payment method. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateTag(self, request, context):
+        """Makes a tag.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTag(self, request, context):
+        """Returns one tag.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTags(self, request, context):
+        """Lists the tags of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateTag(self, request, context):
+        """Changes a tag.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTag(self, request, context):
+        """Hides a tag; it can be restored, and what refers to it keeps doing so.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreTag(self, request, context):
+        """Brings back a deleted tag. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateTransaction(self, request, context):
+        """Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
+        and the reasons of CreateTransaction.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTransaction(self, request, context):
+        """Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreTransaction(self, request, context):
+        """Brings back a deleted transaction as it was. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
+        REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchCreateTransactions(self, request, context):
+        """Records up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, DUPLICATE_IN_BATCH, and the reasons of CreateTransaction.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchUpdateTransactions(self, request, context):
+        """Changes up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, DUPLICATE_IN_BATCH, and the reasons of UpdateTransaction.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchDeleteTransactions(self, request, context):
+        """Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTransactionHistory(self, request, context):
+        """Lists the revisions of a transaction, the newest first; also of a deleted one.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevertTransaction(self, request, context):
+        """Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+        CreateTransaction where what it names has changed since.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTemplate(self, request, context):
+        """Hides a template: it posts nothing more. What it posted stays.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreTemplate(self, request, context):
+        """Brings back a deleted template. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateTemplate(self, request, context):
+        """Makes a template. What is due already is posted at once, or waits, by its mode.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_RECURRENCE, and the reasons of CreateTransaction for
+        its draft.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTemplate(self, request, context):
+        """Returns one template.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTemplates(self, request, context):
+        """Lists the templates of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateTemplate(self, request, context):
+        """Changes a template. What it has posted stays as it is, and no slot is posted twice.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, INVALID_RECURRENCE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewTemplate(self, request, context):
+        """Says when a template recurs next.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SkipOccurrence(self, request, context):
+        """Leaves out one occurrence.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, INVALID_DATE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExecuteTemplate(self, request, context):
+        """Posts one occurrence now, whatever its day; it will not be posted again.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, and the reasons of CreateTransaction.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDueOccurrences(self, request, context):
+        """Lists the occurrences that are due and wait for somebody.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetRate(self, request, context):
+        """Sets what one currency is worth in another from a day on, in this book. The same pair and day again replaces it. Stored
+        transactions never change with rates.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_RATE, INVALID_DATE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRate(self, request, context):
+        """Takes back a rate that was set in this book.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRates(self, request, context):
+        """Lists the book's own rates and the providers'.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Convert(self, request, context):
+        """Converts an amount at the latest rate at or before a day: the pair's own, its inverse, or through a common currency.
+
+        Members with any role. Fails with NOT_FOUND, UNKNOWN_CURRENCY, INVALID_DATE, NO_RATE, AMOUNT_OUT_OF_RANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteRule(self, request, context):
+        """Hides a rule; it can be restored, and what refers to it keeps doing so.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreRule(self, request, context):
+        """Brings back a deleted rule. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateRule(self, request, context):
+        """Makes a rule that fills in categories, payees, methods and tags when a transaction is recorded with `apply_rules`.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED, CURRENCY_MISMATCH,
+        UNKNOWN_CURRENCY.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRule(self, request, context):
+        """Returns one rule.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRules(self, request, context):
+        """Lists the rules of a book in the order in which they decide.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateRule(self, request, context):
+        """Changes a rule. What it has filled in stays.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_ARCHIVED, CURRENCY_MISMATCH, UNKNOWN_CURRENCY,
+        INVALID_UPDATE_MASK, STALE_VERSION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReorderRules(self, request, context):
+        """Puts rules in an order.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewRule(self, request, context):
+        """Lists the recorded transactions that a rule would fit, whether it exists or not.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VerifyBook(self, request, context):
+        """Proves that balances and totals are the sums of their entries, that entries, transfers and splits are those of their
+        transactions, and that the journal leads to all of it. It reads one state of the book; writing goes on meanwhile.
+
+        Members with any role. Fails with NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -186,6 +1220,366 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.ListTransactions,
                     request_deserializer=tallystick_dot_v1_dot_ledger__service__pb2.ListTransactionsRequest.FromString,
                     response_serializer=tallystick_dot_v1_dot_ledger__service__pb2.ListTransactionsResponse.SerializeToString,
+            ),
+            'GetBook': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBook,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.GetBookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__books__pb2.GetBookResponse.SerializeToString,
+            ),
+            'ListBooks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBooks,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.ListBooksRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__books__pb2.ListBooksResponse.SerializeToString,
+            ),
+            'UpdateBook': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateBook,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.UpdateBookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__books__pb2.UpdateBookResponse.SerializeToString,
+            ),
+            'DeleteBook': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteBook,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.DeleteBookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__books__pb2.DeleteBookResponse.SerializeToString,
+            ),
+            'RestoreBook': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreBook,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__books__pb2.RestoreBookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__books__pb2.RestoreBookResponse.SerializeToString,
+            ),
+            'DeleteAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteAccount,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.DeleteAccountRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.DeleteAccountResponse.SerializeToString,
+            ),
+            'RestoreAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreAccount,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.RestoreAccountRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.RestoreAccountResponse.SerializeToString,
+            ),
+            'GetAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAccount,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.GetAccountRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.GetAccountResponse.SerializeToString,
+            ),
+            'ListAccounts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccounts,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountsRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountsResponse.SerializeToString,
+            ),
+            'UpdateAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateAccount,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.UpdateAccountRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.UpdateAccountResponse.SerializeToString,
+            ),
+            'CloseAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseAccount,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.CloseAccountRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.CloseAccountResponse.SerializeToString,
+            ),
+            'ReopenAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenAccount,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ReopenAccountRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ReopenAccountResponse.SerializeToString,
+            ),
+            'ListBalanceHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBalanceHistory,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListBalanceHistoryRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListBalanceHistoryResponse.SerializeToString,
+            ),
+            'ListAccountTransactions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAccountTransactions,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountTransactionsRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountTransactionsResponse.SerializeToString,
+            ),
+            'ReconcileAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReconcileAccount,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ReconcileAccountRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ReconcileAccountResponse.SerializeToString,
+            ),
+            'ListReconciliations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReconciliations,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListReconciliationsRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__accounts__pb2.ListReconciliationsResponse.SerializeToString,
+            ),
+            'DeleteCategory': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteCategory,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.DeleteCategoryRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.DeleteCategoryResponse.SerializeToString,
+            ),
+            'RestoreCategory': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreCategory,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.RestoreCategoryRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.RestoreCategoryResponse.SerializeToString,
+            ),
+            'GetCategory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCategory,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.GetCategoryRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.GetCategoryResponse.SerializeToString,
+            ),
+            'ListCategories': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCategories,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.ListCategoriesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.ListCategoriesResponse.SerializeToString,
+            ),
+            'UpdateCategory': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateCategory,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.UpdateCategoryRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.UpdateCategoryResponse.SerializeToString,
+            ),
+            'MergeCategories': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeCategories,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.MergeCategoriesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.MergeCategoriesResponse.SerializeToString,
+            ),
+            'ReorderCategories': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReorderCategories,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__categories__pb2.ReorderCategoriesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__categories__pb2.ReorderCategoriesResponse.SerializeToString,
+            ),
+            'CreatePayee': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreatePayee,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreatePayeeRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreatePayeeResponse.SerializeToString,
+            ),
+            'GetPayee': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPayee,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetPayeeRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetPayeeResponse.SerializeToString,
+            ),
+            'ListPayees': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPayees,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListPayeesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListPayeesResponse.SerializeToString,
+            ),
+            'UpdatePayee': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePayee,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePayeeRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePayeeResponse.SerializeToString,
+            ),
+            'DeletePayee': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeletePayee,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeletePayeeRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeletePayeeResponse.SerializeToString,
+            ),
+            'RestorePayee': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestorePayee,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestorePayeeRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestorePayeeResponse.SerializeToString,
+            ),
+            'CreatePaymentMethod': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreatePaymentMethod,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreatePaymentMethodRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreatePaymentMethodResponse.SerializeToString,
+            ),
+            'GetPaymentMethod': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPaymentMethod,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetPaymentMethodRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetPaymentMethodResponse.SerializeToString,
+            ),
+            'ListPaymentMethods': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPaymentMethods,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListPaymentMethodsRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListPaymentMethodsResponse.SerializeToString,
+            ),
+            'UpdatePaymentMethod': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePaymentMethod,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePaymentMethodRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePaymentMethodResponse.SerializeToString,
+            ),
+            'DeletePaymentMethod': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeletePaymentMethod,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeletePaymentMethodRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeletePaymentMethodResponse.SerializeToString,
+            ),
+            'RestorePaymentMethod': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestorePaymentMethod,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestorePaymentMethodRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestorePaymentMethodResponse.SerializeToString,
+            ),
+            'CreateTag': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTag,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreateTagRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.CreateTagResponse.SerializeToString,
+            ),
+            'GetTag': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTag,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetTagRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.GetTagResponse.SerializeToString,
+            ),
+            'ListTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTags,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListTagsRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.ListTagsResponse.SerializeToString,
+            ),
+            'UpdateTag': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTag,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdateTagRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.UpdateTagResponse.SerializeToString,
+            ),
+            'DeleteTag': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTag,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeleteTagRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.DeleteTagResponse.SerializeToString,
+            ),
+            'RestoreTag': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreTag,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestoreTagRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__labels__pb2.RestoreTagResponse.SerializeToString,
+            ),
+            'UpdateTransaction': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTransaction,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.UpdateTransactionRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.UpdateTransactionResponse.SerializeToString,
+            ),
+            'DeleteTransaction': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTransaction,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.DeleteTransactionRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.DeleteTransactionResponse.SerializeToString,
+            ),
+            'RestoreTransaction': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreTransaction,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.RestoreTransactionRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.RestoreTransactionResponse.SerializeToString,
+            ),
+            'BatchCreateTransactions': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCreateTransactions,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchCreateTransactionsRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchCreateTransactionsResponse.SerializeToString,
+            ),
+            'BatchUpdateTransactions': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchUpdateTransactions,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchUpdateTransactionsRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchUpdateTransactionsResponse.SerializeToString,
+            ),
+            'BatchDeleteTransactions': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchDeleteTransactions,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchDeleteTransactionsRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.BatchDeleteTransactionsResponse.SerializeToString,
+            ),
+            'ListTransactionHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTransactionHistory,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.ListTransactionHistoryRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.ListTransactionHistoryResponse.SerializeToString,
+            ),
+            'RevertTransaction': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevertTransaction,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__transactions__pb2.RevertTransactionRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__transactions__pb2.RevertTransactionResponse.SerializeToString,
+            ),
+            'DeleteTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTemplate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.DeleteTemplateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.DeleteTemplateResponse.SerializeToString,
+            ),
+            'RestoreTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreTemplate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.RestoreTemplateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.RestoreTemplateResponse.SerializeToString,
+            ),
+            'CreateTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTemplate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.CreateTemplateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.CreateTemplateResponse.SerializeToString,
+            ),
+            'GetTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTemplate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.GetTemplateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.GetTemplateResponse.SerializeToString,
+            ),
+            'ListTemplates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTemplates,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.ListTemplatesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.ListTemplatesResponse.SerializeToString,
+            ),
+            'UpdateTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTemplate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.UpdateTemplateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.UpdateTemplateResponse.SerializeToString,
+            ),
+            'PreviewTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewTemplate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.PreviewTemplateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.PreviewTemplateResponse.SerializeToString,
+            ),
+            'SkipOccurrence': grpc.unary_unary_rpc_method_handler(
+                    servicer.SkipOccurrence,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.SkipOccurrenceRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.SkipOccurrenceResponse.SerializeToString,
+            ),
+            'ExecuteTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExecuteTemplate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.ExecuteTemplateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.ExecuteTemplateResponse.SerializeToString,
+            ),
+            'ListDueOccurrences': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDueOccurrences,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__templates__pb2.ListDueOccurrencesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__templates__pb2.ListDueOccurrencesResponse.SerializeToString,
+            ),
+            'SetRate': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rates__pb2.SetRateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rates__pb2.SetRateResponse.SerializeToString,
+            ),
+            'DeleteRate': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRate,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rates__pb2.DeleteRateRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rates__pb2.DeleteRateResponse.SerializeToString,
+            ),
+            'ListRates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRates,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rates__pb2.ListRatesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rates__pb2.ListRatesResponse.SerializeToString,
+            ),
+            'Convert': grpc.unary_unary_rpc_method_handler(
+                    servicer.Convert,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rates__pb2.ConvertRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rates__pb2.ConvertResponse.SerializeToString,
+            ),
+            'DeleteRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteRule,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.DeleteRuleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.DeleteRuleResponse.SerializeToString,
+            ),
+            'RestoreRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreRule,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.RestoreRuleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.RestoreRuleResponse.SerializeToString,
+            ),
+            'CreateRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateRule,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.CreateRuleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.CreateRuleResponse.SerializeToString,
+            ),
+            'GetRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRule,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.GetRuleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.GetRuleResponse.SerializeToString,
+            ),
+            'ListRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRules,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.ListRulesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.ListRulesResponse.SerializeToString,
+            ),
+            'UpdateRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateRule,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.UpdateRuleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.UpdateRuleResponse.SerializeToString,
+            ),
+            'ReorderRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReorderRules,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.ReorderRulesRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.ReorderRulesResponse.SerializeToString,
+            ),
+            'PreviewRule': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewRule,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__rules__pb2.PreviewRuleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__rules__pb2.PreviewRuleResponse.SerializeToString,
+            ),
+            'VerifyBook': grpc.unary_stream_rpc_method_handler(
+                    servicer.VerifyBook,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -382,6 +1776,1950 @@ class LedgerService:
             '/tallystick.v1.LedgerService/ListTransactions',
             tallystick_dot_v1_dot_ledger__service__pb2.ListTransactionsRequest.SerializeToString,
             tallystick_dot_v1_dot_ledger__service__pb2.ListTransactionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetBook',
+            tallystick_dot_v1_dot_ledger__books__pb2.GetBookRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__books__pb2.GetBookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBooks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListBooks',
+            tallystick_dot_v1_dot_ledger__books__pb2.ListBooksRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__books__pb2.ListBooksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateBook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdateBook',
+            tallystick_dot_v1_dot_ledger__books__pb2.UpdateBookRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__books__pb2.UpdateBookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteBook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeleteBook',
+            tallystick_dot_v1_dot_ledger__books__pb2.DeleteBookRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__books__pb2.DeleteBookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreBook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestoreBook',
+            tallystick_dot_v1_dot_ledger__books__pb2.RestoreBookRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__books__pb2.RestoreBookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeleteAccount',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.DeleteAccountRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.DeleteAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestoreAccount',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.RestoreAccountRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.RestoreAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetAccount',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.GetAccountRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.GetAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAccounts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListAccounts',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountsRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdateAccount',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.UpdateAccountRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.UpdateAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/CloseAccount',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.CloseAccountRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.CloseAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ReopenAccount',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ReopenAccountRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ReopenAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBalanceHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListBalanceHistory',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ListBalanceHistoryRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ListBalanceHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAccountTransactions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListAccountTransactions',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountTransactionsRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ListAccountTransactionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReconcileAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ReconcileAccount',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ReconcileAccountRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ReconcileAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReconciliations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListReconciliations',
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ListReconciliationsRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__accounts__pb2.ListReconciliationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteCategory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeleteCategory',
+            tallystick_dot_v1_dot_ledger__categories__pb2.DeleteCategoryRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__categories__pb2.DeleteCategoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreCategory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestoreCategory',
+            tallystick_dot_v1_dot_ledger__categories__pb2.RestoreCategoryRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__categories__pb2.RestoreCategoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCategory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetCategory',
+            tallystick_dot_v1_dot_ledger__categories__pb2.GetCategoryRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__categories__pb2.GetCategoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCategories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListCategories',
+            tallystick_dot_v1_dot_ledger__categories__pb2.ListCategoriesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__categories__pb2.ListCategoriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateCategory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdateCategory',
+            tallystick_dot_v1_dot_ledger__categories__pb2.UpdateCategoryRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__categories__pb2.UpdateCategoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeCategories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/MergeCategories',
+            tallystick_dot_v1_dot_ledger__categories__pb2.MergeCategoriesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__categories__pb2.MergeCategoriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReorderCategories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ReorderCategories',
+            tallystick_dot_v1_dot_ledger__categories__pb2.ReorderCategoriesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__categories__pb2.ReorderCategoriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreatePayee(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/CreatePayee',
+            tallystick_dot_v1_dot_ledger__labels__pb2.CreatePayeeRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.CreatePayeeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPayee(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetPayee',
+            tallystick_dot_v1_dot_ledger__labels__pb2.GetPayeeRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.GetPayeeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPayees(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListPayees',
+            tallystick_dot_v1_dot_ledger__labels__pb2.ListPayeesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.ListPayeesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePayee(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdatePayee',
+            tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePayeeRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePayeeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeletePayee(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeletePayee',
+            tallystick_dot_v1_dot_ledger__labels__pb2.DeletePayeeRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.DeletePayeeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestorePayee(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestorePayee',
+            tallystick_dot_v1_dot_ledger__labels__pb2.RestorePayeeRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.RestorePayeeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreatePaymentMethod(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/CreatePaymentMethod',
+            tallystick_dot_v1_dot_ledger__labels__pb2.CreatePaymentMethodRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.CreatePaymentMethodResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPaymentMethod(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetPaymentMethod',
+            tallystick_dot_v1_dot_ledger__labels__pb2.GetPaymentMethodRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.GetPaymentMethodResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPaymentMethods(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListPaymentMethods',
+            tallystick_dot_v1_dot_ledger__labels__pb2.ListPaymentMethodsRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.ListPaymentMethodsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePaymentMethod(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdatePaymentMethod',
+            tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePaymentMethodRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.UpdatePaymentMethodResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeletePaymentMethod(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeletePaymentMethod',
+            tallystick_dot_v1_dot_ledger__labels__pb2.DeletePaymentMethodRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.DeletePaymentMethodResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestorePaymentMethod(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestorePaymentMethod',
+            tallystick_dot_v1_dot_ledger__labels__pb2.RestorePaymentMethodRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.RestorePaymentMethodResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateTag(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/CreateTag',
+            tallystick_dot_v1_dot_ledger__labels__pb2.CreateTagRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.CreateTagResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTag(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetTag',
+            tallystick_dot_v1_dot_ledger__labels__pb2.GetTagRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.GetTagResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListTags',
+            tallystick_dot_v1_dot_ledger__labels__pb2.ListTagsRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.ListTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTag(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdateTag',
+            tallystick_dot_v1_dot_ledger__labels__pb2.UpdateTagRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.UpdateTagResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTag(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeleteTag',
+            tallystick_dot_v1_dot_ledger__labels__pb2.DeleteTagRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.DeleteTagResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreTag(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestoreTag',
+            tallystick_dot_v1_dot_ledger__labels__pb2.RestoreTagRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__labels__pb2.RestoreTagResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTransaction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdateTransaction',
+            tallystick_dot_v1_dot_ledger__transactions__pb2.UpdateTransactionRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__transactions__pb2.UpdateTransactionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTransaction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeleteTransaction',
+            tallystick_dot_v1_dot_ledger__transactions__pb2.DeleteTransactionRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__transactions__pb2.DeleteTransactionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreTransaction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestoreTransaction',
+            tallystick_dot_v1_dot_ledger__transactions__pb2.RestoreTransactionRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__transactions__pb2.RestoreTransactionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCreateTransactions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/BatchCreateTransactions',
+            tallystick_dot_v1_dot_ledger__transactions__pb2.BatchCreateTransactionsRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__transactions__pb2.BatchCreateTransactionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchUpdateTransactions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/BatchUpdateTransactions',
+            tallystick_dot_v1_dot_ledger__transactions__pb2.BatchUpdateTransactionsRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__transactions__pb2.BatchUpdateTransactionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchDeleteTransactions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/BatchDeleteTransactions',
+            tallystick_dot_v1_dot_ledger__transactions__pb2.BatchDeleteTransactionsRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__transactions__pb2.BatchDeleteTransactionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTransactionHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListTransactionHistory',
+            tallystick_dot_v1_dot_ledger__transactions__pb2.ListTransactionHistoryRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__transactions__pb2.ListTransactionHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevertTransaction(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RevertTransaction',
+            tallystick_dot_v1_dot_ledger__transactions__pb2.RevertTransactionRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__transactions__pb2.RevertTransactionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeleteTemplate',
+            tallystick_dot_v1_dot_ledger__templates__pb2.DeleteTemplateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.DeleteTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestoreTemplate',
+            tallystick_dot_v1_dot_ledger__templates__pb2.RestoreTemplateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.RestoreTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/CreateTemplate',
+            tallystick_dot_v1_dot_ledger__templates__pb2.CreateTemplateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.CreateTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetTemplate',
+            tallystick_dot_v1_dot_ledger__templates__pb2.GetTemplateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.GetTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTemplates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListTemplates',
+            tallystick_dot_v1_dot_ledger__templates__pb2.ListTemplatesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.ListTemplatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdateTemplate',
+            tallystick_dot_v1_dot_ledger__templates__pb2.UpdateTemplateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.UpdateTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/PreviewTemplate',
+            tallystick_dot_v1_dot_ledger__templates__pb2.PreviewTemplateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.PreviewTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SkipOccurrence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/SkipOccurrence',
+            tallystick_dot_v1_dot_ledger__templates__pb2.SkipOccurrenceRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.SkipOccurrenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExecuteTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ExecuteTemplate',
+            tallystick_dot_v1_dot_ledger__templates__pb2.ExecuteTemplateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.ExecuteTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDueOccurrences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListDueOccurrences',
+            tallystick_dot_v1_dot_ledger__templates__pb2.ListDueOccurrencesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__templates__pb2.ListDueOccurrencesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetRate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/SetRate',
+            tallystick_dot_v1_dot_ledger__rates__pb2.SetRateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rates__pb2.SetRateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeleteRate',
+            tallystick_dot_v1_dot_ledger__rates__pb2.DeleteRateRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rates__pb2.DeleteRateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListRates',
+            tallystick_dot_v1_dot_ledger__rates__pb2.ListRatesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rates__pb2.ListRatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Convert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/Convert',
+            tallystick_dot_v1_dot_ledger__rates__pb2.ConvertRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rates__pb2.ConvertResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/DeleteRule',
+            tallystick_dot_v1_dot_ledger__rules__pb2.DeleteRuleRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rules__pb2.DeleteRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/RestoreRule',
+            tallystick_dot_v1_dot_ledger__rules__pb2.RestoreRuleRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rules__pb2.RestoreRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/CreateRule',
+            tallystick_dot_v1_dot_ledger__rules__pb2.CreateRuleRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rules__pb2.CreateRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetRule',
+            tallystick_dot_v1_dot_ledger__rules__pb2.GetRuleRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rules__pb2.GetRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListRules',
+            tallystick_dot_v1_dot_ledger__rules__pb2.ListRulesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rules__pb2.ListRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdateRule',
+            tallystick_dot_v1_dot_ledger__rules__pb2.UpdateRuleRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rules__pb2.UpdateRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReorderRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ReorderRules',
+            tallystick_dot_v1_dot_ledger__rules__pb2.ReorderRulesRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rules__pb2.ReorderRulesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewRule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/PreviewRule',
+            tallystick_dot_v1_dot_ledger__rules__pb2.PreviewRuleRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__rules__pb2.PreviewRuleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyBook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/VerifyBook',
+            tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,7 +5,16 @@ Books and the money in them."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from tallystick_client.v1 import ledger_accounts_pb2 as _ledger_accounts_pb2
+from tallystick_client.v1 import ledger_books_pb2 as _ledger_books_pb2
+from tallystick_client.v1 import ledger_categories_pb2 as _ledger_categories_pb2
+from tallystick_client.v1 import ledger_labels_pb2 as _ledger_labels_pb2
+from tallystick_client.v1 import ledger_proof_pb2 as _ledger_proof_pb2
+from tallystick_client.v1 import ledger_rates_pb2 as _ledger_rates_pb2
+from tallystick_client.v1 import ledger_rules_pb2 as _ledger_rules_pb2
 from tallystick_client.v1 import ledger_service_pb2 as _ledger_service_pb2
+from tallystick_client.v1 import ledger_templates_pb2 as _ledger_templates_pb2
+from tallystick_client.v1 import ledger_transactions_pb2 as _ledger_transactions_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -41,29 +50,30 @@ class LedgerServiceStub:
     CreateBook: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.CreateBookRequest, _ledger_service_pb2.CreateBookResponse]
     """Makes a book with the caller as its owner.
 
-    Any signed-in user. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+    Any signed-in user, by session. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
     """
     CreateAccount: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.CreateAccountRequest, _ledger_service_pb2.CreateAccountResponse]
     """Makes an account.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, INVALID_DATE, ID_TAKEN, REQUEST_ID_REUSED.
     """
     GetAccountBalance: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.GetAccountBalanceRequest, _ledger_service_pb2.GetAccountBalanceResponse]
-    """Returns what an account holds.
+    """Returns what an account holds, now or at the end of a day.
 
-    Members with any role. Fails with NOT_FOUND.
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE.
     """
     CreateCategory: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.CreateCategoryRequest, _ledger_service_pb2.CreateCategoryResponse]
     """Makes a category.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, ID_TAKEN,
-    REQUEST_ID_REUSED.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, CATEGORY_ARCHIVED for an
+    archived parent, ID_TAKEN, REQUEST_ID_REUSED.
     """
     CreateTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.CreateTransactionRequest, _ledger_service_pb2.CreateTransactionResponse]
-    """Records money spent or earned, and moves the account's balance and the month's totals with it.
+    """Records money spent, earned, moved or given back, and moves balances and the month's totals with it.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_DATE, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, CATEGORY_KIND_MISMATCH,
-    AMOUNT_OUT_OF_RANGE, ID_TAKEN, REQUEST_ID_REUSED.
+    CATEGORY_ARCHIVED, SPLITS_UNBALANCED (with `expected`, `actual`, `difference`), SAME_ACCOUNT, ACCOUNT_CLOSED, INVALID_REFUND,
+    REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, IMPORT_KEY_TAKEN, IMPORT_KEY_DELETED, ID_TAKEN, REQUEST_ID_REUSED.
     """
     GetTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.GetTransactionRequest, _ledger_service_pb2.GetTransactionResponse]
     """Returns one transaction.
@@ -71,9 +81,385 @@ class LedgerServiceStub:
     Members with any role. Fails with NOT_FOUND.
     """
     ListTransactions: _grpc.UnaryUnaryMultiCallable[_ledger_service_pb2.ListTransactionsRequest, _ledger_service_pb2.ListTransactionsResponse]
-    """Lists the transactions of a book, the newest date first.
+    """Lists the transactions of a book that fit every filter given; a filter with several values fits any of them.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, CURRENCY_MISMATCH for amounts of two currencies, INVALID_PAGE_TOKEN.
+    """
+    GetBook: _grpc.UnaryUnaryMultiCallable[_ledger_books_pb2.GetBookRequest, _ledger_books_pb2.GetBookResponse]
+    """Returns one book.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListBooks: _grpc.UnaryUnaryMultiCallable[_ledger_books_pb2.ListBooksRequest, _ledger_books_pb2.ListBooksResponse]
+    """Lists the books that the caller is a member of, the oldest first.
+
+    Any signed-in user. Fails with INVALID_PAGE_TOKEN.
+    """
+    UpdateBook: _grpc.UnaryUnaryMultiCallable[_ledger_books_pb2.UpdateBookRequest, _ledger_books_pb2.UpdateBookResponse]
+    """Changes a book's name and settings. What is stored in other currencies or counted in earlier months stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_UPDATE_MASK,
+    STALE_VERSION.
+    """
+    DeleteBook: _grpc.UnaryUnaryMultiCallable[_ledger_books_pb2.DeleteBookRequest, _ledger_books_pb2.DeleteBookResponse]
+    """Hides a book with all that is in it, for every member, until it is restored.
+
+    Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestoreBook: _grpc.UnaryUnaryMultiCallable[_ledger_books_pb2.RestoreBookRequest, _ledger_books_pb2.RestoreBookResponse]
+    """Brings back a deleted book as it was. One that is not deleted stays as it is.
+
+    Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    DeleteAccount: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.DeleteAccountRequest, _ledger_accounts_pb2.DeleteAccountResponse]
+    """Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+    IN_USE.
+    """
+    RestoreAccount: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.RestoreAccountRequest, _ledger_accounts_pb2.RestoreAccountResponse]
+    """Brings back a deleted account with its opening balance. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    GetAccount: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.GetAccountRequest, _ledger_accounts_pb2.GetAccountResponse]
+    """Returns one account.
+
+    Members with any role. Fails with NOT_FOUND, also for an account that is private to another member.
+    """
+    ListAccounts: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ListAccountsRequest, _ledger_accounts_pb2.ListAccountsResponse]
+    """Lists the accounts of a book that the caller may see, with what they hold.
 
     Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateAccount: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.UpdateAccountRequest, _ledger_accounts_pb2.UpdateAccountResponse]
+    """Changes how an account is called and shown.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, IN_USE.
+    """
+    CloseAccount: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.CloseAccountRequest, _ledger_accounts_pb2.CloseAccountResponse]
+    """Closes an account: nothing can be booked on it after this day. Its history stays, and can be corrected.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE.
+    """
+    ReopenAccount: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ReopenAccountRequest, _ledger_accounts_pb2.ReopenAccountResponse]
+    """Opens a closed account again. An open one stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    ListBalanceHistory: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ListBalanceHistoryRequest, _ledger_accounts_pb2.ListBalanceHistoryResponse]
+    """Lists what an account held at the ends of days, weeks or months.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+    """
+    ListAccountTransactions: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ListAccountTransactionsRequest, _ledger_accounts_pb2.ListAccountTransactionsResponse]
+    """Lists what moved an account, the newest first, each with the balance after it.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+    """
+    ReconcileAccount: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ReconcileAccountRequest, _ledger_accounts_pb2.ReconcileAccountResponse]
+    """Compares an account's cleared balance with a statement. Where they agree, every cleared entry up to that day becomes
+    reconciled: it changes only for who says `unlock`.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE, CURRENCY_MISMATCH, STATEMENT_MISMATCH (with
+    `expected`, `actual` and `difference`), ID_TAKEN, and to adjust ACCOUNT_CLOSED, AMOUNT_OUT_OF_RANGE.
+    """
+    ListReconciliations: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ListReconciliationsRequest, _ledger_accounts_pb2.ListReconciliationsResponse]
+    """Lists how an account was compared with its statements.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    DeleteCategory: _grpc.UnaryUnaryMultiCallable[_ledger_categories_pb2.DeleteCategoryRequest, _ledger_categories_pb2.DeleteCategoryResponse]
+    """Hides a category that nothing uses; one in use is archived, or merged into another.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+    IN_USE.
+    """
+    RestoreCategory: _grpc.UnaryUnaryMultiCallable[_ledger_categories_pb2.RestoreCategoryRequest, _ledger_categories_pb2.RestoreCategoryResponse]
+    """Brings back a deleted category. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    GetCategory: _grpc.UnaryUnaryMultiCallable[_ledger_categories_pb2.GetCategoryRequest, _ledger_categories_pb2.GetCategoryResponse]
+    """Returns one category.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListCategories: _grpc.UnaryUnaryMultiCallable[_ledger_categories_pb2.ListCategoriesRequest, _ledger_categories_pb2.ListCategoriesResponse]
+    """Lists the categories of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateCategory: _grpc.UnaryUnaryMultiCallable[_ledger_categories_pb2.UpdateCategoryRequest, _ledger_categories_pb2.UpdateCategoryResponse]
+    """Changes a category, or moves it with all that is below it.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE,
+    CATEGORY_ARCHIVED for an archived parent, INVALID_UPDATE_MASK, STALE_VERSION.
+    """
+    MergeCategories: _grpc.UnaryUnaryMultiCallable[_ledger_categories_pb2.MergeCategoriesRequest, _ledger_categories_pb2.MergeCategoriesResponse]
+    """Gives all that has one category another one of the same kind, children included, and hides the first. Many transactions are
+    changed in several commits; a call that was cut off goes on when it is repeated.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE, IN_USE when a private account
+    of another member uses it.
+    """
+    ReorderCategories: _grpc.UnaryUnaryMultiCallable[_ledger_categories_pb2.ReorderCategoriesRequest, _ledger_categories_pb2.ReorderCategoriesResponse]
+    """Puts categories in an order.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreatePayee: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.CreatePayeeRequest, _ledger_labels_pb2.CreatePayeeResponse]
+    """Makes a payee.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED for an archived default.
+    """
+    GetPayee: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.GetPayeeRequest, _ledger_labels_pb2.GetPayeeResponse]
+    """Returns one payee.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListPayees: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.ListPayeesRequest, _ledger_labels_pb2.ListPayeesResponse]
+    """Lists the payees of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdatePayee: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.UpdatePayeeRequest, _ledger_labels_pb2.UpdatePayeeResponse]
+    """Changes a payee.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, CATEGORY_ARCHIVED for an archived default.
+    """
+    DeletePayee: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.DeletePayeeRequest, _ledger_labels_pb2.DeletePayeeResponse]
+    """Hides a payee; it can be restored, and what refers to it keeps doing so.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestorePayee: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.RestorePayeeRequest, _ledger_labels_pb2.RestorePayeeResponse]
+    """Brings back a deleted payee. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreatePaymentMethod: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.CreatePaymentMethodRequest, _ledger_labels_pb2.CreatePaymentMethodResponse]
+    """Makes a payment method.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+    """
+    GetPaymentMethod: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.GetPaymentMethodRequest, _ledger_labels_pb2.GetPaymentMethodResponse]
+    """Returns one payment method.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListPaymentMethods: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.ListPaymentMethodsRequest, _ledger_labels_pb2.ListPaymentMethodsResponse]
+    """Lists the payment methods of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdatePaymentMethod: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.UpdatePaymentMethodRequest, _ledger_labels_pb2.UpdatePaymentMethodResponse]
+    """Changes a payment method.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+    """
+    DeletePaymentMethod: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.DeletePaymentMethodRequest, _ledger_labels_pb2.DeletePaymentMethodResponse]
+    """Hides a payment method; it can be restored, and what refers to it keeps doing so.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestorePaymentMethod: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.RestorePaymentMethodRequest, _ledger_labels_pb2.RestorePaymentMethodResponse]
+    """Brings back a deleted payment method. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreateTag: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.CreateTagRequest, _ledger_labels_pb2.CreateTagResponse]
+    """Makes a tag.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+    """
+    GetTag: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.GetTagRequest, _ledger_labels_pb2.GetTagResponse]
+    """Returns one tag.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListTags: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.ListTagsRequest, _ledger_labels_pb2.ListTagsResponse]
+    """Lists the tags of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateTag: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.UpdateTagRequest, _ledger_labels_pb2.UpdateTagResponse]
+    """Changes a tag.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+    """
+    DeleteTag: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.DeleteTagRequest, _ledger_labels_pb2.DeleteTagResponse]
+    """Hides a tag; it can be restored, and what refers to it keeps doing so.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestoreTag: _grpc.UnaryUnaryMultiCallable[_ledger_labels_pb2.RestoreTagRequest, _ledger_labels_pb2.RestoreTagResponse]
+    """Brings back a deleted tag. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    UpdateTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.UpdateTransactionRequest, _ledger_transactions_pb2.UpdateTransactionResponse]
+    """Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
+    and the reasons of CreateTransaction.
+    """
+    DeleteTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.DeleteTransactionRequest, _ledger_transactions_pb2.DeleteTransactionResponse]
+    """Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+    """
+    RestoreTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.RestoreTransactionRequest, _ledger_transactions_pb2.RestoreTransactionResponse]
+    """Brings back a deleted transaction as it was. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
+    REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+    """
+    BatchCreateTransactions: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchCreateTransactionsRequest, _ledger_transactions_pb2.BatchCreateTransactionsResponse]
+    """Records up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, DUPLICATE_IN_BATCH, and the reasons of CreateTransaction.
+    """
+    BatchUpdateTransactions: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchUpdateTransactionsRequest, _ledger_transactions_pb2.BatchUpdateTransactionsResponse]
+    """Changes up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, DUPLICATE_IN_BATCH, and the reasons of UpdateTransaction.
+    """
+    BatchDeleteTransactions: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchDeleteTransactionsRequest, _ledger_transactions_pb2.BatchDeleteTransactionsResponse]
+    """Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+    """
+    ListTransactionHistory: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.ListTransactionHistoryRequest, _ledger_transactions_pb2.ListTransactionHistoryResponse]
+    """Lists the revisions of a transaction, the newest first; also of a deleted one.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    RevertTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.RevertTransactionRequest, _ledger_transactions_pb2.RevertTransactionResponse]
+    """Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+    CreateTransaction where what it names has changed since.
+    """
+    DeleteTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.DeleteTemplateRequest, _ledger_templates_pb2.DeleteTemplateResponse]
+    """Hides a template: it posts nothing more. What it posted stays.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestoreTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.RestoreTemplateRequest, _ledger_templates_pb2.RestoreTemplateResponse]
+    """Brings back a deleted template. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreateTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.CreateTemplateRequest, _ledger_templates_pb2.CreateTemplateResponse]
+    """Makes a template. What is due already is posted at once, or waits, by its mode.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_RECURRENCE, and the reasons of CreateTransaction for
+    its draft.
+    """
+    GetTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.GetTemplateRequest, _ledger_templates_pb2.GetTemplateResponse]
+    """Returns one template.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListTemplates: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.ListTemplatesRequest, _ledger_templates_pb2.ListTemplatesResponse]
+    """Lists the templates of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.UpdateTemplateRequest, _ledger_templates_pb2.UpdateTemplateResponse]
+    """Changes a template. What it has posted stays as it is, and no slot is posted twice.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, INVALID_RECURRENCE.
+    """
+    PreviewTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.PreviewTemplateRequest, _ledger_templates_pb2.PreviewTemplateResponse]
+    """Says when a template recurs next.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    SkipOccurrence: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.SkipOccurrenceRequest, _ledger_templates_pb2.SkipOccurrenceResponse]
+    """Leaves out one occurrence.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, INVALID_DATE.
+    """
+    ExecuteTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.ExecuteTemplateRequest, _ledger_templates_pb2.ExecuteTemplateResponse]
+    """Posts one occurrence now, whatever its day; it will not be posted again.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, and the reasons of CreateTransaction.
+    """
+    ListDueOccurrences: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.ListDueOccurrencesRequest, _ledger_templates_pb2.ListDueOccurrencesResponse]
+    """Lists the occurrences that are due and wait for somebody.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+    """
+    SetRate: _grpc.UnaryUnaryMultiCallable[_ledger_rates_pb2.SetRateRequest, _ledger_rates_pb2.SetRateResponse]
+    """Sets what one currency is worth in another from a day on, in this book. The same pair and day again replaces it. Stored
+    transactions never change with rates.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_RATE, INVALID_DATE.
+    """
+    DeleteRate: _grpc.UnaryUnaryMultiCallable[_ledger_rates_pb2.DeleteRateRequest, _ledger_rates_pb2.DeleteRateResponse]
+    """Takes back a rate that was set in this book.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    ListRates: _grpc.UnaryUnaryMultiCallable[_ledger_rates_pb2.ListRatesRequest, _ledger_rates_pb2.ListRatesResponse]
+    """Lists the book's own rates and the providers'.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+    """
+    Convert: _grpc.UnaryUnaryMultiCallable[_ledger_rates_pb2.ConvertRequest, _ledger_rates_pb2.ConvertResponse]
+    """Converts an amount at the latest rate at or before a day: the pair's own, its inverse, or through a common currency.
+
+    Members with any role. Fails with NOT_FOUND, UNKNOWN_CURRENCY, INVALID_DATE, NO_RATE, AMOUNT_OUT_OF_RANGE.
+    """
+    DeleteRule: _grpc.UnaryUnaryMultiCallable[_ledger_rules_pb2.DeleteRuleRequest, _ledger_rules_pb2.DeleteRuleResponse]
+    """Hides a rule; it can be restored, and what refers to it keeps doing so.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestoreRule: _grpc.UnaryUnaryMultiCallable[_ledger_rules_pb2.RestoreRuleRequest, _ledger_rules_pb2.RestoreRuleResponse]
+    """Brings back a deleted rule. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreateRule: _grpc.UnaryUnaryMultiCallable[_ledger_rules_pb2.CreateRuleRequest, _ledger_rules_pb2.CreateRuleResponse]
+    """Makes a rule that fills in categories, payees, methods and tags when a transaction is recorded with `apply_rules`.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED, CURRENCY_MISMATCH,
+    UNKNOWN_CURRENCY.
+    """
+    GetRule: _grpc.UnaryUnaryMultiCallable[_ledger_rules_pb2.GetRuleRequest, _ledger_rules_pb2.GetRuleResponse]
+    """Returns one rule.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListRules: _grpc.UnaryUnaryMultiCallable[_ledger_rules_pb2.ListRulesRequest, _ledger_rules_pb2.ListRulesResponse]
+    """Lists the rules of a book in the order in which they decide.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateRule: _grpc.UnaryUnaryMultiCallable[_ledger_rules_pb2.UpdateRuleRequest, _ledger_rules_pb2.UpdateRuleResponse]
+    """Changes a rule. What it has filled in stays.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_ARCHIVED, CURRENCY_MISMATCH, UNKNOWN_CURRENCY,
+    INVALID_UPDATE_MASK, STALE_VERSION.
+    """
+    ReorderRules: _grpc.UnaryUnaryMultiCallable[_ledger_rules_pb2.ReorderRulesRequest, _ledger_rules_pb2.ReorderRulesResponse]
+    """Puts rules in an order.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    PreviewRule: _grpc.UnaryUnaryMultiCallable[_ledger_rules_pb2.PreviewRuleRequest, _ledger_rules_pb2.PreviewRuleResponse]
+    """Lists the recorded transactions that a rule would fit, whether it exists or not.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    VerifyBook: _grpc.UnaryStreamMultiCallable[_ledger_proof_pb2.VerifyBookRequest, _ledger_proof_pb2.VerifyBookResponse]
+    """Proves that balances and totals are the sums of their entries, that entries, transfers and splits are those of their
+    transactions, and that the journal leads to all of it. It reads one state of the book; writing goes on meanwhile.
+
+    Members with any role. Fails with NOT_FOUND.
     """
 
 @_typing.type_check_only
@@ -89,29 +475,30 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     CreateBook: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.CreateBookRequest, _ledger_service_pb2.CreateBookResponse]  # type: ignore[assignment]
     """Makes a book with the caller as its owner.
 
-    Any signed-in user. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+    Any signed-in user, by session. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
     """
     CreateAccount: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.CreateAccountRequest, _ledger_service_pb2.CreateAccountResponse]  # type: ignore[assignment]
     """Makes an account.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, INVALID_DATE, ID_TAKEN, REQUEST_ID_REUSED.
     """
     GetAccountBalance: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.GetAccountBalanceRequest, _ledger_service_pb2.GetAccountBalanceResponse]  # type: ignore[assignment]
-    """Returns what an account holds.
+    """Returns what an account holds, now or at the end of a day.
 
-    Members with any role. Fails with NOT_FOUND.
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE.
     """
     CreateCategory: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.CreateCategoryRequest, _ledger_service_pb2.CreateCategoryResponse]  # type: ignore[assignment]
     """Makes a category.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, ID_TAKEN,
-    REQUEST_ID_REUSED.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, CATEGORY_ARCHIVED for an
+    archived parent, ID_TAKEN, REQUEST_ID_REUSED.
     """
     CreateTransaction: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.CreateTransactionRequest, _ledger_service_pb2.CreateTransactionResponse]  # type: ignore[assignment]
-    """Records money spent or earned, and moves the account's balance and the month's totals with it.
+    """Records money spent, earned, moved or given back, and moves balances and the month's totals with it.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_DATE, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, CATEGORY_KIND_MISMATCH,
-    AMOUNT_OUT_OF_RANGE, ID_TAKEN, REQUEST_ID_REUSED.
+    CATEGORY_ARCHIVED, SPLITS_UNBALANCED (with `expected`, `actual`, `difference`), SAME_ACCOUNT, ACCOUNT_CLOSED, INVALID_REFUND,
+    REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, IMPORT_KEY_TAKEN, IMPORT_KEY_DELETED, ID_TAKEN, REQUEST_ID_REUSED.
     """
     GetTransaction: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.GetTransactionRequest, _ledger_service_pb2.GetTransactionResponse]  # type: ignore[assignment]
     """Returns one transaction.
@@ -119,9 +506,385 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     Members with any role. Fails with NOT_FOUND.
     """
     ListTransactions: _aio.UnaryUnaryMultiCallable[_ledger_service_pb2.ListTransactionsRequest, _ledger_service_pb2.ListTransactionsResponse]  # type: ignore[assignment]
-    """Lists the transactions of a book, the newest date first.
+    """Lists the transactions of a book that fit every filter given; a filter with several values fits any of them.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, CURRENCY_MISMATCH for amounts of two currencies, INVALID_PAGE_TOKEN.
+    """
+    GetBook: _aio.UnaryUnaryMultiCallable[_ledger_books_pb2.GetBookRequest, _ledger_books_pb2.GetBookResponse]  # type: ignore[assignment]
+    """Returns one book.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListBooks: _aio.UnaryUnaryMultiCallable[_ledger_books_pb2.ListBooksRequest, _ledger_books_pb2.ListBooksResponse]  # type: ignore[assignment]
+    """Lists the books that the caller is a member of, the oldest first.
+
+    Any signed-in user. Fails with INVALID_PAGE_TOKEN.
+    """
+    UpdateBook: _aio.UnaryUnaryMultiCallable[_ledger_books_pb2.UpdateBookRequest, _ledger_books_pb2.UpdateBookResponse]  # type: ignore[assignment]
+    """Changes a book's name and settings. What is stored in other currencies or counted in earlier months stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_UPDATE_MASK,
+    STALE_VERSION.
+    """
+    DeleteBook: _aio.UnaryUnaryMultiCallable[_ledger_books_pb2.DeleteBookRequest, _ledger_books_pb2.DeleteBookResponse]  # type: ignore[assignment]
+    """Hides a book with all that is in it, for every member, until it is restored.
+
+    Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestoreBook: _aio.UnaryUnaryMultiCallable[_ledger_books_pb2.RestoreBookRequest, _ledger_books_pb2.RestoreBookResponse]  # type: ignore[assignment]
+    """Brings back a deleted book as it was. One that is not deleted stays as it is.
+
+    Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    DeleteAccount: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.DeleteAccountRequest, _ledger_accounts_pb2.DeleteAccountResponse]  # type: ignore[assignment]
+    """Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+    IN_USE.
+    """
+    RestoreAccount: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.RestoreAccountRequest, _ledger_accounts_pb2.RestoreAccountResponse]  # type: ignore[assignment]
+    """Brings back a deleted account with its opening balance. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    GetAccount: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.GetAccountRequest, _ledger_accounts_pb2.GetAccountResponse]  # type: ignore[assignment]
+    """Returns one account.
+
+    Members with any role. Fails with NOT_FOUND, also for an account that is private to another member.
+    """
+    ListAccounts: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ListAccountsRequest, _ledger_accounts_pb2.ListAccountsResponse]  # type: ignore[assignment]
+    """Lists the accounts of a book that the caller may see, with what they hold.
 
     Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateAccount: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.UpdateAccountRequest, _ledger_accounts_pb2.UpdateAccountResponse]  # type: ignore[assignment]
+    """Changes how an account is called and shown.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, IN_USE.
+    """
+    CloseAccount: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.CloseAccountRequest, _ledger_accounts_pb2.CloseAccountResponse]  # type: ignore[assignment]
+    """Closes an account: nothing can be booked on it after this day. Its history stays, and can be corrected.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE.
+    """
+    ReopenAccount: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ReopenAccountRequest, _ledger_accounts_pb2.ReopenAccountResponse]  # type: ignore[assignment]
+    """Opens a closed account again. An open one stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    ListBalanceHistory: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ListBalanceHistoryRequest, _ledger_accounts_pb2.ListBalanceHistoryResponse]  # type: ignore[assignment]
+    """Lists what an account held at the ends of days, weeks or months.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+    """
+    ListAccountTransactions: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ListAccountTransactionsRequest, _ledger_accounts_pb2.ListAccountTransactionsResponse]  # type: ignore[assignment]
+    """Lists what moved an account, the newest first, each with the balance after it.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+    """
+    ReconcileAccount: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ReconcileAccountRequest, _ledger_accounts_pb2.ReconcileAccountResponse]  # type: ignore[assignment]
+    """Compares an account's cleared balance with a statement. Where they agree, every cleared entry up to that day becomes
+    reconciled: it changes only for who says `unlock`.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE, CURRENCY_MISMATCH, STATEMENT_MISMATCH (with
+    `expected`, `actual` and `difference`), ID_TAKEN, and to adjust ACCOUNT_CLOSED, AMOUNT_OUT_OF_RANGE.
+    """
+    ListReconciliations: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.ListReconciliationsRequest, _ledger_accounts_pb2.ListReconciliationsResponse]  # type: ignore[assignment]
+    """Lists how an account was compared with its statements.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    DeleteCategory: _aio.UnaryUnaryMultiCallable[_ledger_categories_pb2.DeleteCategoryRequest, _ledger_categories_pb2.DeleteCategoryResponse]  # type: ignore[assignment]
+    """Hides a category that nothing uses; one in use is archived, or merged into another.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+    IN_USE.
+    """
+    RestoreCategory: _aio.UnaryUnaryMultiCallable[_ledger_categories_pb2.RestoreCategoryRequest, _ledger_categories_pb2.RestoreCategoryResponse]  # type: ignore[assignment]
+    """Brings back a deleted category. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    GetCategory: _aio.UnaryUnaryMultiCallable[_ledger_categories_pb2.GetCategoryRequest, _ledger_categories_pb2.GetCategoryResponse]  # type: ignore[assignment]
+    """Returns one category.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListCategories: _aio.UnaryUnaryMultiCallable[_ledger_categories_pb2.ListCategoriesRequest, _ledger_categories_pb2.ListCategoriesResponse]  # type: ignore[assignment]
+    """Lists the categories of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateCategory: _aio.UnaryUnaryMultiCallable[_ledger_categories_pb2.UpdateCategoryRequest, _ledger_categories_pb2.UpdateCategoryResponse]  # type: ignore[assignment]
+    """Changes a category, or moves it with all that is below it.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE,
+    CATEGORY_ARCHIVED for an archived parent, INVALID_UPDATE_MASK, STALE_VERSION.
+    """
+    MergeCategories: _aio.UnaryUnaryMultiCallable[_ledger_categories_pb2.MergeCategoriesRequest, _ledger_categories_pb2.MergeCategoriesResponse]  # type: ignore[assignment]
+    """Gives all that has one category another one of the same kind, children included, and hides the first. Many transactions are
+    changed in several commits; a call that was cut off goes on when it is repeated.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE, IN_USE when a private account
+    of another member uses it.
+    """
+    ReorderCategories: _aio.UnaryUnaryMultiCallable[_ledger_categories_pb2.ReorderCategoriesRequest, _ledger_categories_pb2.ReorderCategoriesResponse]  # type: ignore[assignment]
+    """Puts categories in an order.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreatePayee: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.CreatePayeeRequest, _ledger_labels_pb2.CreatePayeeResponse]  # type: ignore[assignment]
+    """Makes a payee.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED for an archived default.
+    """
+    GetPayee: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.GetPayeeRequest, _ledger_labels_pb2.GetPayeeResponse]  # type: ignore[assignment]
+    """Returns one payee.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListPayees: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.ListPayeesRequest, _ledger_labels_pb2.ListPayeesResponse]  # type: ignore[assignment]
+    """Lists the payees of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdatePayee: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.UpdatePayeeRequest, _ledger_labels_pb2.UpdatePayeeResponse]  # type: ignore[assignment]
+    """Changes a payee.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, CATEGORY_ARCHIVED for an archived default.
+    """
+    DeletePayee: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.DeletePayeeRequest, _ledger_labels_pb2.DeletePayeeResponse]  # type: ignore[assignment]
+    """Hides a payee; it can be restored, and what refers to it keeps doing so.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestorePayee: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.RestorePayeeRequest, _ledger_labels_pb2.RestorePayeeResponse]  # type: ignore[assignment]
+    """Brings back a deleted payee. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreatePaymentMethod: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.CreatePaymentMethodRequest, _ledger_labels_pb2.CreatePaymentMethodResponse]  # type: ignore[assignment]
+    """Makes a payment method.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+    """
+    GetPaymentMethod: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.GetPaymentMethodRequest, _ledger_labels_pb2.GetPaymentMethodResponse]  # type: ignore[assignment]
+    """Returns one payment method.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListPaymentMethods: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.ListPaymentMethodsRequest, _ledger_labels_pb2.ListPaymentMethodsResponse]  # type: ignore[assignment]
+    """Lists the payment methods of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdatePaymentMethod: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.UpdatePaymentMethodRequest, _ledger_labels_pb2.UpdatePaymentMethodResponse]  # type: ignore[assignment]
+    """Changes a payment method.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+    """
+    DeletePaymentMethod: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.DeletePaymentMethodRequest, _ledger_labels_pb2.DeletePaymentMethodResponse]  # type: ignore[assignment]
+    """Hides a payment method; it can be restored, and what refers to it keeps doing so.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestorePaymentMethod: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.RestorePaymentMethodRequest, _ledger_labels_pb2.RestorePaymentMethodResponse]  # type: ignore[assignment]
+    """Brings back a deleted payment method. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreateTag: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.CreateTagRequest, _ledger_labels_pb2.CreateTagResponse]  # type: ignore[assignment]
+    """Makes a tag.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+    """
+    GetTag: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.GetTagRequest, _ledger_labels_pb2.GetTagResponse]  # type: ignore[assignment]
+    """Returns one tag.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListTags: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.ListTagsRequest, _ledger_labels_pb2.ListTagsResponse]  # type: ignore[assignment]
+    """Lists the tags of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateTag: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.UpdateTagRequest, _ledger_labels_pb2.UpdateTagResponse]  # type: ignore[assignment]
+    """Changes a tag.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+    """
+    DeleteTag: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.DeleteTagRequest, _ledger_labels_pb2.DeleteTagResponse]  # type: ignore[assignment]
+    """Hides a tag; it can be restored, and what refers to it keeps doing so.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestoreTag: _aio.UnaryUnaryMultiCallable[_ledger_labels_pb2.RestoreTagRequest, _ledger_labels_pb2.RestoreTagResponse]  # type: ignore[assignment]
+    """Brings back a deleted tag. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    UpdateTransaction: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.UpdateTransactionRequest, _ledger_transactions_pb2.UpdateTransactionResponse]  # type: ignore[assignment]
+    """Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
+    and the reasons of CreateTransaction.
+    """
+    DeleteTransaction: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.DeleteTransactionRequest, _ledger_transactions_pb2.DeleteTransactionResponse]  # type: ignore[assignment]
+    """Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+    """
+    RestoreTransaction: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.RestoreTransactionRequest, _ledger_transactions_pb2.RestoreTransactionResponse]  # type: ignore[assignment]
+    """Brings back a deleted transaction as it was. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
+    REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+    """
+    BatchCreateTransactions: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchCreateTransactionsRequest, _ledger_transactions_pb2.BatchCreateTransactionsResponse]  # type: ignore[assignment]
+    """Records up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, DUPLICATE_IN_BATCH, and the reasons of CreateTransaction.
+    """
+    BatchUpdateTransactions: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchUpdateTransactionsRequest, _ledger_transactions_pb2.BatchUpdateTransactionsResponse]  # type: ignore[assignment]
+    """Changes up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, DUPLICATE_IN_BATCH, and the reasons of UpdateTransaction.
+    """
+    BatchDeleteTransactions: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchDeleteTransactionsRequest, _ledger_transactions_pb2.BatchDeleteTransactionsResponse]  # type: ignore[assignment]
+    """Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+    """
+    ListTransactionHistory: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.ListTransactionHistoryRequest, _ledger_transactions_pb2.ListTransactionHistoryResponse]  # type: ignore[assignment]
+    """Lists the revisions of a transaction, the newest first; also of a deleted one.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    RevertTransaction: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.RevertTransactionRequest, _ledger_transactions_pb2.RevertTransactionResponse]  # type: ignore[assignment]
+    """Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+    CreateTransaction where what it names has changed since.
+    """
+    DeleteTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.DeleteTemplateRequest, _ledger_templates_pb2.DeleteTemplateResponse]  # type: ignore[assignment]
+    """Hides a template: it posts nothing more. What it posted stays.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestoreTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.RestoreTemplateRequest, _ledger_templates_pb2.RestoreTemplateResponse]  # type: ignore[assignment]
+    """Brings back a deleted template. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreateTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.CreateTemplateRequest, _ledger_templates_pb2.CreateTemplateResponse]  # type: ignore[assignment]
+    """Makes a template. What is due already is posted at once, or waits, by its mode.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_RECURRENCE, and the reasons of CreateTransaction for
+    its draft.
+    """
+    GetTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.GetTemplateRequest, _ledger_templates_pb2.GetTemplateResponse]  # type: ignore[assignment]
+    """Returns one template.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListTemplates: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.ListTemplatesRequest, _ledger_templates_pb2.ListTemplatesResponse]  # type: ignore[assignment]
+    """Lists the templates of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.UpdateTemplateRequest, _ledger_templates_pb2.UpdateTemplateResponse]  # type: ignore[assignment]
+    """Changes a template. What it has posted stays as it is, and no slot is posted twice.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, INVALID_RECURRENCE.
+    """
+    PreviewTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.PreviewTemplateRequest, _ledger_templates_pb2.PreviewTemplateResponse]  # type: ignore[assignment]
+    """Says when a template recurs next.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    SkipOccurrence: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.SkipOccurrenceRequest, _ledger_templates_pb2.SkipOccurrenceResponse]  # type: ignore[assignment]
+    """Leaves out one occurrence.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, INVALID_DATE.
+    """
+    ExecuteTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.ExecuteTemplateRequest, _ledger_templates_pb2.ExecuteTemplateResponse]  # type: ignore[assignment]
+    """Posts one occurrence now, whatever its day; it will not be posted again.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, and the reasons of CreateTransaction.
+    """
+    ListDueOccurrences: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.ListDueOccurrencesRequest, _ledger_templates_pb2.ListDueOccurrencesResponse]  # type: ignore[assignment]
+    """Lists the occurrences that are due and wait for somebody.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+    """
+    SetRate: _aio.UnaryUnaryMultiCallable[_ledger_rates_pb2.SetRateRequest, _ledger_rates_pb2.SetRateResponse]  # type: ignore[assignment]
+    """Sets what one currency is worth in another from a day on, in this book. The same pair and day again replaces it. Stored
+    transactions never change with rates.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_RATE, INVALID_DATE.
+    """
+    DeleteRate: _aio.UnaryUnaryMultiCallable[_ledger_rates_pb2.DeleteRateRequest, _ledger_rates_pb2.DeleteRateResponse]  # type: ignore[assignment]
+    """Takes back a rate that was set in this book.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    ListRates: _aio.UnaryUnaryMultiCallable[_ledger_rates_pb2.ListRatesRequest, _ledger_rates_pb2.ListRatesResponse]  # type: ignore[assignment]
+    """Lists the book's own rates and the providers'.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+    """
+    Convert: _aio.UnaryUnaryMultiCallable[_ledger_rates_pb2.ConvertRequest, _ledger_rates_pb2.ConvertResponse]  # type: ignore[assignment]
+    """Converts an amount at the latest rate at or before a day: the pair's own, its inverse, or through a common currency.
+
+    Members with any role. Fails with NOT_FOUND, UNKNOWN_CURRENCY, INVALID_DATE, NO_RATE, AMOUNT_OUT_OF_RANGE.
+    """
+    DeleteRule: _aio.UnaryUnaryMultiCallable[_ledger_rules_pb2.DeleteRuleRequest, _ledger_rules_pb2.DeleteRuleResponse]  # type: ignore[assignment]
+    """Hides a rule; it can be restored, and what refers to it keeps doing so.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    RestoreRule: _aio.UnaryUnaryMultiCallable[_ledger_rules_pb2.RestoreRuleRequest, _ledger_rules_pb2.RestoreRuleResponse]  # type: ignore[assignment]
+    """Brings back a deleted rule. One that is not deleted stays as it is.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    CreateRule: _aio.UnaryUnaryMultiCallable[_ledger_rules_pb2.CreateRuleRequest, _ledger_rules_pb2.CreateRuleResponse]  # type: ignore[assignment]
+    """Makes a rule that fills in categories, payees, methods and tags when a transaction is recorded with `apply_rules`.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED, CURRENCY_MISMATCH,
+    UNKNOWN_CURRENCY.
+    """
+    GetRule: _aio.UnaryUnaryMultiCallable[_ledger_rules_pb2.GetRuleRequest, _ledger_rules_pb2.GetRuleResponse]  # type: ignore[assignment]
+    """Returns one rule.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListRules: _aio.UnaryUnaryMultiCallable[_ledger_rules_pb2.ListRulesRequest, _ledger_rules_pb2.ListRulesResponse]  # type: ignore[assignment]
+    """Lists the rules of a book in the order in which they decide.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateRule: _aio.UnaryUnaryMultiCallable[_ledger_rules_pb2.UpdateRuleRequest, _ledger_rules_pb2.UpdateRuleResponse]  # type: ignore[assignment]
+    """Changes a rule. What it has filled in stays.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_ARCHIVED, CURRENCY_MISMATCH, UNKNOWN_CURRENCY,
+    INVALID_UPDATE_MASK, STALE_VERSION.
+    """
+    ReorderRules: _aio.UnaryUnaryMultiCallable[_ledger_rules_pb2.ReorderRulesRequest, _ledger_rules_pb2.ReorderRulesResponse]  # type: ignore[assignment]
+    """Puts rules in an order.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+    """
+    PreviewRule: _aio.UnaryUnaryMultiCallable[_ledger_rules_pb2.PreviewRuleRequest, _ledger_rules_pb2.PreviewRuleResponse]  # type: ignore[assignment]
+    """Lists the recorded transactions that a rule would fit, whether it exists or not.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    VerifyBook: _aio.UnaryStreamMultiCallable[_ledger_proof_pb2.VerifyBookRequest, _ledger_proof_pb2.VerifyBookResponse]  # type: ignore[assignment]
+    """Proves that balances and totals are the sums of their entries, that entries, transfers and splits are those of their
+    transactions, and that the journal leads to all of it. It reads one state of the book; writing goes on meanwhile.
+
+    Members with any role. Fails with NOT_FOUND.
     """
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -140,7 +903,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ledger_service_pb2.CreateBookResponse, _abc.Awaitable[_ledger_service_pb2.CreateBookResponse]]:
         """Makes a book with the caller as its owner.
 
-        Any signed-in user. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+        Any signed-in user, by session. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -151,7 +914,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ledger_service_pb2.CreateAccountResponse, _abc.Awaitable[_ledger_service_pb2.CreateAccountResponse]]:
         """Makes an account.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, INVALID_DATE, ID_TAKEN, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -160,9 +923,9 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_service_pb2.GetAccountBalanceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_service_pb2.GetAccountBalanceResponse, _abc.Awaitable[_ledger_service_pb2.GetAccountBalanceResponse]]:
-        """Returns what an account holds.
+        """Returns what an account holds, now or at the end of a day.
 
-        Members with any role. Fails with NOT_FOUND.
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE.
         """
 
     @_abc_1.abstractmethod
@@ -173,8 +936,8 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ledger_service_pb2.CreateCategoryResponse, _abc.Awaitable[_ledger_service_pb2.CreateCategoryResponse]]:
         """Makes a category.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, ID_TAKEN,
-        REQUEST_ID_REUSED.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, CATEGORY_ARCHIVED for an
+        archived parent, ID_TAKEN, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -183,10 +946,11 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_service_pb2.CreateTransactionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_service_pb2.CreateTransactionResponse, _abc.Awaitable[_ledger_service_pb2.CreateTransactionResponse]]:
-        """Records money spent or earned, and moves the account's balance and the month's totals with it.
+        """Records money spent, earned, moved or given back, and moves balances and the month's totals with it.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_DATE, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, CATEGORY_KIND_MISMATCH,
-        AMOUNT_OUT_OF_RANGE, ID_TAKEN, REQUEST_ID_REUSED.
+        CATEGORY_ARCHIVED, SPLITS_UNBALANCED (with `expected`, `actual`, `difference`), SAME_ACCOUNT, ACCOUNT_CLOSED, INVALID_REFUND,
+        REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, IMPORT_KEY_TAKEN, IMPORT_KEY_DELETED, ID_TAKEN, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -206,9 +970,817 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_service_pb2.ListTransactionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_service_pb2.ListTransactionsResponse, _abc.Awaitable[_ledger_service_pb2.ListTransactionsResponse]]:
-        """Lists the transactions of a book, the newest date first.
+        """Lists the transactions of a book that fit every filter given; a filter with several values fits any of them.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, CURRENCY_MISMATCH for amounts of two currencies, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def GetBook(
+        self,
+        request: _ledger_books_pb2.GetBookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_books_pb2.GetBookResponse, _abc.Awaitable[_ledger_books_pb2.GetBookResponse]]:
+        """Returns one book.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListBooks(
+        self,
+        request: _ledger_books_pb2.ListBooksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_books_pb2.ListBooksResponse, _abc.Awaitable[_ledger_books_pb2.ListBooksResponse]]:
+        """Lists the books that the caller is a member of, the oldest first.
+
+        Any signed-in user. Fails with INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateBook(
+        self,
+        request: _ledger_books_pb2.UpdateBookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_books_pb2.UpdateBookResponse, _abc.Awaitable[_ledger_books_pb2.UpdateBookResponse]]:
+        """Changes a book's name and settings. What is stored in other currencies or counted in earlier months stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_UPDATE_MASK,
+        STALE_VERSION.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteBook(
+        self,
+        request: _ledger_books_pb2.DeleteBookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_books_pb2.DeleteBookResponse, _abc.Awaitable[_ledger_books_pb2.DeleteBookResponse]]:
+        """Hides a book with all that is in it, for every member, until it is restored.
+
+        Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreBook(
+        self,
+        request: _ledger_books_pb2.RestoreBookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_books_pb2.RestoreBookResponse, _abc.Awaitable[_ledger_books_pb2.RestoreBookResponse]]:
+        """Brings back a deleted book as it was. One that is not deleted stays as it is.
+
+        Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteAccount(
+        self,
+        request: _ledger_accounts_pb2.DeleteAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.DeleteAccountResponse, _abc.Awaitable[_ledger_accounts_pb2.DeleteAccountResponse]]:
+        """Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+        IN_USE.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreAccount(
+        self,
+        request: _ledger_accounts_pb2.RestoreAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.RestoreAccountResponse, _abc.Awaitable[_ledger_accounts_pb2.RestoreAccountResponse]]:
+        """Brings back a deleted account with its opening balance. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetAccount(
+        self,
+        request: _ledger_accounts_pb2.GetAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.GetAccountResponse, _abc.Awaitable[_ledger_accounts_pb2.GetAccountResponse]]:
+        """Returns one account.
+
+        Members with any role. Fails with NOT_FOUND, also for an account that is private to another member.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAccounts(
+        self,
+        request: _ledger_accounts_pb2.ListAccountsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.ListAccountsResponse, _abc.Awaitable[_ledger_accounts_pb2.ListAccountsResponse]]:
+        """Lists the accounts of a book that the caller may see, with what they hold.
 
         Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateAccount(
+        self,
+        request: _ledger_accounts_pb2.UpdateAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.UpdateAccountResponse, _abc.Awaitable[_ledger_accounts_pb2.UpdateAccountResponse]]:
+        """Changes how an account is called and shown.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, IN_USE.
+        """
+
+    @_abc_1.abstractmethod
+    def CloseAccount(
+        self,
+        request: _ledger_accounts_pb2.CloseAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.CloseAccountResponse, _abc.Awaitable[_ledger_accounts_pb2.CloseAccountResponse]]:
+        """Closes an account: nothing can be booked on it after this day. Its history stays, and can be corrected.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE.
+        """
+
+    @_abc_1.abstractmethod
+    def ReopenAccount(
+        self,
+        request: _ledger_accounts_pb2.ReopenAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.ReopenAccountResponse, _abc.Awaitable[_ledger_accounts_pb2.ReopenAccountResponse]]:
+        """Opens a closed account again. An open one stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListBalanceHistory(
+        self,
+        request: _ledger_accounts_pb2.ListBalanceHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.ListBalanceHistoryResponse, _abc.Awaitable[_ledger_accounts_pb2.ListBalanceHistoryResponse]]:
+        """Lists what an account held at the ends of days, weeks or months.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAccountTransactions(
+        self,
+        request: _ledger_accounts_pb2.ListAccountTransactionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.ListAccountTransactionsResponse, _abc.Awaitable[_ledger_accounts_pb2.ListAccountTransactionsResponse]]:
+        """Lists what moved an account, the newest first, each with the balance after it.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ReconcileAccount(
+        self,
+        request: _ledger_accounts_pb2.ReconcileAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.ReconcileAccountResponse, _abc.Awaitable[_ledger_accounts_pb2.ReconcileAccountResponse]]:
+        """Compares an account's cleared balance with a statement. Where they agree, every cleared entry up to that day becomes
+        reconciled: it changes only for who says `unlock`.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE, CURRENCY_MISMATCH, STATEMENT_MISMATCH (with
+        `expected`, `actual` and `difference`), ID_TAKEN, and to adjust ACCOUNT_CLOSED, AMOUNT_OUT_OF_RANGE.
+        """
+
+    @_abc_1.abstractmethod
+    def ListReconciliations(
+        self,
+        request: _ledger_accounts_pb2.ListReconciliationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_accounts_pb2.ListReconciliationsResponse, _abc.Awaitable[_ledger_accounts_pb2.ListReconciliationsResponse]]:
+        """Lists how an account was compared with its statements.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteCategory(
+        self,
+        request: _ledger_categories_pb2.DeleteCategoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_categories_pb2.DeleteCategoryResponse, _abc.Awaitable[_ledger_categories_pb2.DeleteCategoryResponse]]:
+        """Hides a category that nothing uses; one in use is archived, or merged into another.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+        IN_USE.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreCategory(
+        self,
+        request: _ledger_categories_pb2.RestoreCategoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_categories_pb2.RestoreCategoryResponse, _abc.Awaitable[_ledger_categories_pb2.RestoreCategoryResponse]]:
+        """Brings back a deleted category. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCategory(
+        self,
+        request: _ledger_categories_pb2.GetCategoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_categories_pb2.GetCategoryResponse, _abc.Awaitable[_ledger_categories_pb2.GetCategoryResponse]]:
+        """Returns one category.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCategories(
+        self,
+        request: _ledger_categories_pb2.ListCategoriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_categories_pb2.ListCategoriesResponse, _abc.Awaitable[_ledger_categories_pb2.ListCategoriesResponse]]:
+        """Lists the categories of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateCategory(
+        self,
+        request: _ledger_categories_pb2.UpdateCategoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_categories_pb2.UpdateCategoryResponse, _abc.Awaitable[_ledger_categories_pb2.UpdateCategoryResponse]]:
+        """Changes a category, or moves it with all that is below it.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE,
+        CATEGORY_ARCHIVED for an archived parent, INVALID_UPDATE_MASK, STALE_VERSION.
+        """
+
+    @_abc_1.abstractmethod
+    def MergeCategories(
+        self,
+        request: _ledger_categories_pb2.MergeCategoriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_categories_pb2.MergeCategoriesResponse, _abc.Awaitable[_ledger_categories_pb2.MergeCategoriesResponse]]:
+        """Gives all that has one category another one of the same kind, children included, and hides the first. Many transactions are
+        changed in several commits; a call that was cut off goes on when it is repeated.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE, IN_USE when a private account
+        of another member uses it.
+        """
+
+    @_abc_1.abstractmethod
+    def ReorderCategories(
+        self,
+        request: _ledger_categories_pb2.ReorderCategoriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_categories_pb2.ReorderCategoriesResponse, _abc.Awaitable[_ledger_categories_pb2.ReorderCategoriesResponse]]:
+        """Puts categories in an order.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreatePayee(
+        self,
+        request: _ledger_labels_pb2.CreatePayeeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.CreatePayeeResponse, _abc.Awaitable[_ledger_labels_pb2.CreatePayeeResponse]]:
+        """Makes a payee.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED for an archived default.
+        """
+
+    @_abc_1.abstractmethod
+    def GetPayee(
+        self,
+        request: _ledger_labels_pb2.GetPayeeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.GetPayeeResponse, _abc.Awaitable[_ledger_labels_pb2.GetPayeeResponse]]:
+        """Returns one payee.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPayees(
+        self,
+        request: _ledger_labels_pb2.ListPayeesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.ListPayeesResponse, _abc.Awaitable[_ledger_labels_pb2.ListPayeesResponse]]:
+        """Lists the payees of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdatePayee(
+        self,
+        request: _ledger_labels_pb2.UpdatePayeeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.UpdatePayeeResponse, _abc.Awaitable[_ledger_labels_pb2.UpdatePayeeResponse]]:
+        """Changes a payee.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, CATEGORY_ARCHIVED for an archived default.
+        """
+
+    @_abc_1.abstractmethod
+    def DeletePayee(
+        self,
+        request: _ledger_labels_pb2.DeletePayeeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.DeletePayeeResponse, _abc.Awaitable[_ledger_labels_pb2.DeletePayeeResponse]]:
+        """Hides a payee; it can be restored, and what refers to it keeps doing so.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RestorePayee(
+        self,
+        request: _ledger_labels_pb2.RestorePayeeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.RestorePayeeResponse, _abc.Awaitable[_ledger_labels_pb2.RestorePayeeResponse]]:
+        """Brings back a deleted payee. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreatePaymentMethod(
+        self,
+        request: _ledger_labels_pb2.CreatePaymentMethodRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.CreatePaymentMethodResponse, _abc.Awaitable[_ledger_labels_pb2.CreatePaymentMethodResponse]]:
+        """Makes a payment method.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def GetPaymentMethod(
+        self,
+        request: _ledger_labels_pb2.GetPaymentMethodRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.GetPaymentMethodResponse, _abc.Awaitable[_ledger_labels_pb2.GetPaymentMethodResponse]]:
+        """Returns one payment method.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPaymentMethods(
+        self,
+        request: _ledger_labels_pb2.ListPaymentMethodsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.ListPaymentMethodsResponse, _abc.Awaitable[_ledger_labels_pb2.ListPaymentMethodsResponse]]:
+        """Lists the payment methods of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdatePaymentMethod(
+        self,
+        request: _ledger_labels_pb2.UpdatePaymentMethodRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.UpdatePaymentMethodResponse, _abc.Awaitable[_ledger_labels_pb2.UpdatePaymentMethodResponse]]:
+        """Changes a payment method.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+        """
+
+    @_abc_1.abstractmethod
+    def DeletePaymentMethod(
+        self,
+        request: _ledger_labels_pb2.DeletePaymentMethodRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.DeletePaymentMethodResponse, _abc.Awaitable[_ledger_labels_pb2.DeletePaymentMethodResponse]]:
+        """Hides a payment method; it can be restored, and what refers to it keeps doing so.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RestorePaymentMethod(
+        self,
+        request: _ledger_labels_pb2.RestorePaymentMethodRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.RestorePaymentMethodResponse, _abc.Awaitable[_ledger_labels_pb2.RestorePaymentMethodResponse]]:
+        """Brings back a deleted payment method. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateTag(
+        self,
+        request: _ledger_labels_pb2.CreateTagRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.CreateTagResponse, _abc.Awaitable[_ledger_labels_pb2.CreateTagResponse]]:
+        """Makes a tag.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def GetTag(
+        self,
+        request: _ledger_labels_pb2.GetTagRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.GetTagResponse, _abc.Awaitable[_ledger_labels_pb2.GetTagResponse]]:
+        """Returns one tag.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTags(
+        self,
+        request: _ledger_labels_pb2.ListTagsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.ListTagsResponse, _abc.Awaitable[_ledger_labels_pb2.ListTagsResponse]]:
+        """Lists the tags of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateTag(
+        self,
+        request: _ledger_labels_pb2.UpdateTagRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.UpdateTagResponse, _abc.Awaitable[_ledger_labels_pb2.UpdateTagResponse]]:
+        """Changes a tag.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteTag(
+        self,
+        request: _ledger_labels_pb2.DeleteTagRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.DeleteTagResponse, _abc.Awaitable[_ledger_labels_pb2.DeleteTagResponse]]:
+        """Hides a tag; it can be restored, and what refers to it keeps doing so.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreTag(
+        self,
+        request: _ledger_labels_pb2.RestoreTagRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_labels_pb2.RestoreTagResponse, _abc.Awaitable[_ledger_labels_pb2.RestoreTagResponse]]:
+        """Brings back a deleted tag. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateTransaction(
+        self,
+        request: _ledger_transactions_pb2.UpdateTransactionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_transactions_pb2.UpdateTransactionResponse, _abc.Awaitable[_ledger_transactions_pb2.UpdateTransactionResponse]]:
+        """Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
+        and the reasons of CreateTransaction.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteTransaction(
+        self,
+        request: _ledger_transactions_pb2.DeleteTransactionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_transactions_pb2.DeleteTransactionResponse, _abc.Awaitable[_ledger_transactions_pb2.DeleteTransactionResponse]]:
+        """Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreTransaction(
+        self,
+        request: _ledger_transactions_pb2.RestoreTransactionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_transactions_pb2.RestoreTransactionResponse, _abc.Awaitable[_ledger_transactions_pb2.RestoreTransactionResponse]]:
+        """Brings back a deleted transaction as it was. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
+        REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCreateTransactions(
+        self,
+        request: _ledger_transactions_pb2.BatchCreateTransactionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_transactions_pb2.BatchCreateTransactionsResponse, _abc.Awaitable[_ledger_transactions_pb2.BatchCreateTransactionsResponse]]:
+        """Records up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, DUPLICATE_IN_BATCH, and the reasons of CreateTransaction.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchUpdateTransactions(
+        self,
+        request: _ledger_transactions_pb2.BatchUpdateTransactionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_transactions_pb2.BatchUpdateTransactionsResponse, _abc.Awaitable[_ledger_transactions_pb2.BatchUpdateTransactionsResponse]]:
+        """Changes up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, DUPLICATE_IN_BATCH, and the reasons of UpdateTransaction.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchDeleteTransactions(
+        self,
+        request: _ledger_transactions_pb2.BatchDeleteTransactionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_transactions_pb2.BatchDeleteTransactionsResponse, _abc.Awaitable[_ledger_transactions_pb2.BatchDeleteTransactionsResponse]]:
+        """Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTransactionHistory(
+        self,
+        request: _ledger_transactions_pb2.ListTransactionHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_transactions_pb2.ListTransactionHistoryResponse, _abc.Awaitable[_ledger_transactions_pb2.ListTransactionHistoryResponse]]:
+        """Lists the revisions of a transaction, the newest first; also of a deleted one.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def RevertTransaction(
+        self,
+        request: _ledger_transactions_pb2.RevertTransactionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_transactions_pb2.RevertTransactionResponse, _abc.Awaitable[_ledger_transactions_pb2.RevertTransactionResponse]]:
+        """Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+        CreateTransaction where what it names has changed since.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteTemplate(
+        self,
+        request: _ledger_templates_pb2.DeleteTemplateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.DeleteTemplateResponse, _abc.Awaitable[_ledger_templates_pb2.DeleteTemplateResponse]]:
+        """Hides a template: it posts nothing more. What it posted stays.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreTemplate(
+        self,
+        request: _ledger_templates_pb2.RestoreTemplateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.RestoreTemplateResponse, _abc.Awaitable[_ledger_templates_pb2.RestoreTemplateResponse]]:
+        """Brings back a deleted template. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateTemplate(
+        self,
+        request: _ledger_templates_pb2.CreateTemplateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.CreateTemplateResponse, _abc.Awaitable[_ledger_templates_pb2.CreateTemplateResponse]]:
+        """Makes a template. What is due already is posted at once, or waits, by its mode.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_RECURRENCE, and the reasons of CreateTransaction for
+        its draft.
+        """
+
+    @_abc_1.abstractmethod
+    def GetTemplate(
+        self,
+        request: _ledger_templates_pb2.GetTemplateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.GetTemplateResponse, _abc.Awaitable[_ledger_templates_pb2.GetTemplateResponse]]:
+        """Returns one template.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTemplates(
+        self,
+        request: _ledger_templates_pb2.ListTemplatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.ListTemplatesResponse, _abc.Awaitable[_ledger_templates_pb2.ListTemplatesResponse]]:
+        """Lists the templates of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateTemplate(
+        self,
+        request: _ledger_templates_pb2.UpdateTemplateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.UpdateTemplateResponse, _abc.Awaitable[_ledger_templates_pb2.UpdateTemplateResponse]]:
+        """Changes a template. What it has posted stays as it is, and no slot is posted twice.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, INVALID_RECURRENCE.
+        """
+
+    @_abc_1.abstractmethod
+    def PreviewTemplate(
+        self,
+        request: _ledger_templates_pb2.PreviewTemplateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.PreviewTemplateResponse, _abc.Awaitable[_ledger_templates_pb2.PreviewTemplateResponse]]:
+        """Says when a template recurs next.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def SkipOccurrence(
+        self,
+        request: _ledger_templates_pb2.SkipOccurrenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.SkipOccurrenceResponse, _abc.Awaitable[_ledger_templates_pb2.SkipOccurrenceResponse]]:
+        """Leaves out one occurrence.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, INVALID_DATE.
+        """
+
+    @_abc_1.abstractmethod
+    def ExecuteTemplate(
+        self,
+        request: _ledger_templates_pb2.ExecuteTemplateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.ExecuteTemplateResponse, _abc.Awaitable[_ledger_templates_pb2.ExecuteTemplateResponse]]:
+        """Posts one occurrence now, whatever its day; it will not be posted again.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, and the reasons of CreateTransaction.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDueOccurrences(
+        self,
+        request: _ledger_templates_pb2.ListDueOccurrencesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_templates_pb2.ListDueOccurrencesResponse, _abc.Awaitable[_ledger_templates_pb2.ListDueOccurrencesResponse]]:
+        """Lists the occurrences that are due and wait for somebody.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def SetRate(
+        self,
+        request: _ledger_rates_pb2.SetRateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rates_pb2.SetRateResponse, _abc.Awaitable[_ledger_rates_pb2.SetRateResponse]]:
+        """Sets what one currency is worth in another from a day on, in this book. The same pair and day again replaces it. Stored
+        transactions never change with rates.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_RATE, INVALID_DATE.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteRate(
+        self,
+        request: _ledger_rates_pb2.DeleteRateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rates_pb2.DeleteRateResponse, _abc.Awaitable[_ledger_rates_pb2.DeleteRateResponse]]:
+        """Takes back a rate that was set in this book.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRates(
+        self,
+        request: _ledger_rates_pb2.ListRatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rates_pb2.ListRatesResponse, _abc.Awaitable[_ledger_rates_pb2.ListRatesResponse]]:
+        """Lists the book's own rates and the providers'.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def Convert(
+        self,
+        request: _ledger_rates_pb2.ConvertRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rates_pb2.ConvertResponse, _abc.Awaitable[_ledger_rates_pb2.ConvertResponse]]:
+        """Converts an amount at the latest rate at or before a day: the pair's own, its inverse, or through a common currency.
+
+        Members with any role. Fails with NOT_FOUND, UNKNOWN_CURRENCY, INVALID_DATE, NO_RATE, AMOUNT_OUT_OF_RANGE.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteRule(
+        self,
+        request: _ledger_rules_pb2.DeleteRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rules_pb2.DeleteRuleResponse, _abc.Awaitable[_ledger_rules_pb2.DeleteRuleResponse]]:
+        """Hides a rule; it can be restored, and what refers to it keeps doing so.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreRule(
+        self,
+        request: _ledger_rules_pb2.RestoreRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rules_pb2.RestoreRuleResponse, _abc.Awaitable[_ledger_rules_pb2.RestoreRuleResponse]]:
+        """Brings back a deleted rule. One that is not deleted stays as it is.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateRule(
+        self,
+        request: _ledger_rules_pb2.CreateRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rules_pb2.CreateRuleResponse, _abc.Awaitable[_ledger_rules_pb2.CreateRuleResponse]]:
+        """Makes a rule that fills in categories, payees, methods and tags when a transaction is recorded with `apply_rules`.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED, CURRENCY_MISMATCH,
+        UNKNOWN_CURRENCY.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRule(
+        self,
+        request: _ledger_rules_pb2.GetRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rules_pb2.GetRuleResponse, _abc.Awaitable[_ledger_rules_pb2.GetRuleResponse]]:
+        """Returns one rule.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRules(
+        self,
+        request: _ledger_rules_pb2.ListRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rules_pb2.ListRulesResponse, _abc.Awaitable[_ledger_rules_pb2.ListRulesResponse]]:
+        """Lists the rules of a book in the order in which they decide.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateRule(
+        self,
+        request: _ledger_rules_pb2.UpdateRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rules_pb2.UpdateRuleResponse, _abc.Awaitable[_ledger_rules_pb2.UpdateRuleResponse]]:
+        """Changes a rule. What it has filled in stays.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_ARCHIVED, CURRENCY_MISMATCH, UNKNOWN_CURRENCY,
+        INVALID_UPDATE_MASK, STALE_VERSION.
+        """
+
+    @_abc_1.abstractmethod
+    def ReorderRules(
+        self,
+        request: _ledger_rules_pb2.ReorderRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rules_pb2.ReorderRulesResponse, _abc.Awaitable[_ledger_rules_pb2.ReorderRulesResponse]]:
+        """Puts rules in an order.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def PreviewRule(
+        self,
+        request: _ledger_rules_pb2.PreviewRuleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_rules_pb2.PreviewRuleResponse, _abc.Awaitable[_ledger_rules_pb2.PreviewRuleResponse]]:
+        """Lists the recorded transactions that a rule would fit, whether it exists or not.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def VerifyBook(
+        self,
+        request: _ledger_proof_pb2.VerifyBookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ledger_proof_pb2.VerifyBookResponse], _abc.AsyncIterator[_ledger_proof_pb2.VerifyBookResponse]]:
+        """Proves that balances and totals are the sums of their entries, that entries, transfers and splits are those of their
+        transactions, and that the journal leads to all of it. It reads one state of the book; writing goes on meanwhile.
+
+        Members with any role. Fails with NOT_FOUND.
         """
 
 def add_LedgerServiceServicer_to_server(servicer: LedgerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/ledger.proto.
  */
 export const file_tallystick_v1_ledger: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2xlZGdlci5wcm90bxINdGFsbHlzdGljay52MSJ4CgRCb29rEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSFQoNYmFzZV9jdXJyZW5jeRgDIAEoCRIPCgd2ZXJzaW9uGAQgASgDEi4KCmNyZWF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrEBCgdBY2NvdW50EgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIoCgR0eXBlGAQgASgOMhoudGFsbHlzdGljay52MS5BY2NvdW50VHlwZRIQCghjdXJyZW5jeRgFIAEoCRIPCgd2ZXJzaW9uGAYgASgDEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrQBCghDYXRlZ29yeRIKCgJpZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSKQoEa2luZBgEIAEoDjIbLnRhbGx5c3RpY2sudjEuQ2F0ZWdvcnlLaW5kEhEKCXBhcmVudF9pZBgFIAEoCRIPCgd2ZXJzaW9uGAYgASgDEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIvABCgtUcmFuc2FjdGlvbhIKCgJpZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEiwKBGtpbmQYAyABKA4yHi50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uS2luZBIRCglib29rZWRfb24YBCABKAkSJQoHZW50cmllcxgFIAMoCzIULnRhbGx5c3RpY2sudjEuRW50cnkSDQoFcGF5ZWUYBiABKAkSDAoEbm90ZRgHIAEoCRIPCgd2ZXJzaW9uGAggASgDEi4KCmNyZWF0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlYKBUVudHJ5EhIKCmFjY291bnRfaWQYASABKAkSEwoLY2F0ZWdvcnlfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQudGFsbHlzdGljay52MS5Nb25leSJcCg5BY2NvdW50QmFsYW5jZRISCgphY2NvdW50X2lkGAEgASgJEiUKB2JhbGFuY2UYAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Eg8KB3ZlcnNpb24YAyABKAMq/gEKC0FjY291bnRUeXBlEhwKGEFDQ09VTlRfVFlQRV9VTlNQRUNJRklFRBAAEhUKEUFDQ09VTlRfVFlQRV9DQVNIEAESGQoVQUNDT1VOVF9UWVBFX0NIRUNLSU5HEAISGAoUQUNDT1VOVF9UWVBFX1NBVklOR1MQAxIcChhBQ0NPVU5UX1RZUEVfQ1JFRElUX0NBUkQQBBIVChFBQ0NPVU5UX1RZUEVfTE9BThAFEhsKF0FDQ09VTlRfVFlQRV9JTlZFU1RNRU5UEAYSGwoXQUNDT1VOVF9UWVBFX1JFQ0VJVkFCTEUQBxIWChJBQ0NPVU5UX1RZUEVfT1RIRVIQCCpiCgxDYXRlZ29yeUtpbmQSHQoZQ0FURUdPUllfS0lORF9VTlNQRUNJRklFRBAAEhkKFUNBVEVHT1JZX0tJTkRfRVhQRU5TRRABEhgKFENBVEVHT1JZX0tJTkRfSU5DT01FEAIqbgoPVHJhbnNhY3Rpb25LaW5kEiAKHFRSQU5TQUNUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIcChhUUkFOU0FDVElPTl9LSU5EX0VYUEVOU0UQARIbChdUUkFOU0FDVElPTl9LSU5EX0lOQ09NRRACYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_money]);
+  fileDesc("Chp0YWxseXN0aWNrL3YxL2xlZGdlci5wcm90bxINdGFsbHlzdGljay52MSLaAQoEQm9vaxIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhUKDWJhc2VfY3VycmVuY3kYAyABKAkSDwoHdmVyc2lvbhgEIAEoAxIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxChFmaXJzdF9kYXlfb2Zfd2VlaxgGIAEoDjIWLnRhbGx5c3RpY2sudjEuV2Vla2RheRIaChJmaXJzdF9kYXlfb2ZfbW9udGgYByABKAUSEQoJdGltZV96b25lGAggASgJIswCCgdBY2NvdW50EgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIoCgR0eXBlGAQgASgOMhoudGFsbHlzdGljay52MS5BY2NvdW50VHlwZRIQCghjdXJyZW5jeRgFIAEoCRIPCgd2ZXJzaW9uGAYgASgDEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHBvc2l0aW9uGAggASgFEgwKBGljb24YCSABKAkSDQoFY29sb3IYCiABKAkSDAoEbm90ZRgLIAEoCRISCgpwcml2YXRlX3RvGAwgASgJEhEKCWNsb3NlZF9vbhgNIAEoCRIeChZvcGVuaW5nX3RyYW5zYWN0aW9uX2lkGA4gASgJEhUKDXJlY29uY2lsZWRfb24YDyABKAki9QEKCENhdGVnb3J5EgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIpCgRraW5kGAQgASgOMhsudGFsbHlzdGljay52MS5DYXRlZ29yeUtpbmQSEQoJcGFyZW50X2lkGAUgASgJEg8KB3ZlcnNpb24YBiABKAMSLgoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIcG9zaXRpb24YCCABKAUSDAoEaWNvbhgJIAEoCRINCgVjb2xvchgKIAEoCRIQCghhcmNoaXZlZBgLIAEoCCLeAwoLVHJhbnNhY3Rpb24SCgoCaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIsCgRraW5kGAMgASgOMh4udGFsbHlzdGljay52MS5UcmFuc2FjdGlvbktpbmQSEQoJYm9va2VkX29uGAQgASgJEiUKB2VudHJpZXMYBSADKAsyFC50YWxseXN0aWNrLnYxLkVudHJ5Eg0KBXBheWVlGAYgASgJEgwKBG5vdGUYByABKAkSDwoHdmVyc2lvbhgIIAEoAxIuCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgZzdGF0dXMYCiABKA4yIC50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uU3RhdHVzEhAKCHBheWVlX2lkGAsgASgJEhkKEXBheW1lbnRfbWV0aG9kX2lkGAwgASgJEg8KB3RhZ19pZHMYDSADKAkSFgoOYXR0YWNobWVudF9pZHMYDiADKAkSFAoMcmVmdW5kX29mX2lkGA8gASgJEhQKDGltcGxpZWRfcmF0ZRgQIAEoCRITCgt0ZW1wbGF0ZV9pZBgRIAEoCRIPCgdzbG90X29uGBIgASgJEhIKCnByaXZhdGVfdG8YEyABKAkiuAEKBUVudHJ5EhIKCmFjY291bnRfaWQYASABKAkSEwoLY2F0ZWdvcnlfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIMCgRsaW5lGAQgASgFEgwKBG5vdGUYBSABKAkSMAoGc3RhdHVzGAYgASgOMiAudGFsbHlzdGljay52MS5UcmFuc2FjdGlvblN0YXR1cxISCgppbXBvcnRfa2V5GAcgASgJIpIEChBUcmFuc2FjdGlvbkRyYWZ0EhYKDnRyYW5zYWN0aW9uX2lkGAMgASgJEiwKBGtpbmQYBCABKA4yHi50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uS2luZBISCgphY2NvdW50X2lkGAUgASgJEhMKC2NhdGVnb3J5X2lkGAYgASgJEiQKBmFtb3VudBgHIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSEQoJYm9va2VkX29uGAggASgJEg0KBXBheWVlGAkgASgJEgwKBG5vdGUYCiABKAkSFQoNdG9fYWNjb3VudF9pZBgLIAEoCRInCgl0b19hbW91bnQYDCABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiQKBnNwbGl0cxgNIAMoCzIULnRhbGx5c3RpY2sudjEuU3BsaXQSMAoGc3RhdHVzGA4gASgOMiAudGFsbHlzdGljay52MS5UcmFuc2FjdGlvblN0YXR1cxIQCghwYXllZV9pZBgPIAEoCRIZChFwYXltZW50X21ldGhvZF9pZBgQIAEoCRIPCgd0YWdfaWRzGBEgAygJEhYKDmF0dGFjaG1lbnRfaWRzGBIgAygJEhIKCmltcG9ydF9rZXkYEyABKAkSFQoNdG9faW1wb3J0X2tleRgUIAEoCRIUCgxyZWZ1bmRfb2ZfaWQYFSABKAlKBAgBEAJKBAgCEAMigAEKBVNwbGl0EhMKC2NhdGVnb3J5X2lkGAEgASgJEiQKBmFtb3VudBgCIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSEgoKYWNjb3VudF9pZBgDIAEoCRIMCgRub3RlGAQgASgJEhEKBGxpbmUYBSABKAVIAIgBAUIHCgVfbGluZSJcCg5BY2NvdW50QmFsYW5jZRISCgphY2NvdW50X2lkGAEgASgJEiUKB2JhbGFuY2UYAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Eg8KB3ZlcnNpb24YAyABKAMikAIKDlJlY29uY2lsaWF0aW9uEgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEgoKYWNjb3VudF9pZBgDIAEoCRIvChFzdGF0ZW1lbnRfYmFsYW5jZRgEIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSFAoMc3RhdGVtZW50X29uGAUgASgJEhoKEmVudHJpZXNfcmVjb25jaWxlZBgGIAEoBRIVCg1hZGp1c3RtZW50X2lkGAcgASgJEg8KB3ZlcnNpb24YCCABKAMSLgoKY3JlYXRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcHJpdmF0ZV90bxgKIAEoCSq2AQoHV2Vla2RheRIXChNXRUVLREFZX1VOU1BFQ0lGSUVEEAASEgoOV0VFS0RBWV9NT05EQVkQARITCg9XRUVLREFZX1RVRVNEQVkQAhIVChFXRUVLREFZX1dFRE5FU0RBWRADEhQKEFdFRUtEQVlfVEhVUlNEQVkQBBISCg5XRUVLREFZX0ZSSURBWRAFEhQKEFdFRUtEQVlfU0FUVVJEQVkQBhISCg5XRUVLREFZX1NVTkRBWRAHKv4BCgtBY2NvdW50VHlwZRIcChhBQ0NPVU5UX1RZUEVfVU5TUEVDSUZJRUQQABIVChFBQ0NPVU5UX1RZUEVfQ0FTSBABEhkKFUFDQ09VTlRfVFlQRV9DSEVDS0lORxACEhgKFEFDQ09VTlRfVFlQRV9TQVZJTkdTEAMSHAoYQUNDT1VOVF9UWVBFX0NSRURJVF9DQVJEEAQSFQoRQUNDT1VOVF9UWVBFX0xPQU4QBRIbChdBQ0NPVU5UX1RZUEVfSU5WRVNUTUVOVBAGEhsKF0FDQ09VTlRfVFlQRV9SRUNFSVZBQkxFEAcSFgoSQUNDT1VOVF9UWVBFX09USEVSEAgqYgoMQ2F0ZWdvcnlLaW5kEh0KGUNBVEVHT1JZX0tJTkRfVU5TUEVDSUZJRUQQABIZChVDQVRFR09SWV9LSU5EX0VYUEVOU0UQARIYChRDQVRFR09SWV9LSU5EX0lOQ09NRRACKpoBChFUcmFuc2FjdGlvblN0YXR1cxIiCh5UUkFOU0FDVElPTl9TVEFUVVNfVU5TUEVDSUZJRUQQABIeChpUUkFOU0FDVElPTl9TVEFUVVNfUEVORElORxABEh4KGlRSQU5TQUNUSU9OX1NUQVRVU19DTEVBUkVEEAISIQodVFJBTlNBQ1RJT05fU1RBVFVTX1JFQ09OQ0lMRUQQAyrpAQoPVHJhbnNhY3Rpb25LaW5kEiAKHFRSQU5TQUNUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIcChhUUkFOU0FDVElPTl9LSU5EX0VYUEVOU0UQARIbChdUUkFOU0FDVElPTl9LSU5EX0lOQ09NRRACEh0KGVRSQU5TQUNUSU9OX0tJTkRfVFJBTlNGRVIQAxIbChdUUkFOU0FDVElPTl9LSU5EX1JFRlVORBAEEhwKGFRSQU5TQUNUSU9OX0tJTkRfT1BFTklORxAFEh8KG1RSQU5TQUNUSU9OX0tJTkRfQURKVVNUTUVOVBAGYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_money]);
 
 /**
  * A space with accounts, categories and transactions: one person's or a household's.
@@ -58,6 +58,27 @@ export type Book = Message<"tallystick.v1.Book"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 5;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * The day that weeks start on. Unspecified: Monday.
+   *
+   * @generated from field: tallystick.v1.Weekday first_day_of_week = 6;
+   */
+  firstDayOfWeek: Weekday;
+
+  /**
+   * The day that months start on, 1 to 28. 0: the first.
+   *
+   * @generated from field: int32 first_day_of_month = 7;
+   */
+  firstDayOfMonth: number;
+
+  /**
+   * The IANA time zone that says what day it is in this book. Empty: UTC.
+   *
+   * @generated from field: string time_zone = 8;
+   */
+  timeZone: string;
 };
 
 /**
@@ -121,6 +142,62 @@ export type Account = Message<"tallystick.v1.Account"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 7;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * Where it stands in lists: lower comes first.
+   *
+   * @generated from field: int32 position = 8;
+   */
+  position: number;
+
+  /**
+   * The name of an icon.
+   *
+   * @generated from field: string icon = 9;
+   */
+  icon: string;
+
+  /**
+   * A colour, as #RRGGBB.
+   *
+   * @generated from field: string color = 10;
+   */
+  color: string;
+
+  /**
+   * Anything worth remembering.
+   *
+   * @generated from field: string note = 11;
+   */
+  note: string;
+
+  /**
+   * The only user who sees it and what is booked on no other account. Empty: every member.
+   *
+   * @generated from field: string private_to = 12;
+   */
+  privateTo: string;
+
+  /**
+   * The day it was closed, as YYYY-MM-DD. Empty: it is open.
+   *
+   * @generated from field: string closed_on = 13;
+   */
+  closedOn: string;
+
+  /**
+   * The transaction with its opening balance. Empty: it opened at zero.
+   *
+   * @generated from field: string opening_transaction_id = 14;
+   */
+  openingTransactionId: string;
+
+  /**
+   * The day of the last statement that it agreed with. Empty: none.
+   *
+   * @generated from field: string reconciled_on = 15;
+   */
+  reconciledOn: string;
 };
 
 /**
@@ -184,6 +261,34 @@ export type Category = Message<"tallystick.v1.Category"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 7;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * Where it stands among its siblings: lower comes first.
+   *
+   * @generated from field: int32 position = 8;
+   */
+  position: number;
+
+  /**
+   * The name of an icon.
+   *
+   * @generated from field: string icon = 9;
+   */
+  icon: string;
+
+  /**
+   * A colour, as #RRGGBB.
+   *
+   * @generated from field: string color = 10;
+   */
+  color: string;
+
+  /**
+   * Whether it is out of use: it stays on what has it, and nothing new can have it.
+   *
+   * @generated from field: bool archived = 11;
+   */
+  archived: boolean;
 };
 
 /**
@@ -194,7 +299,7 @@ export const CategorySchema: GenMessage<Category> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_ledger, 2);
 
 /**
- * Money that was spent or earned.
+ * Money that was spent, earned or moved.
  *
  * @generated from message tallystick.v1.Transaction
  */
@@ -261,6 +366,76 @@ export type Transaction = Message<"tallystick.v1.Transaction"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 9;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * How certain it is: the least certain of its entries.
+   *
+   * @generated from field: tallystick.v1.TransactionStatus status = 10;
+   */
+  status: TransactionStatus;
+
+  /**
+   * The payee, beside the text that names them. Empty: none.
+   *
+   * @generated from field: string payee_id = 11;
+   */
+  payeeId: string;
+
+  /**
+   * How it was paid. Empty: not said.
+   *
+   * @generated from field: string payment_method_id = 12;
+   */
+  paymentMethodId: string;
+
+  /**
+   * The words it can be found by.
+   *
+   * @generated from field: repeated string tag_ids = 13;
+   */
+  tagIds: string[];
+
+  /**
+   * The files that belong to it.
+   *
+   * @generated from field: repeated string attachment_ids = 14;
+   */
+  attachmentIds: string[];
+
+  /**
+   * The expense that this is a refund of. Empty: none.
+   *
+   * @generated from field: string refund_of_id = 15;
+   */
+  refundOfId: string;
+
+  /**
+   * Of a transfer between currencies: how many units of the second one unit of the first was worth, as the two amounts imply.
+   *
+   * @generated from field: string implied_rate = 16;
+   */
+  impliedRate: string;
+
+  /**
+   * The template that it was posted from. Empty: none.
+   *
+   * @generated from field: string template_id = 17;
+   */
+  templateId: string;
+
+  /**
+   * Which occurrence of the template it is, as YYYY-MM-DD.
+   *
+   * @generated from field: string slot_on = 18;
+   */
+  slotOn: string;
+
+  /**
+   * The only user who sees it, because all its accounts are private to them. Empty: every member.
+   *
+   * @generated from field: string private_to = 19;
+   */
+  privateTo: string;
 };
 
 /**
@@ -296,6 +471,34 @@ export type Entry = Message<"tallystick.v1.Entry"> & {
    * @generated from field: tallystick.v1.Money amount = 3;
    */
   amount?: Money | undefined;
+
+  /**
+   * Its number in the transaction, for as long as it exists. The first is 0; gaps are entries that were removed.
+   *
+   * @generated from field: int32 line = 4;
+   */
+  line: number;
+
+  /**
+   * Anything worth remembering about this part.
+   *
+   * @generated from field: string note = 5;
+   */
+  note: string;
+
+  /**
+   * How certain it is.
+   *
+   * @generated from field: tallystick.v1.TransactionStatus status = 6;
+   */
+  status: TransactionStatus;
+
+  /**
+   * What the bank calls it, so that it is imported once. Empty: not imported.
+   *
+   * @generated from field: string import_key = 7;
+   */
+  importKey: string;
 };
 
 /**
@@ -304,6 +507,203 @@ export type Entry = Message<"tallystick.v1.Entry"> & {
  */
 export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_ledger, 4);
+
+/**
+ * A transaction as somebody writes it down: the one form that batches, changes and templates share. CreateTransactionRequest has the
+ * same fields.
+ *
+ * @generated from message tallystick.v1.TransactionDraft
+ */
+export type TransactionDraft = Message<"tallystick.v1.TransactionDraft"> & {
+  /**
+   * The transaction's id, if the client makes it.
+   *
+   * @generated from field: string transaction_id = 3;
+   */
+  transactionId: string;
+
+  /**
+   * What happened: expense, income, transfer or refund. Opening balances and adjustments keep theirs.
+   *
+   * @generated from field: tallystick.v1.TransactionKind kind = 4;
+   */
+  kind: TransactionKind;
+
+  /**
+   * The account that paid or was paid; of a transfer, the one that the money leaves.
+   *
+   * @generated from field: string account_id = 5;
+   */
+  accountId: string;
+
+  /**
+   * The category of what has no splits. Empty: none.
+   *
+   * @generated from field: string category_id = 6;
+   */
+  categoryId: string;
+
+  /**
+   * How much in all, above zero whatever the kind, in the account's currency. Only an opening balance or an adjustment can be below.
+   *
+   * @generated from field: tallystick.v1.Money amount = 7;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * The civil date it counts for, as YYYY-MM-DD.
+   *
+   * @generated from field: string booked_on = 8;
+   */
+  bookedOn: string;
+
+  /**
+   * Who was paid, or who paid, as a text.
+   *
+   * @generated from field: string payee = 9;
+   */
+  payee: string;
+
+  /**
+   * Anything worth remembering.
+   *
+   * @generated from field: string note = 10;
+   */
+  note: string;
+
+  /**
+   * Of a transfer: the account that the money goes to.
+   *
+   * @generated from field: string to_account_id = 11;
+   */
+  toAccountId: string;
+
+  /**
+   * Of a transfer between currencies: how much arrives, above zero. Absent: the same amount.
+   *
+   * @generated from field: tallystick.v1.Money to_amount = 12;
+   */
+  toAmount?: Money | undefined;
+
+  /**
+   * The parts of an expense, income or refund. They add up to `amount`. Empty: one part.
+   *
+   * @generated from field: repeated tallystick.v1.Split splits = 13;
+   */
+  splits: Split[];
+
+  /**
+   * Pending or cleared. Unspecified: cleared.
+   *
+   * @generated from field: tallystick.v1.TransactionStatus status = 14;
+   */
+  status: TransactionStatus;
+
+  /**
+   * The payee. Empty: none.
+   *
+   * @generated from field: string payee_id = 15;
+   */
+  payeeId: string;
+
+  /**
+   * How it was paid. Empty: not said.
+   *
+   * @generated from field: string payment_method_id = 16;
+   */
+  paymentMethodId: string;
+
+  /**
+   * The words it can be found by.
+   *
+   * @generated from field: repeated string tag_ids = 17;
+   */
+  tagIds: string[];
+
+  /**
+   * The files that belong to it.
+   *
+   * @generated from field: repeated string attachment_ids = 18;
+   */
+  attachmentIds: string[];
+
+  /**
+   * What the bank calls it, unique on the account, so that it is imported once. Empty: not imported.
+   *
+   * @generated from field: string import_key = 19;
+   */
+  importKey: string;
+
+  /**
+   * Of a transfer: what the second account's bank calls it.
+   *
+   * @generated from field: string to_import_key = 20;
+   */
+  toImportKey: string;
+
+  /**
+   * Of a refund: the expense that it gives back, in whole or in part. Empty: not recorded here.
+   *
+   * @generated from field: string refund_of_id = 21;
+   */
+  refundOfId: string;
+};
+
+/**
+ * Describes the message tallystick.v1.TransactionDraft.
+ * Use `create(TransactionDraftSchema)` to create a new message.
+ */
+export const TransactionDraftSchema: GenMessage<TransactionDraft> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_ledger, 5);
+
+/**
+ * One part of a transaction.
+ *
+ * @generated from message tallystick.v1.Split
+ */
+export type Split = Message<"tallystick.v1.Split"> & {
+  /**
+   * The category. Empty: none.
+   *
+   * @generated from field: string category_id = 1;
+   */
+  categoryId: string;
+
+  /**
+   * How much, above zero, in the account's currency.
+   *
+   * @generated from field: tallystick.v1.Money amount = 2;
+   */
+  amount?: Money | undefined;
+
+  /**
+   * The account, of the same currency. Empty: the transaction's.
+   *
+   * @generated from field: string account_id = 3;
+   */
+  accountId: string;
+
+  /**
+   * Anything worth remembering about this part.
+   *
+   * @generated from field: string note = 4;
+   */
+  note: string;
+
+  /**
+   * In a change: the line of the entry that this part goes on being. Absent: a new part.
+   *
+   * @generated from field: optional int32 line = 5;
+   */
+  line?: number | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.Split.
+ * Use `create(SplitSchema)` to create a new message.
+ */
+export const SplitSchema: GenMessage<Split> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_ledger, 6);
 
 /**
  * What an account holds.
@@ -338,7 +738,160 @@ export type AccountBalance = Message<"tallystick.v1.AccountBalance"> & {
  * Use `create(AccountBalanceSchema)` to create a new message.
  */
 export const AccountBalanceSchema: GenMessage<AccountBalance> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_ledger, 5);
+  messageDesc(file_tallystick_v1_ledger, 7);
+
+/**
+ * An account was compared with a statement.
+ *
+ * @generated from message tallystick.v1.Reconciliation
+ */
+export type Reconciliation = Message<"tallystick.v1.Reconciliation"> & {
+  /**
+   * The reconciliation's id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The book it belongs to.
+   *
+   * @generated from field: string book_id = 2;
+   */
+  bookId: string;
+
+  /**
+   * The account.
+   *
+   * @generated from field: string account_id = 3;
+   */
+  accountId: string;
+
+  /**
+   * What the statement says the account held.
+   *
+   * @generated from field: tallystick.v1.Money statement_balance = 4;
+   */
+  statementBalance?: Money | undefined;
+
+  /**
+   * At the end of which day, as YYYY-MM-DD.
+   *
+   * @generated from field: string statement_on = 5;
+   */
+  statementOn: string;
+
+  /**
+   * How many reconciled entries it covers, those of earlier statements included.
+   *
+   * @generated from field: int32 entries_reconciled = 6;
+   */
+  entriesReconciled: number;
+
+  /**
+   * The transaction that booked the difference. Empty: there was none.
+   *
+   * @generated from field: string adjustment_id = 7;
+   */
+  adjustmentId: string;
+
+  /**
+   * The sequence number of its last change.
+   *
+   * @generated from field: int64 version = 8;
+   */
+  version: bigint;
+
+  /**
+   * When it was made.
+   *
+   * @generated from field: google.protobuf.Timestamp created_at = 9;
+   */
+  createdAt?: Timestamp | undefined;
+
+  /**
+   * The only user who sees it, because the account is private to them. Empty: every member.
+   *
+   * @generated from field: string private_to = 10;
+   */
+  privateTo: string;
+};
+
+/**
+ * Describes the message tallystick.v1.Reconciliation.
+ * Use `create(ReconciliationSchema)` to create a new message.
+ */
+export const ReconciliationSchema: GenMessage<Reconciliation> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_ledger, 8);
+
+/**
+ * A day of the week, numbered as in ISO 8601.
+ *
+ * @generated from enum tallystick.v1.Weekday
+ */
+export enum Weekday {
+  /**
+   * Not stated.
+   *
+   * @generated from enum value: WEEKDAY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Monday.
+   *
+   * @generated from enum value: WEEKDAY_MONDAY = 1;
+   */
+  MONDAY = 1,
+
+  /**
+   * Tuesday.
+   *
+   * @generated from enum value: WEEKDAY_TUESDAY = 2;
+   */
+  TUESDAY = 2,
+
+  /**
+   * Wednesday.
+   *
+   * @generated from enum value: WEEKDAY_WEDNESDAY = 3;
+   */
+  WEDNESDAY = 3,
+
+  /**
+   * Thursday.
+   *
+   * @generated from enum value: WEEKDAY_THURSDAY = 4;
+   */
+  THURSDAY = 4,
+
+  /**
+   * Friday.
+   *
+   * @generated from enum value: WEEKDAY_FRIDAY = 5;
+   */
+  FRIDAY = 5,
+
+  /**
+   * Saturday.
+   *
+   * @generated from enum value: WEEKDAY_SATURDAY = 6;
+   */
+  SATURDAY = 6,
+
+  /**
+   * Sunday.
+   *
+   * @generated from enum value: WEEKDAY_SUNDAY = 7;
+   */
+  SUNDAY = 7,
+}
+
+/**
+ * Describes the enum tallystick.v1.Weekday.
+ */
+export const WeekdaySchema: GenEnum<Weekday> = /*@__PURE__*/
+  enumDesc(file_tallystick_v1_ledger, 0);
 
 /**
  * What an account is.
@@ -414,7 +967,7 @@ export enum AccountType {
  * Describes the enum tallystick.v1.AccountType.
  */
 export const AccountTypeSchema: GenEnum<AccountType> = /*@__PURE__*/
-  enumDesc(file_tallystick_v1_ledger, 0);
+  enumDesc(file_tallystick_v1_ledger, 1);
 
 /**
  * Whether a category is for spending or for earning.
@@ -448,7 +1001,48 @@ export enum CategoryKind {
  * Describes the enum tallystick.v1.CategoryKind.
  */
 export const CategoryKindSchema: GenEnum<CategoryKind> = /*@__PURE__*/
-  enumDesc(file_tallystick_v1_ledger, 1);
+  enumDesc(file_tallystick_v1_ledger, 2);
+
+/**
+ * How certain an entry is.
+ *
+ * @generated from enum tallystick.v1.TransactionStatus
+ */
+export enum TransactionStatus {
+  /**
+   * Not stated.
+   *
+   * @generated from enum value: TRANSACTION_STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Expected, and not on the account yet.
+   *
+   * @generated from enum value: TRANSACTION_STATUS_PENDING = 1;
+   */
+  PENDING = 1,
+
+  /**
+   * On the account.
+   *
+   * @generated from enum value: TRANSACTION_STATUS_CLEARED = 2;
+   */
+  CLEARED = 2,
+
+  /**
+   * On the account, and on a statement that was compared with it.
+   *
+   * @generated from enum value: TRANSACTION_STATUS_RECONCILED = 3;
+   */
+  RECONCILED = 3,
+}
+
+/**
+ * Describes the enum tallystick.v1.TransactionStatus.
+ */
+export const TransactionStatusSchema: GenEnum<TransactionStatus> = /*@__PURE__*/
+  enumDesc(file_tallystick_v1_ledger, 3);
 
 /**
  * What happened in a transaction.
@@ -476,11 +1070,39 @@ export enum TransactionKind {
    * @generated from enum value: TRANSACTION_KIND_INCOME = 2;
    */
   INCOME = 2,
+
+  /**
+   * Money went from one account to another.
+   *
+   * @generated from enum value: TRANSACTION_KIND_TRANSFER = 3;
+   */
+  TRANSFER = 3,
+
+  /**
+   * Money that was spent came back: it counts against the spending of its categories.
+   *
+   * @generated from enum value: TRANSACTION_KIND_REFUND = 4;
+   */
+  REFUND = 4,
+
+  /**
+   * What an account held when it was made. Made with the account.
+   *
+   * @generated from enum value: TRANSACTION_KIND_OPENING = 5;
+   */
+  OPENING = 5,
+
+  /**
+   * The difference between an account and a statement. Made by reconciling.
+   *
+   * @generated from enum value: TRANSACTION_KIND_ADJUSTMENT = 6;
+   */
+  ADJUSTMENT = 6,
 }
 
 /**
  * Describes the enum tallystick.v1.TransactionKind.
  */
 export const TransactionKindSchema: GenEnum<TransactionKind> = /*@__PURE__*/
-  enumDesc(file_tallystick_v1_ledger, 2);
+  enumDesc(file_tallystick_v1_ledger, 4);
 

@@ -4,10 +4,28 @@
 
 // Books and the money in them.
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Account, AccountBalance, AccountType, Book, Category, CategoryKind, Transaction, TransactionKind } from "./ledger_pb.js";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Account, AccountBalance, AccountType, Book, Category, CategoryKind, Split, Transaction, TransactionKind, TransactionStatus, Weekday } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
+import type { CloseAccountRequestSchema, CloseAccountResponseSchema, DeleteAccountRequestSchema, DeleteAccountResponseSchema, GetAccountRequestSchema, GetAccountResponseSchema, ListAccountsRequestSchema, ListAccountsResponseSchema, ListAccountTransactionsRequestSchema, ListAccountTransactionsResponseSchema, ListBalanceHistoryRequestSchema, ListBalanceHistoryResponseSchema, ListReconciliationsRequestSchema, ListReconciliationsResponseSchema, ReconcileAccountRequestSchema, ReconcileAccountResponseSchema, ReopenAccountRequestSchema, ReopenAccountResponseSchema, RestoreAccountRequestSchema, RestoreAccountResponseSchema, UpdateAccountRequestSchema, UpdateAccountResponseSchema } from "./ledger_accounts_pb.js";
+import { file_tallystick_v1_ledger_accounts } from "./ledger_accounts_pb.js";
+import type { DeleteBookRequestSchema, DeleteBookResponseSchema, GetBookRequestSchema, GetBookResponseSchema, ListBooksRequestSchema, ListBooksResponseSchema, RestoreBookRequestSchema, RestoreBookResponseSchema, UpdateBookRequestSchema, UpdateBookResponseSchema } from "./ledger_books_pb.js";
+import { file_tallystick_v1_ledger_books } from "./ledger_books_pb.js";
+import type { DeleteCategoryRequestSchema, DeleteCategoryResponseSchema, GetCategoryRequestSchema, GetCategoryResponseSchema, ListCategoriesRequestSchema, ListCategoriesResponseSchema, MergeCategoriesRequestSchema, MergeCategoriesResponseSchema, ReorderCategoriesRequestSchema, ReorderCategoriesResponseSchema, RestoreCategoryRequestSchema, RestoreCategoryResponseSchema, UpdateCategoryRequestSchema, UpdateCategoryResponseSchema } from "./ledger_categories_pb.js";
+import { file_tallystick_v1_ledger_categories } from "./ledger_categories_pb.js";
+import type { CreatePayeeRequestSchema, CreatePayeeResponseSchema, CreatePaymentMethodRequestSchema, CreatePaymentMethodResponseSchema, CreateTagRequestSchema, CreateTagResponseSchema, DeletePayeeRequestSchema, DeletePayeeResponseSchema, DeletePaymentMethodRequestSchema, DeletePaymentMethodResponseSchema, DeleteTagRequestSchema, DeleteTagResponseSchema, GetPayeeRequestSchema, GetPayeeResponseSchema, GetPaymentMethodRequestSchema, GetPaymentMethodResponseSchema, GetTagRequestSchema, GetTagResponseSchema, ListPayeesRequestSchema, ListPayeesResponseSchema, ListPaymentMethodsRequestSchema, ListPaymentMethodsResponseSchema, ListTagsRequestSchema, ListTagsResponseSchema, RestorePayeeRequestSchema, RestorePayeeResponseSchema, RestorePaymentMethodRequestSchema, RestorePaymentMethodResponseSchema, RestoreTagRequestSchema, RestoreTagResponseSchema, UpdatePayeeRequestSchema, UpdatePayeeResponseSchema, UpdatePaymentMethodRequestSchema, UpdatePaymentMethodResponseSchema, UpdateTagRequestSchema, UpdateTagResponseSchema } from "./ledger_labels_pb.js";
+import { file_tallystick_v1_ledger_labels } from "./ledger_labels_pb.js";
+import type { VerifyBookRequestSchema, VerifyBookResponseSchema } from "./ledger_proof_pb.js";
+import { file_tallystick_v1_ledger_proof } from "./ledger_proof_pb.js";
+import type { ConvertRequestSchema, ConvertResponseSchema, DeleteRateRequestSchema, DeleteRateResponseSchema, ListRatesRequestSchema, ListRatesResponseSchema, SetRateRequestSchema, SetRateResponseSchema } from "./ledger_rates_pb.js";
+import { file_tallystick_v1_ledger_rates } from "./ledger_rates_pb.js";
+import type { CreateRuleRequestSchema, CreateRuleResponseSchema, DeleteRuleRequestSchema, DeleteRuleResponseSchema, GetRuleRequestSchema, GetRuleResponseSchema, ListRulesRequestSchema, ListRulesResponseSchema, PreviewRuleRequestSchema, PreviewRuleResponseSchema, ReorderRulesRequestSchema, ReorderRulesResponseSchema, RestoreRuleRequestSchema, RestoreRuleResponseSchema, UpdateRuleRequestSchema, UpdateRuleResponseSchema } from "./ledger_rules_pb.js";
+import { file_tallystick_v1_ledger_rules } from "./ledger_rules_pb.js";
+import type { CreateTemplateRequestSchema, CreateTemplateResponseSchema, DeleteTemplateRequestSchema, DeleteTemplateResponseSchema, ExecuteTemplateRequestSchema, ExecuteTemplateResponseSchema, GetTemplateRequestSchema, GetTemplateResponseSchema, ListDueOccurrencesRequestSchema, ListDueOccurrencesResponseSchema, ListTemplatesRequestSchema, ListTemplatesResponseSchema, PreviewTemplateRequestSchema, PreviewTemplateResponseSchema, RestoreTemplateRequestSchema, RestoreTemplateResponseSchema, SkipOccurrenceRequestSchema, SkipOccurrenceResponseSchema, UpdateTemplateRequestSchema, UpdateTemplateResponseSchema } from "./ledger_templates_pb.js";
+import { file_tallystick_v1_ledger_templates } from "./ledger_templates_pb.js";
+import type { BatchCreateTransactionsRequestSchema, BatchCreateTransactionsResponseSchema, BatchDeleteTransactionsRequestSchema, BatchDeleteTransactionsResponseSchema, BatchUpdateTransactionsRequestSchema, BatchUpdateTransactionsResponseSchema, DeleteTransactionRequestSchema, DeleteTransactionResponseSchema, ListTransactionHistoryRequestSchema, ListTransactionHistoryResponseSchema, RestoreTransactionRequestSchema, RestoreTransactionResponseSchema, RevertTransactionRequestSchema, RevertTransactionResponseSchema, UpdateTransactionRequestSchema, UpdateTransactionResponseSchema } from "./ledger_transactions_pb.js";
+import { file_tallystick_v1_ledger_transactions } from "./ledger_transactions_pb.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +34,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/ledger_service.proto.
  */
 export const file_tallystick_v1_ledger_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL2xlZGdlcl9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxIl0KEUNyZWF0ZUJvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhUKDWJhc2VfY3VycmVuY3kYBCABKAkiNwoSQ3JlYXRlQm9va1Jlc3BvbnNlEiEKBGJvb2sYASABKAsyEy50YWxseXN0aWNrLnYxLkJvb2simQEKFENyZWF0ZUFjY291bnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRISCgphY2NvdW50X2lkGAMgASgJEgwKBG5hbWUYBCABKAkSKAoEdHlwZRgFIAEoDjIaLnRhbGx5c3RpY2sudjEuQWNjb3VudFR5cGUSEAoIY3VycmVuY3kYBiABKAkiQAoVQ3JlYXRlQWNjb3VudFJlc3BvbnNlEicKB2FjY291bnQYASABKAsyFi50YWxseXN0aWNrLnYxLkFjY291bnQiPwoYR2V0QWNjb3VudEJhbGFuY2VSZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSEgoKYWNjb3VudF9pZBgCIAEoCSJLChlHZXRBY2NvdW50QmFsYW5jZVJlc3BvbnNlEi4KB2JhbGFuY2UYASABKAsyHS50YWxseXN0aWNrLnYxLkFjY291bnRCYWxhbmNlIp0BChVDcmVhdGVDYXRlZ29yeVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEhMKC2NhdGVnb3J5X2lkGAMgASgJEgwKBG5hbWUYBCABKAkSKQoEa2luZBgFIAEoDjIbLnRhbGx5c3RpY2sudjEuQ2F0ZWdvcnlLaW5kEhEKCXBhcmVudF9pZBgGIAEoCSJDChZDcmVhdGVDYXRlZ29yeVJlc3BvbnNlEikKCGNhdGVnb3J5GAEgASgLMhcudGFsbHlzdGljay52MS5DYXRlZ29yeSKEAgoYQ3JlYXRlVHJhbnNhY3Rpb25SZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgDIAEoCRIsCgRraW5kGAQgASgOMh4udGFsbHlzdGljay52MS5UcmFuc2FjdGlvbktpbmQSEgoKYWNjb3VudF9pZBgFIAEoCRITCgtjYXRlZ29yeV9pZBgGIAEoCRIkCgZhbW91bnQYByABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EhEKCWJvb2tlZF9vbhgIIAEoCRINCgVwYXllZRgJIAEoCRIMCgRub3RlGAogASgJInwKGUNyZWF0ZVRyYW5zYWN0aW9uUmVzcG9uc2USLwoLdHJhbnNhY3Rpb24YASABKAsyGi50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uEi4KB2JhbGFuY2UYAiABKAsyHS50YWxseXN0aWNrLnYxLkFjY291bnRCYWxhbmNlIkAKFUdldFRyYW5zYWN0aW9uUmVxdWVzdBIPCgdib29rX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJIkkKFkdldFRyYW5zYWN0aW9uUmVzcG9uc2USLwoLdHJhbnNhY3Rpb24YASABKAsyGi50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uIlEKF0xpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiZQoYTGlzdFRyYW5zYWN0aW9uc1Jlc3BvbnNlEjAKDHRyYW5zYWN0aW9ucxgBIAMoCzIaLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMrEFCg1MZWRnZXJTZXJ2aWNlElEKCkNyZWF0ZUJvb2sSIC50YWxseXN0aWNrLnYxLkNyZWF0ZUJvb2tSZXF1ZXN0GiEudGFsbHlzdGljay52MS5DcmVhdGVCb29rUmVzcG9uc2USWgoNQ3JlYXRlQWNjb3VudBIjLnRhbGx5c3RpY2sudjEuQ3JlYXRlQWNjb3VudFJlcXVlc3QaJC50YWxseXN0aWNrLnYxLkNyZWF0ZUFjY291bnRSZXNwb25zZRJmChFHZXRBY2NvdW50QmFsYW5jZRInLnRhbGx5c3RpY2sudjEuR2V0QWNjb3VudEJhbGFuY2VSZXF1ZXN0GigudGFsbHlzdGljay52MS5HZXRBY2NvdW50QmFsYW5jZVJlc3BvbnNlEl0KDkNyZWF0ZUNhdGVnb3J5EiQudGFsbHlzdGljay52MS5DcmVhdGVDYXRlZ29yeVJlcXVlc3QaJS50YWxseXN0aWNrLnYxLkNyZWF0ZUNhdGVnb3J5UmVzcG9uc2USZgoRQ3JlYXRlVHJhbnNhY3Rpb24SJy50YWxseXN0aWNrLnYxLkNyZWF0ZVRyYW5zYWN0aW9uUmVxdWVzdBooLnRhbGx5c3RpY2sudjEuQ3JlYXRlVHJhbnNhY3Rpb25SZXNwb25zZRJdCg5HZXRUcmFuc2FjdGlvbhIkLnRhbGx5c3RpY2sudjEuR2V0VHJhbnNhY3Rpb25SZXF1ZXN0GiUudGFsbHlzdGljay52MS5HZXRUcmFuc2FjdGlvblJlc3BvbnNlEmMKEExpc3RUcmFuc2FjdGlvbnMSJi50YWxseXN0aWNrLnYxLkxpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0GicudGFsbHlzdGljay52MS5MaXN0VHJhbnNhY3Rpb25zUmVzcG9uc2ViBnByb3RvMw", [file_tallystick_v1_ledger, file_tallystick_v1_money]);
+  fileDesc("CiJ0YWxseXN0aWNrL3YxL2xlZGdlcl9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxIs8BChFDcmVhdGVCb29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1iYXNlX2N1cnJlbmN5GAQgASgJEg4KBmxvY2FsZRgFIAEoCRIxChFmaXJzdF9kYXlfb2Zfd2VlaxgGIAEoDjIWLnRhbGx5c3RpY2sudjEuV2Vla2RheRIaChJmaXJzdF9kYXlfb2ZfbW9udGgYByABKAUSEQoJdGltZV96b25lGAggASgJIjcKEkNyZWF0ZUJvb2tSZXNwb25zZRIhCgRib29rGAEgASgLMhMudGFsbHlzdGljay52MS5Cb29rIqoCChRDcmVhdGVBY2NvdW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEgoKYWNjb3VudF9pZBgDIAEoCRIMCgRuYW1lGAQgASgJEigKBHR5cGUYBSABKA4yGi50YWxseXN0aWNrLnYxLkFjY291bnRUeXBlEhAKCGN1cnJlbmN5GAYgASgJEi0KD29wZW5pbmdfYmFsYW5jZRgHIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSEgoKb3BlbmluZ19vbhgIIAEoCRIQCghwb3NpdGlvbhgJIAEoBRIMCgRpY29uGAogASgJEg0KBWNvbG9yGAsgASgJEgwKBG5vdGUYDCABKAkSDwoHcHJpdmF0ZRgNIAEoCCJtChVDcmVhdGVBY2NvdW50UmVzcG9uc2USJwoHYWNjb3VudBgBIAEoCzIWLnRhbGx5c3RpY2sudjEuQWNjb3VudBIrCgdvcGVuaW5nGAIgASgLMhoudGFsbHlzdGljay52MS5UcmFuc2FjdGlvbiJOChhHZXRBY2NvdW50QmFsYW5jZVJlcXVlc3QSDwoHYm9va19pZBgBIAEoCRISCgphY2NvdW50X2lkGAIgASgJEg0KBWFzX29mGAMgASgJInIKGUdldEFjY291bnRCYWxhbmNlUmVzcG9uc2USLgoHYmFsYW5jZRgBIAEoCzIdLnRhbGx5c3RpY2sudjEuQWNjb3VudEJhbGFuY2USJQoHY2xlYXJlZBgCIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkizAEKFUNyZWF0ZUNhdGVnb3J5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEwoLY2F0ZWdvcnlfaWQYAyABKAkSDAoEbmFtZRgEIAEoCRIpCgRraW5kGAUgASgOMhsudGFsbHlzdGljay52MS5DYXRlZ29yeUtpbmQSEQoJcGFyZW50X2lkGAYgASgJEhAKCHBvc2l0aW9uGAcgASgFEgwKBGljb24YCCABKAkSDQoFY29sb3IYCSABKAkiQwoWQ3JlYXRlQ2F0ZWdvcnlSZXNwb25zZRIpCghjYXRlZ29yeRgBIAEoCzIXLnRhbGx5c3RpY2sudjEuQ2F0ZWdvcnki4gQKGENyZWF0ZVRyYW5zYWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSFgoOdHJhbnNhY3Rpb25faWQYAyABKAkSLAoEa2luZBgEIAEoDjIeLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25LaW5kEhIKCmFjY291bnRfaWQYBSABKAkSEwoLY2F0ZWdvcnlfaWQYBiABKAkSJAoGYW1vdW50GAcgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIRCglib29rZWRfb24YCCABKAkSDQoFcGF5ZWUYCSABKAkSDAoEbm90ZRgKIAEoCRIVCg10b19hY2NvdW50X2lkGAsgASgJEicKCXRvX2Ftb3VudBgMIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSJAoGc3BsaXRzGA0gAygLMhQudGFsbHlzdGljay52MS5TcGxpdBIwCgZzdGF0dXMYDiABKA4yIC50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uU3RhdHVzEhAKCHBheWVlX2lkGA8gASgJEhkKEXBheW1lbnRfbWV0aG9kX2lkGBAgASgJEg8KB3RhZ19pZHMYESADKAkSFgoOYXR0YWNobWVudF9pZHMYEiADKAkSEgoKaW1wb3J0X2tleRgTIAEoCRIVCg10b19pbXBvcnRfa2V5GBQgASgJEhQKDHJlZnVuZF9vZl9pZBgVIAEoCRITCgthcHBseV9ydWxlcxgWIAEoCBIYChByZWltcG9ydF9kZWxldGVkGBcgASgIIrMBChlDcmVhdGVUcmFuc2FjdGlvblJlc3BvbnNlEi8KC3RyYW5zYWN0aW9uGAEgASgLMhoudGFsbHlzdGljay52MS5UcmFuc2FjdGlvbhIuCgdiYWxhbmNlGAIgASgLMh0udGFsbHlzdGljay52MS5BY2NvdW50QmFsYW5jZRI1Cg5vdGhlcl9iYWxhbmNlcxgDIAMoCzIdLnRhbGx5c3RpY2sudjEuQWNjb3VudEJhbGFuY2UiQAoVR2V0VHJhbnNhY3Rpb25SZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSFgoOdHJhbnNhY3Rpb25faWQYAiABKAkiSQoWR2V0VHJhbnNhY3Rpb25SZXNwb25zZRIvCgt0cmFuc2FjdGlvbhgBIAEoCzIaLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb24isAQKF0xpc3RUcmFuc2FjdGlvbnNSZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSEwoLYm9va2VkX2Zyb20YBCABKAkSFAoMYm9va2VkX3VudGlsGAUgASgJEhMKC2FjY291bnRfaWRzGAYgAygJEhQKDGNhdGVnb3J5X2lkcxgHIAMoCRIRCglwYXllZV9pZHMYCCADKAkSDwoHdGFnX2lkcxgJIAMoCRIaChJwYXltZW50X21ldGhvZF9pZHMYCiADKAkSLQoFa2luZHMYCyADKA4yHi50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uS2luZBIyCghzdGF0dXNlcxgMIAMoDjIgLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25TdGF0dXMSEgoKY3VycmVuY2llcxgNIAMoCRIoCgptaW5fYW1vdW50GA4gASgLMhQudGFsbHlzdGljay52MS5Nb25leRIoCgptYXhfYW1vdW50GA8gASgLMhQudGFsbHlzdGljay52MS5Nb25leRIMCgR0ZXh0GBAgASgJEjEKCG9yZGVyX2J5GBEgASgOMh8udGFsbHlzdGljay52MS5UcmFuc2FjdGlvbk9yZGVyEhMKC3dpdGhfdG90YWxzGBIgASgIEg8KB2RlbGV0ZWQYEyABKAgSFQoNdW5jYXRlZ29yaXplZBgUIAEoCCKXAQoYTGlzdFRyYW5zYWN0aW9uc1Jlc3BvbnNlEjAKDHRyYW5zYWN0aW9ucxgBIAMoCzIaLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEjAKBnRvdGFscxgDIAEoCzIgLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25Ub3RhbHMiVQoRVHJhbnNhY3Rpb25Ub3RhbHMSDQoFY291bnQYASABKAMSMQoKY3VycmVuY2llcxgCIAMoCzIdLnRhbGx5c3RpY2sudjEuQ3VycmVuY3lUb3RhbHMifgoOQ3VycmVuY3lUb3RhbHMSIwoFc3BlbnQYASABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiQKBmVhcm5lZBgCIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSIQoDbmV0GAMgASgLMhQudGFsbHlzdGljay52MS5Nb25leSrTAQoQVHJhbnNhY3Rpb25PcmRlchIhCh1UUkFOU0FDVElPTl9PUkRFUl9VTlNQRUNJRklFRBAAEiUKIVRSQU5TQUNUSU9OX09SREVSX0RBVEVfREVTQ0VORElORxABEiQKIFRSQU5TQUNUSU9OX09SREVSX0RBVEVfQVNDRU5ESU5HEAISJwojVFJBTlNBQ1RJT05fT1JERVJfQU1PVU5UX0RFU0NFTkRJTkcQAxImCiJUUkFOU0FDVElPTl9PUkRFUl9BTU9VTlRfQVNDRU5ESU5HEAQy3jkKDUxlZGdlclNlcnZpY2USUQoKQ3JlYXRlQm9vaxIgLnRhbGx5c3RpY2sudjEuQ3JlYXRlQm9va1JlcXVlc3QaIS50YWxseXN0aWNrLnYxLkNyZWF0ZUJvb2tSZXNwb25zZRJaCg1DcmVhdGVBY2NvdW50EiMudGFsbHlzdGljay52MS5DcmVhdGVBY2NvdW50UmVxdWVzdBokLnRhbGx5c3RpY2sudjEuQ3JlYXRlQWNjb3VudFJlc3BvbnNlEmYKEUdldEFjY291bnRCYWxhbmNlEicudGFsbHlzdGljay52MS5HZXRBY2NvdW50QmFsYW5jZVJlcXVlc3QaKC50YWxseXN0aWNrLnYxLkdldEFjY291bnRCYWxhbmNlUmVzcG9uc2USXQoOQ3JlYXRlQ2F0ZWdvcnkSJC50YWxseXN0aWNrLnYxLkNyZWF0ZUNhdGVnb3J5UmVxdWVzdBolLnRhbGx5c3RpY2sudjEuQ3JlYXRlQ2F0ZWdvcnlSZXNwb25zZRJmChFDcmVhdGVUcmFuc2FjdGlvbhInLnRhbGx5c3RpY2sudjEuQ3JlYXRlVHJhbnNhY3Rpb25SZXF1ZXN0GigudGFsbHlzdGljay52MS5DcmVhdGVUcmFuc2FjdGlvblJlc3BvbnNlEl0KDkdldFRyYW5zYWN0aW9uEiQudGFsbHlzdGljay52MS5HZXRUcmFuc2FjdGlvblJlcXVlc3QaJS50YWxseXN0aWNrLnYxLkdldFRyYW5zYWN0aW9uUmVzcG9uc2USYwoQTGlzdFRyYW5zYWN0aW9ucxImLnRhbGx5c3RpY2sudjEuTGlzdFRyYW5zYWN0aW9uc1JlcXVlc3QaJy50YWxseXN0aWNrLnYxLkxpc3RUcmFuc2FjdGlvbnNSZXNwb25zZRJICgdHZXRCb29rEh0udGFsbHlzdGljay52MS5HZXRCb29rUmVxdWVzdBoeLnRhbGx5c3RpY2sudjEuR2V0Qm9va1Jlc3BvbnNlEk4KCUxpc3RCb29rcxIfLnRhbGx5c3RpY2sudjEuTGlzdEJvb2tzUmVxdWVzdBogLnRhbGx5c3RpY2sudjEuTGlzdEJvb2tzUmVzcG9uc2USUQoKVXBkYXRlQm9vaxIgLnRhbGx5c3RpY2sudjEuVXBkYXRlQm9va1JlcXVlc3QaIS50YWxseXN0aWNrLnYxLlVwZGF0ZUJvb2tSZXNwb25zZRJRCgpEZWxldGVCb29rEiAudGFsbHlzdGljay52MS5EZWxldGVCb29rUmVxdWVzdBohLnRhbGx5c3RpY2sudjEuRGVsZXRlQm9va1Jlc3BvbnNlElQKC1Jlc3RvcmVCb29rEiEudGFsbHlzdGljay52MS5SZXN0b3JlQm9va1JlcXVlc3QaIi50YWxseXN0aWNrLnYxLlJlc3RvcmVCb29rUmVzcG9uc2USWgoNRGVsZXRlQWNjb3VudBIjLnRhbGx5c3RpY2sudjEuRGVsZXRlQWNjb3VudFJlcXVlc3QaJC50YWxseXN0aWNrLnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZRJdCg5SZXN0b3JlQWNjb3VudBIkLnRhbGx5c3RpY2sudjEuUmVzdG9yZUFjY291bnRSZXF1ZXN0GiUudGFsbHlzdGljay52MS5SZXN0b3JlQWNjb3VudFJlc3BvbnNlElEKCkdldEFjY291bnQSIC50YWxseXN0aWNrLnYxLkdldEFjY291bnRSZXF1ZXN0GiEudGFsbHlzdGljay52MS5HZXRBY2NvdW50UmVzcG9uc2USVwoMTGlzdEFjY291bnRzEiIudGFsbHlzdGljay52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiMudGFsbHlzdGljay52MS5MaXN0QWNjb3VudHNSZXNwb25zZRJaCg1VcGRhdGVBY2NvdW50EiMudGFsbHlzdGljay52MS5VcGRhdGVBY2NvdW50UmVxdWVzdBokLnRhbGx5c3RpY2sudjEuVXBkYXRlQWNjb3VudFJlc3BvbnNlElcKDENsb3NlQWNjb3VudBIiLnRhbGx5c3RpY2sudjEuQ2xvc2VBY2NvdW50UmVxdWVzdBojLnRhbGx5c3RpY2sudjEuQ2xvc2VBY2NvdW50UmVzcG9uc2USWgoNUmVvcGVuQWNjb3VudBIjLnRhbGx5c3RpY2sudjEuUmVvcGVuQWNjb3VudFJlcXVlc3QaJC50YWxseXN0aWNrLnYxLlJlb3BlbkFjY291bnRSZXNwb25zZRJpChJMaXN0QmFsYW5jZUhpc3RvcnkSKC50YWxseXN0aWNrLnYxLkxpc3RCYWxhbmNlSGlzdG9yeVJlcXVlc3QaKS50YWxseXN0aWNrLnYxLkxpc3RCYWxhbmNlSGlzdG9yeVJlc3BvbnNlEngKF0xpc3RBY2NvdW50VHJhbnNhY3Rpb25zEi0udGFsbHlzdGljay52MS5MaXN0QWNjb3VudFRyYW5zYWN0aW9uc1JlcXVlc3QaLi50YWxseXN0aWNrLnYxLkxpc3RBY2NvdW50VHJhbnNhY3Rpb25zUmVzcG9uc2USYwoQUmVjb25jaWxlQWNjb3VudBImLnRhbGx5c3RpY2sudjEuUmVjb25jaWxlQWNjb3VudFJlcXVlc3QaJy50YWxseXN0aWNrLnYxLlJlY29uY2lsZUFjY291bnRSZXNwb25zZRJsChNMaXN0UmVjb25jaWxpYXRpb25zEikudGFsbHlzdGljay52MS5MaXN0UmVjb25jaWxpYXRpb25zUmVxdWVzdBoqLnRhbGx5c3RpY2sudjEuTGlzdFJlY29uY2lsaWF0aW9uc1Jlc3BvbnNlEl0KDkRlbGV0ZUNhdGVnb3J5EiQudGFsbHlzdGljay52MS5EZWxldGVDYXRlZ29yeVJlcXVlc3QaJS50YWxseXN0aWNrLnYxLkRlbGV0ZUNhdGVnb3J5UmVzcG9uc2USYAoPUmVzdG9yZUNhdGVnb3J5EiUudGFsbHlzdGljay52MS5SZXN0b3JlQ2F0ZWdvcnlSZXF1ZXN0GiYudGFsbHlzdGljay52MS5SZXN0b3JlQ2F0ZWdvcnlSZXNwb25zZRJUCgtHZXRDYXRlZ29yeRIhLnRhbGx5c3RpY2sudjEuR2V0Q2F0ZWdvcnlSZXF1ZXN0GiIudGFsbHlzdGljay52MS5HZXRDYXRlZ29yeVJlc3BvbnNlEl0KDkxpc3RDYXRlZ29yaWVzEiQudGFsbHlzdGljay52MS5MaXN0Q2F0ZWdvcmllc1JlcXVlc3QaJS50YWxseXN0aWNrLnYxLkxpc3RDYXRlZ29yaWVzUmVzcG9uc2USXQoOVXBkYXRlQ2F0ZWdvcnkSJC50YWxseXN0aWNrLnYxLlVwZGF0ZUNhdGVnb3J5UmVxdWVzdBolLnRhbGx5c3RpY2sudjEuVXBkYXRlQ2F0ZWdvcnlSZXNwb25zZRJgCg9NZXJnZUNhdGVnb3JpZXMSJS50YWxseXN0aWNrLnYxLk1lcmdlQ2F0ZWdvcmllc1JlcXVlc3QaJi50YWxseXN0aWNrLnYxLk1lcmdlQ2F0ZWdvcmllc1Jlc3BvbnNlEmYKEVJlb3JkZXJDYXRlZ29yaWVzEicudGFsbHlzdGljay52MS5SZW9yZGVyQ2F0ZWdvcmllc1JlcXVlc3QaKC50YWxseXN0aWNrLnYxLlJlb3JkZXJDYXRlZ29yaWVzUmVzcG9uc2USVAoLQ3JlYXRlUGF5ZWUSIS50YWxseXN0aWNrLnYxLkNyZWF0ZVBheWVlUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuQ3JlYXRlUGF5ZWVSZXNwb25zZRJLCghHZXRQYXllZRIeLnRhbGx5c3RpY2sudjEuR2V0UGF5ZWVSZXF1ZXN0Gh8udGFsbHlzdGljay52MS5HZXRQYXllZVJlc3BvbnNlElEKCkxpc3RQYXllZXMSIC50YWxseXN0aWNrLnYxLkxpc3RQYXllZXNSZXF1ZXN0GiEudGFsbHlzdGljay52MS5MaXN0UGF5ZWVzUmVzcG9uc2USVAoLVXBkYXRlUGF5ZWUSIS50YWxseXN0aWNrLnYxLlVwZGF0ZVBheWVlUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuVXBkYXRlUGF5ZWVSZXNwb25zZRJUCgtEZWxldGVQYXllZRIhLnRhbGx5c3RpY2sudjEuRGVsZXRlUGF5ZWVSZXF1ZXN0GiIudGFsbHlzdGljay52MS5EZWxldGVQYXllZVJlc3BvbnNlElcKDFJlc3RvcmVQYXllZRIiLnRhbGx5c3RpY2sudjEuUmVzdG9yZVBheWVlUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuUmVzdG9yZVBheWVlUmVzcG9uc2USbAoTQ3JlYXRlUGF5bWVudE1ldGhvZBIpLnRhbGx5c3RpY2sudjEuQ3JlYXRlUGF5bWVudE1ldGhvZFJlcXVlc3QaKi50YWxseXN0aWNrLnYxLkNyZWF0ZVBheW1lbnRNZXRob2RSZXNwb25zZRJjChBHZXRQYXltZW50TWV0aG9kEiYudGFsbHlzdGljay52MS5HZXRQYXltZW50TWV0aG9kUmVxdWVzdBonLnRhbGx5c3RpY2sudjEuR2V0UGF5bWVudE1ldGhvZFJlc3BvbnNlEmkKEkxpc3RQYXltZW50TWV0aG9kcxIoLnRhbGx5c3RpY2sudjEuTGlzdFBheW1lbnRNZXRob2RzUmVxdWVzdBopLnRhbGx5c3RpY2sudjEuTGlzdFBheW1lbnRNZXRob2RzUmVzcG9uc2USbAoTVXBkYXRlUGF5bWVudE1ldGhvZBIpLnRhbGx5c3RpY2sudjEuVXBkYXRlUGF5bWVudE1ldGhvZFJlcXVlc3QaKi50YWxseXN0aWNrLnYxLlVwZGF0ZVBheW1lbnRNZXRob2RSZXNwb25zZRJsChNEZWxldGVQYXltZW50TWV0aG9kEikudGFsbHlzdGljay52MS5EZWxldGVQYXltZW50TWV0aG9kUmVxdWVzdBoqLnRhbGx5c3RpY2sudjEuRGVsZXRlUGF5bWVudE1ldGhvZFJlc3BvbnNlEm8KFFJlc3RvcmVQYXltZW50TWV0aG9kEioudGFsbHlzdGljay52MS5SZXN0b3JlUGF5bWVudE1ldGhvZFJlcXVlc3QaKy50YWxseXN0aWNrLnYxLlJlc3RvcmVQYXltZW50TWV0aG9kUmVzcG9uc2USTgoJQ3JlYXRlVGFnEh8udGFsbHlzdGljay52MS5DcmVhdGVUYWdSZXF1ZXN0GiAudGFsbHlzdGljay52MS5DcmVhdGVUYWdSZXNwb25zZRJFCgZHZXRUYWcSHC50YWxseXN0aWNrLnYxLkdldFRhZ1JlcXVlc3QaHS50YWxseXN0aWNrLnYxLkdldFRhZ1Jlc3BvbnNlEksKCExpc3RUYWdzEh4udGFsbHlzdGljay52MS5MaXN0VGFnc1JlcXVlc3QaHy50YWxseXN0aWNrLnYxLkxpc3RUYWdzUmVzcG9uc2USTgoJVXBkYXRlVGFnEh8udGFsbHlzdGljay52MS5VcGRhdGVUYWdSZXF1ZXN0GiAudGFsbHlzdGljay52MS5VcGRhdGVUYWdSZXNwb25zZRJOCglEZWxldGVUYWcSHy50YWxseXN0aWNrLnYxLkRlbGV0ZVRhZ1JlcXVlc3QaIC50YWxseXN0aWNrLnYxLkRlbGV0ZVRhZ1Jlc3BvbnNlElEKClJlc3RvcmVUYWcSIC50YWxseXN0aWNrLnYxLlJlc3RvcmVUYWdSZXF1ZXN0GiEudGFsbHlzdGljay52MS5SZXN0b3JlVGFnUmVzcG9uc2USZgoRVXBkYXRlVHJhbnNhY3Rpb24SJy50YWxseXN0aWNrLnYxLlVwZGF0ZVRyYW5zYWN0aW9uUmVxdWVzdBooLnRhbGx5c3RpY2sudjEuVXBkYXRlVHJhbnNhY3Rpb25SZXNwb25zZRJmChFEZWxldGVUcmFuc2FjdGlvbhInLnRhbGx5c3RpY2sudjEuRGVsZXRlVHJhbnNhY3Rpb25SZXF1ZXN0GigudGFsbHlzdGljay52MS5EZWxldGVUcmFuc2FjdGlvblJlc3BvbnNlEmkKElJlc3RvcmVUcmFuc2FjdGlvbhIoLnRhbGx5c3RpY2sudjEuUmVzdG9yZVRyYW5zYWN0aW9uUmVxdWVzdBopLnRhbGx5c3RpY2sudjEuUmVzdG9yZVRyYW5zYWN0aW9uUmVzcG9uc2USeAoXQmF0Y2hDcmVhdGVUcmFuc2FjdGlvbnMSLS50YWxseXN0aWNrLnYxLkJhdGNoQ3JlYXRlVHJhbnNhY3Rpb25zUmVxdWVzdBouLnRhbGx5c3RpY2sudjEuQmF0Y2hDcmVhdGVUcmFuc2FjdGlvbnNSZXNwb25zZRJ4ChdCYXRjaFVwZGF0ZVRyYW5zYWN0aW9ucxItLnRhbGx5c3RpY2sudjEuQmF0Y2hVcGRhdGVUcmFuc2FjdGlvbnNSZXF1ZXN0Gi4udGFsbHlzdGljay52MS5CYXRjaFVwZGF0ZVRyYW5zYWN0aW9uc1Jlc3BvbnNlEngKF0JhdGNoRGVsZXRlVHJhbnNhY3Rpb25zEi0udGFsbHlzdGljay52MS5CYXRjaERlbGV0ZVRyYW5zYWN0aW9uc1JlcXVlc3QaLi50YWxseXN0aWNrLnYxLkJhdGNoRGVsZXRlVHJhbnNhY3Rpb25zUmVzcG9uc2USdQoWTGlzdFRyYW5zYWN0aW9uSGlzdG9yeRIsLnRhbGx5c3RpY2sudjEuTGlzdFRyYW5zYWN0aW9uSGlzdG9yeVJlcXVlc3QaLS50YWxseXN0aWNrLnYxLkxpc3RUcmFuc2FjdGlvbkhpc3RvcnlSZXNwb25zZRJmChFSZXZlcnRUcmFuc2FjdGlvbhInLnRhbGx5c3RpY2sudjEuUmV2ZXJ0VHJhbnNhY3Rpb25SZXF1ZXN0GigudGFsbHlzdGljay52MS5SZXZlcnRUcmFuc2FjdGlvblJlc3BvbnNlEl0KDkRlbGV0ZVRlbXBsYXRlEiQudGFsbHlzdGljay52MS5EZWxldGVUZW1wbGF0ZVJlcXVlc3QaJS50YWxseXN0aWNrLnYxLkRlbGV0ZVRlbXBsYXRlUmVzcG9uc2USYAoPUmVzdG9yZVRlbXBsYXRlEiUudGFsbHlzdGljay52MS5SZXN0b3JlVGVtcGxhdGVSZXF1ZXN0GiYudGFsbHlzdGljay52MS5SZXN0b3JlVGVtcGxhdGVSZXNwb25zZRJdCg5DcmVhdGVUZW1wbGF0ZRIkLnRhbGx5c3RpY2sudjEuQ3JlYXRlVGVtcGxhdGVSZXF1ZXN0GiUudGFsbHlzdGljay52MS5DcmVhdGVUZW1wbGF0ZVJlc3BvbnNlElQKC0dldFRlbXBsYXRlEiEudGFsbHlzdGljay52MS5HZXRUZW1wbGF0ZVJlcXVlc3QaIi50YWxseXN0aWNrLnYxLkdldFRlbXBsYXRlUmVzcG9uc2USWgoNTGlzdFRlbXBsYXRlcxIjLnRhbGx5c3RpY2sudjEuTGlzdFRlbXBsYXRlc1JlcXVlc3QaJC50YWxseXN0aWNrLnYxLkxpc3RUZW1wbGF0ZXNSZXNwb25zZRJdCg5VcGRhdGVUZW1wbGF0ZRIkLnRhbGx5c3RpY2sudjEuVXBkYXRlVGVtcGxhdGVSZXF1ZXN0GiUudGFsbHlzdGljay52MS5VcGRhdGVUZW1wbGF0ZVJlc3BvbnNlEmAKD1ByZXZpZXdUZW1wbGF0ZRIlLnRhbGx5c3RpY2sudjEuUHJldmlld1RlbXBsYXRlUmVxdWVzdBomLnRhbGx5c3RpY2sudjEuUHJldmlld1RlbXBsYXRlUmVzcG9uc2USXQoOU2tpcE9jY3VycmVuY2USJC50YWxseXN0aWNrLnYxLlNraXBPY2N1cnJlbmNlUmVxdWVzdBolLnRhbGx5c3RpY2sudjEuU2tpcE9jY3VycmVuY2VSZXNwb25zZRJgCg9FeGVjdXRlVGVtcGxhdGUSJS50YWxseXN0aWNrLnYxLkV4ZWN1dGVUZW1wbGF0ZVJlcXVlc3QaJi50YWxseXN0aWNrLnYxLkV4ZWN1dGVUZW1wbGF0ZVJlc3BvbnNlEmkKEkxpc3REdWVPY2N1cnJlbmNlcxIoLnRhbGx5c3RpY2sudjEuTGlzdER1ZU9jY3VycmVuY2VzUmVxdWVzdBopLnRhbGx5c3RpY2sudjEuTGlzdER1ZU9jY3VycmVuY2VzUmVzcG9uc2USSAoHU2V0UmF0ZRIdLnRhbGx5c3RpY2sudjEuU2V0UmF0ZVJlcXVlc3QaHi50YWxseXN0aWNrLnYxLlNldFJhdGVSZXNwb25zZRJRCgpEZWxldGVSYXRlEiAudGFsbHlzdGljay52MS5EZWxldGVSYXRlUmVxdWVzdBohLnRhbGx5c3RpY2sudjEuRGVsZXRlUmF0ZVJlc3BvbnNlEk4KCUxpc3RSYXRlcxIfLnRhbGx5c3RpY2sudjEuTGlzdFJhdGVzUmVxdWVzdBogLnRhbGx5c3RpY2sudjEuTGlzdFJhdGVzUmVzcG9uc2USSAoHQ29udmVydBIdLnRhbGx5c3RpY2sudjEuQ29udmVydFJlcXVlc3QaHi50YWxseXN0aWNrLnYxLkNvbnZlcnRSZXNwb25zZRJRCgpEZWxldGVSdWxlEiAudGFsbHlzdGljay52MS5EZWxldGVSdWxlUmVxdWVzdBohLnRhbGx5c3RpY2sudjEuRGVsZXRlUnVsZVJlc3BvbnNlElQKC1Jlc3RvcmVSdWxlEiEudGFsbHlzdGljay52MS5SZXN0b3JlUnVsZVJlcXVlc3QaIi50YWxseXN0aWNrLnYxLlJlc3RvcmVSdWxlUmVzcG9uc2USUQoKQ3JlYXRlUnVsZRIgLnRhbGx5c3RpY2sudjEuQ3JlYXRlUnVsZVJlcXVlc3QaIS50YWxseXN0aWNrLnYxLkNyZWF0ZVJ1bGVSZXNwb25zZRJICgdHZXRSdWxlEh0udGFsbHlzdGljay52MS5HZXRSdWxlUmVxdWVzdBoeLnRhbGx5c3RpY2sudjEuR2V0UnVsZVJlc3BvbnNlEk4KCUxpc3RSdWxlcxIfLnRhbGx5c3RpY2sudjEuTGlzdFJ1bGVzUmVxdWVzdBogLnRhbGx5c3RpY2sudjEuTGlzdFJ1bGVzUmVzcG9uc2USUQoKVXBkYXRlUnVsZRIgLnRhbGx5c3RpY2sudjEuVXBkYXRlUnVsZVJlcXVlc3QaIS50YWxseXN0aWNrLnYxLlVwZGF0ZVJ1bGVSZXNwb25zZRJXCgxSZW9yZGVyUnVsZXMSIi50YWxseXN0aWNrLnYxLlJlb3JkZXJSdWxlc1JlcXVlc3QaIy50YWxseXN0aWNrLnYxLlJlb3JkZXJSdWxlc1Jlc3BvbnNlElQKC1ByZXZpZXdSdWxlEiEudGFsbHlzdGljay52MS5QcmV2aWV3UnVsZVJlcXVlc3QaIi50YWxseXN0aWNrLnYxLlByZXZpZXdSdWxlUmVzcG9uc2USUwoKVmVyaWZ5Qm9vaxIgLnRhbGx5c3RpY2sudjEuVmVyaWZ5Qm9va1JlcXVlc3QaIS50YWxseXN0aWNrLnYxLlZlcmlmeUJvb2tSZXNwb25zZTABYgZwcm90bzM", [file_tallystick_v1_ledger, file_tallystick_v1_ledger_accounts, file_tallystick_v1_ledger_books, file_tallystick_v1_ledger_categories, file_tallystick_v1_ledger_labels, file_tallystick_v1_ledger_proof, file_tallystick_v1_ledger_rates, file_tallystick_v1_ledger_rules, file_tallystick_v1_ledger_templates, file_tallystick_v1_ledger_transactions, file_tallystick_v1_money]);
 
 /**
  * Asks for a new book.
@@ -51,6 +69,34 @@ export type CreateBookRequest = Message<"tallystick.v1.CreateBookRequest"> & {
    * @generated from field: string base_currency = 4;
    */
   baseCurrency: string;
+
+  /**
+   * The BCP 47 language of a first set of categories, such as "de". Empty: no categories.
+   *
+   * @generated from field: string locale = 5;
+   */
+  locale: string;
+
+  /**
+   * The day that weeks start on. Unspecified: Monday.
+   *
+   * @generated from field: tallystick.v1.Weekday first_day_of_week = 6;
+   */
+  firstDayOfWeek: Weekday;
+
+  /**
+   * The day that months start on, 1 to 28. 0: the first.
+   *
+   * @generated from field: int32 first_day_of_month = 7;
+   */
+  firstDayOfMonth: number;
+
+  /**
+   * The IANA time zone that says what day it is in this book. Empty: UTC.
+   *
+   * @generated from field: string time_zone = 8;
+   */
+  timeZone: string;
 };
 
 /**
@@ -128,6 +174,55 @@ export type CreateAccountRequest = Message<"tallystick.v1.CreateAccountRequest">
    * @generated from field: string currency = 6;
    */
   currency: string;
+
+  /**
+   * What it held on `opening_on`, below zero for debts. Absent or zero: it opens empty.
+   *
+   * @generated from field: tallystick.v1.Money opening_balance = 7;
+   */
+  openingBalance?: Money | undefined;
+
+  /**
+   * The day of the opening balance, as YYYY-MM-DD. Needed with one.
+   *
+   * @generated from field: string opening_on = 8;
+   */
+  openingOn: string;
+
+  /**
+   * Where it stands in lists: lower comes first.
+   *
+   * @generated from field: int32 position = 9;
+   */
+  position: number;
+
+  /**
+   * The name of an icon.
+   *
+   * @generated from field: string icon = 10;
+   */
+  icon: string;
+
+  /**
+   * A colour, as #RRGGBB.
+   *
+   * @generated from field: string color = 11;
+   */
+  color: string;
+
+  /**
+   * Anything worth remembering.
+   *
+   * @generated from field: string note = 12;
+   */
+  note: string;
+
+  /**
+   * Whether only the caller sees it.
+   *
+   * @generated from field: bool private = 13;
+   */
+  private: boolean;
 };
 
 /**
@@ -149,6 +244,13 @@ export type CreateAccountResponse = Message<"tallystick.v1.CreateAccountResponse
    * @generated from field: tallystick.v1.Account account = 1;
    */
   account?: Account | undefined;
+
+  /**
+   * The opening balance as a transaction, if there is one.
+   *
+   * @generated from field: tallystick.v1.Transaction opening = 2;
+   */
+  opening?: Transaction | undefined;
 };
 
 /**
@@ -177,6 +279,13 @@ export type GetAccountBalanceRequest = Message<"tallystick.v1.GetAccountBalanceR
    * @generated from field: string account_id = 2;
    */
   accountId: string;
+
+  /**
+   * At the end of which day, as YYYY-MM-DD. Empty: all that is booked, also in the future.
+   *
+   * @generated from field: string as_of = 3;
+   */
+  asOf: string;
 };
 
 /**
@@ -198,6 +307,13 @@ export type GetAccountBalanceResponse = Message<"tallystick.v1.GetAccountBalance
    * @generated from field: tallystick.v1.AccountBalance balance = 1;
    */
   balance?: AccountBalance | undefined;
+
+  /**
+   * The part of it that is cleared or reconciled: the balance without what is pending.
+   *
+   * @generated from field: tallystick.v1.Money cleared = 2;
+   */
+  cleared?: Money | undefined;
 };
 
 /**
@@ -254,6 +370,27 @@ export type CreateCategoryRequest = Message<"tallystick.v1.CreateCategoryRequest
    * @generated from field: string parent_id = 6;
    */
   parentId: string;
+
+  /**
+   * Where it stands among its siblings: lower comes first.
+   *
+   * @generated from field: int32 position = 7;
+   */
+  position: number;
+
+  /**
+   * The name of an icon.
+   *
+   * @generated from field: string icon = 8;
+   */
+  icon: string;
+
+  /**
+   * A colour, as #RRGGBB.
+   *
+   * @generated from field: string color = 9;
+   */
+  color: string;
 };
 
 /**
@@ -312,28 +449,28 @@ export type CreateTransactionRequest = Message<"tallystick.v1.CreateTransactionR
   transactionId: string;
 
   /**
-   * What happened.
+   * What happened. Opening balances and adjustments are made with accounts and by reconciling.
    *
    * @generated from field: tallystick.v1.TransactionKind kind = 4;
    */
   kind: TransactionKind;
 
   /**
-   * The account that paid or was paid.
+   * The account that paid or was paid; of a transfer, the one that the money leaves.
    *
    * @generated from field: string account_id = 5;
    */
   accountId: string;
 
   /**
-   * The category it counts for. Empty: none.
+   * The category of what has no splits. Empty: none.
    *
    * @generated from field: string category_id = 6;
    */
   categoryId: string;
 
   /**
-   * How much, above zero whatever the kind, in the account's currency.
+   * How much in all, above zero whatever the kind, in the account's currency.
    *
    * @generated from field: tallystick.v1.Money amount = 7;
    */
@@ -359,6 +496,97 @@ export type CreateTransactionRequest = Message<"tallystick.v1.CreateTransactionR
    * @generated from field: string note = 10;
    */
   note: string;
+
+  /**
+   * Of a transfer: the account that the money goes to.
+   *
+   * @generated from field: string to_account_id = 11;
+   */
+  toAccountId: string;
+
+  /**
+   * Of a transfer between currencies: how much arrives, above zero. Absent: the same amount.
+   *
+   * @generated from field: tallystick.v1.Money to_amount = 12;
+   */
+  toAmount?: Money | undefined;
+
+  /**
+   * The parts of an expense, income or refund. They add up to `amount`. Empty: one part.
+   *
+   * @generated from field: repeated tallystick.v1.Split splits = 13;
+   */
+  splits: Split[];
+
+  /**
+   * Pending or cleared. Unspecified: cleared.
+   *
+   * @generated from field: tallystick.v1.TransactionStatus status = 14;
+   */
+  status: TransactionStatus;
+
+  /**
+   * The payee. Empty: none.
+   *
+   * @generated from field: string payee_id = 15;
+   */
+  payeeId: string;
+
+  /**
+   * How it was paid. Empty: not said.
+   *
+   * @generated from field: string payment_method_id = 16;
+   */
+  paymentMethodId: string;
+
+  /**
+   * The words it can be found by.
+   *
+   * @generated from field: repeated string tag_ids = 17;
+   */
+  tagIds: string[];
+
+  /**
+   * The files that belong to it.
+   *
+   * @generated from field: repeated string attachment_ids = 18;
+   */
+  attachmentIds: string[];
+
+  /**
+   * What the bank calls it, unique on the account, so that it is imported once. Empty: not imported.
+   *
+   * @generated from field: string import_key = 19;
+   */
+  importKey: string;
+
+  /**
+   * Of a transfer: what the second account's bank calls it.
+   *
+   * @generated from field: string to_import_key = 20;
+   */
+  toImportKey: string;
+
+  /**
+   * Of a refund: the expense that it gives back, in whole or in part. Empty: not recorded here.
+   *
+   * @generated from field: string refund_of_id = 21;
+   */
+  refundOfId: string;
+
+  /**
+   * Whether the book's rules fill in what is empty.
+   *
+   * @generated from field: bool apply_rules = 22;
+   */
+  applyRules: boolean;
+
+  /**
+   * Whether the import key may be used again after what had it was deleted.
+   *
+   * @generated from field: bool reimport_deleted = 23;
+   */
+  reimportDeleted: boolean;
 };
 
 /**
@@ -387,6 +615,13 @@ export type CreateTransactionResponse = Message<"tallystick.v1.CreateTransaction
    * @generated from field: tallystick.v1.AccountBalance balance = 2;
    */
   balance?: AccountBalance | undefined;
+
+  /**
+   * The balances of the other accounts that it moved.
+   *
+   * @generated from field: repeated tallystick.v1.AccountBalance other_balances = 3;
+   */
+  otherBalances: AccountBalance[];
 };
 
 /**
@@ -471,6 +706,125 @@ export type ListTransactionsRequest = Message<"tallystick.v1.ListTransactionsReq
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * The first day, as YYYY-MM-DD. Empty: from the beginning.
+   *
+   * @generated from field: string booked_from = 4;
+   */
+  bookedFrom: string;
+
+  /**
+   * The last day, as YYYY-MM-DD. Empty: to the end.
+   *
+   * @generated from field: string booked_until = 5;
+   */
+  bookedUntil: string;
+
+  /**
+   * Only what moves one of these accounts.
+   *
+   * @generated from field: repeated string account_ids = 6;
+   */
+  accountIds: string[];
+
+  /**
+   * Only what counts for one of these categories, or for one below them.
+   *
+   * @generated from field: repeated string category_ids = 7;
+   */
+  categoryIds: string[];
+
+  /**
+   * Only what has one of these payees.
+   *
+   * @generated from field: repeated string payee_ids = 8;
+   */
+  payeeIds: string[];
+
+  /**
+   * Only what has one of these tags.
+   *
+   * @generated from field: repeated string tag_ids = 9;
+   */
+  tagIds: string[];
+
+  /**
+   * Only what was paid by one of these methods.
+   *
+   * @generated from field: repeated string payment_method_ids = 10;
+   */
+  paymentMethodIds: string[];
+
+  /**
+   * Only these kinds.
+   *
+   * @generated from field: repeated tallystick.v1.TransactionKind kinds = 11;
+   */
+  kinds: TransactionKind[];
+
+  /**
+   * Only these statuses.
+   *
+   * @generated from field: repeated tallystick.v1.TransactionStatus statuses = 12;
+   */
+  statuses: TransactionStatus[];
+
+  /**
+   * Only what moves an account of one of these currencies.
+   *
+   * @generated from field: repeated string currencies = 13;
+   */
+  currencies: string[];
+
+  /**
+   * Only amounts from this one on, above zero and in its currency. Of a transfer, the amount that leaves.
+   *
+   * @generated from field: tallystick.v1.Money min_amount = 14;
+   */
+  minAmount?: Money | undefined;
+
+  /**
+   * Only amounts up to this one, in its currency.
+   *
+   * @generated from field: tallystick.v1.Money max_amount = 15;
+   */
+  maxAmount?: Money | undefined;
+
+  /**
+   * Only what has this text in its payee, its notes, or the name of its payee. Case and the spelling of accents do not matter.
+   *
+   * @generated from field: string text = 16;
+   */
+  text: string;
+
+  /**
+   * In which order.
+   *
+   * @generated from field: tallystick.v1.TransactionOrder order_by = 17;
+   */
+  orderBy: TransactionOrder;
+
+  /**
+   * Whether to add up all that fits, not only this page.
+   *
+   * @generated from field: bool with_totals = 18;
+   */
+  withTotals: boolean;
+
+  /**
+   * Whether to list the deleted transactions instead.
+   *
+   * @generated from field: bool deleted = 19;
+   */
+  deleted: boolean;
+
+  /**
+   * Only what counts for no category at all: expenses, income and refunds that wait for one.
+   *
+   * @generated from field: bool uncategorized = 20;
+   */
+  uncategorized: boolean;
 };
 
 /**
@@ -487,7 +841,7 @@ export const ListTransactionsRequestSchema: GenMessage<ListTransactionsRequest> 
  */
 export type ListTransactionsResponse = Message<"tallystick.v1.ListTransactionsResponse"> & {
   /**
-   * The newest date first; within a date, the newest id first.
+   * In the order that was asked for.
    *
    * @generated from field: repeated tallystick.v1.Transaction transactions = 1;
    */
@@ -499,6 +853,13 @@ export type ListTransactionsResponse = Message<"tallystick.v1.ListTransactionsRe
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * All that fits, added up, when that was asked for.
+   *
+   * @generated from field: tallystick.v1.TransactionTotals totals = 3;
+   */
+  totals?: TransactionTotals | undefined;
 };
 
 /**
@@ -507,6 +868,117 @@ export type ListTransactionsResponse = Message<"tallystick.v1.ListTransactionsRe
  */
 export const ListTransactionsResponseSchema: GenMessage<ListTransactionsResponse> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_ledger_service, 13);
+
+/**
+ * Transactions, added up.
+ *
+ * @generated from message tallystick.v1.TransactionTotals
+ */
+export type TransactionTotals = Message<"tallystick.v1.TransactionTotals"> & {
+  /**
+   * How many there are.
+   *
+   * @generated from field: int64 count = 1;
+   */
+  count: bigint;
+
+  /**
+   * Their sums, by currency in alphabetical order. Different currencies are never added.
+   *
+   * @generated from field: repeated tallystick.v1.CurrencyTotals currencies = 2;
+   */
+  currencies: CurrencyTotals[];
+};
+
+/**
+ * Describes the message tallystick.v1.TransactionTotals.
+ * Use `create(TransactionTotalsSchema)` to create a new message.
+ */
+export const TransactionTotalsSchema: GenMessage<TransactionTotals> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_ledger_service, 14);
+
+/**
+ * The sums of one currency.
+ *
+ * @generated from message tallystick.v1.CurrencyTotals
+ */
+export type CurrencyTotals = Message<"tallystick.v1.CurrencyTotals"> & {
+  /**
+   * Expenses less refunds, above zero for spending.
+   *
+   * @generated from field: tallystick.v1.Money spent = 1;
+   */
+  spent?: Money | undefined;
+
+  /**
+   * Income.
+   *
+   * @generated from field: tallystick.v1.Money earned = 2;
+   */
+  earned?: Money | undefined;
+
+  /**
+   * How far all entries move the accounts of this currency together, transfers included.
+   *
+   * @generated from field: tallystick.v1.Money net = 3;
+   */
+  net?: Money | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.CurrencyTotals.
+ * Use `create(CurrencyTotalsSchema)` to create a new message.
+ */
+export const CurrencyTotalsSchema: GenMessage<CurrencyTotals> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_ledger_service, 15);
+
+/**
+ * An order of transactions. Within equal dates or amounts the newest id comes first, and last where the order ascends.
+ *
+ * @generated from enum tallystick.v1.TransactionOrder
+ */
+export enum TransactionOrder {
+  /**
+   * The newest date first.
+   *
+   * @generated from enum value: TRANSACTION_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The newest date first.
+   *
+   * @generated from enum value: TRANSACTION_ORDER_DATE_DESCENDING = 1;
+   */
+  DATE_DESCENDING = 1,
+
+  /**
+   * The oldest date first.
+   *
+   * @generated from enum value: TRANSACTION_ORDER_DATE_ASCENDING = 2;
+   */
+  DATE_ASCENDING = 2,
+
+  /**
+   * The largest amount first. Amounts of different currencies are compared by their numbers, not by their worth.
+   *
+   * @generated from enum value: TRANSACTION_ORDER_AMOUNT_DESCENDING = 3;
+   */
+  AMOUNT_DESCENDING = 3,
+
+  /**
+   * The smallest amount first.
+   *
+   * @generated from enum value: TRANSACTION_ORDER_AMOUNT_ASCENDING = 4;
+   */
+  AMOUNT_ASCENDING = 4,
+}
+
+/**
+ * Describes the enum tallystick.v1.TransactionOrder.
+ */
+export const TransactionOrderSchema: GenEnum<TransactionOrder> = /*@__PURE__*/
+  enumDesc(file_tallystick_v1_ledger_service, 0);
 
 /**
  * Books, accounts, categories and transactions.
@@ -521,7 +993,7 @@ export const LedgerService: GenService<{
   /**
    * Makes a book with the caller as its owner.
    *
-   * Any signed-in user. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+   * Any signed-in user, by session. Fails with UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
    *
    * @generated from rpc tallystick.v1.LedgerService.CreateBook
    */
@@ -533,7 +1005,7 @@ export const LedgerService: GenService<{
   /**
    * Makes an account.
    *
-   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, ID_TAKEN, REQUEST_ID_REUSED.
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, INVALID_DATE, ID_TAKEN, REQUEST_ID_REUSED.
    *
    * @generated from rpc tallystick.v1.LedgerService.CreateAccount
    */
@@ -543,9 +1015,9 @@ export const LedgerService: GenService<{
     output: typeof CreateAccountResponseSchema;
   },
   /**
-   * Returns what an account holds.
+   * Returns what an account holds, now or at the end of a day.
    *
-   * Members with any role. Fails with NOT_FOUND.
+   * Members with any role. Fails with NOT_FOUND, INVALID_DATE.
    *
    * @generated from rpc tallystick.v1.LedgerService.GetAccountBalance
    */
@@ -557,8 +1029,8 @@ export const LedgerService: GenService<{
   /**
    * Makes a category.
    *
-   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, ID_TAKEN,
-   * REQUEST_ID_REUSED.
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, CATEGORY_KIND_MISMATCH for a parent of the other kind, CATEGORY_ARCHIVED for an
+   * archived parent, ID_TAKEN, REQUEST_ID_REUSED.
    *
    * @generated from rpc tallystick.v1.LedgerService.CreateCategory
    */
@@ -568,10 +1040,11 @@ export const LedgerService: GenService<{
     output: typeof CreateCategoryResponseSchema;
   },
   /**
-   * Records money spent or earned, and moves the account's balance and the month's totals with it.
+   * Records money spent, earned, moved or given back, and moves balances and the month's totals with it.
    *
    * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_DATE, UNKNOWN_CURRENCY, CURRENCY_MISMATCH, CATEGORY_KIND_MISMATCH,
-   * AMOUNT_OUT_OF_RANGE, ID_TAKEN, REQUEST_ID_REUSED.
+   * CATEGORY_ARCHIVED, SPLITS_UNBALANCED (with `expected`, `actual`, `difference`), SAME_ACCOUNT, ACCOUNT_CLOSED, INVALID_REFUND,
+   * REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, IMPORT_KEY_TAKEN, IMPORT_KEY_DELETED, ID_TAKEN, REQUEST_ID_REUSED.
    *
    * @generated from rpc tallystick.v1.LedgerService.CreateTransaction
    */
@@ -593,9 +1066,9 @@ export const LedgerService: GenService<{
     output: typeof GetTransactionResponseSchema;
   },
   /**
-   * Lists the transactions of a book, the newest date first.
+   * Lists the transactions of a book that fit every filter given; a filter with several values fits any of them.
    *
-   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   * Members with any role. Fails with NOT_FOUND, INVALID_DATE, CURRENCY_MISMATCH for amounts of two currencies, INVALID_PAGE_TOKEN.
    *
    * @generated from rpc tallystick.v1.LedgerService.ListTransactions
    */
@@ -603,6 +1076,886 @@ export const LedgerService: GenService<{
     methodKind: "unary";
     input: typeof ListTransactionsRequestSchema;
     output: typeof ListTransactionsResponseSchema;
+  },
+  /**
+   * Returns one book.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.GetBook
+   */
+  getBook: {
+    methodKind: "unary";
+    input: typeof GetBookRequestSchema;
+    output: typeof GetBookResponseSchema;
+  },
+  /**
+   * Lists the books that the caller is a member of, the oldest first.
+   *
+   * Any signed-in user. Fails with INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListBooks
+   */
+  listBooks: {
+    methodKind: "unary";
+    input: typeof ListBooksRequestSchema;
+    output: typeof ListBooksResponseSchema;
+  },
+  /**
+   * Changes a book's name and settings. What is stored in other currencies or counted in earlier months stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_UPDATE_MASK,
+   * STALE_VERSION.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdateBook
+   */
+  updateBook: {
+    methodKind: "unary";
+    input: typeof UpdateBookRequestSchema;
+    output: typeof UpdateBookResponseSchema;
+  },
+  /**
+   * Hides a book with all that is in it, for every member, until it is restored.
+   *
+   * Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeleteBook
+   */
+  deleteBook: {
+    methodKind: "unary";
+    input: typeof DeleteBookRequestSchema;
+    output: typeof DeleteBookResponseSchema;
+  },
+  /**
+   * Brings back a deleted book as it was. One that is not deleted stays as it is.
+   *
+   * Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestoreBook
+   */
+  restoreBook: {
+    methodKind: "unary";
+    input: typeof RestoreBookRequestSchema;
+    output: typeof RestoreBookResponseSchema;
+  },
+  /**
+   * Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+   * IN_USE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeleteAccount
+   */
+  deleteAccount: {
+    methodKind: "unary";
+    input: typeof DeleteAccountRequestSchema;
+    output: typeof DeleteAccountResponseSchema;
+  },
+  /**
+   * Brings back a deleted account with its opening balance. One that is not deleted stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestoreAccount
+   */
+  restoreAccount: {
+    methodKind: "unary";
+    input: typeof RestoreAccountRequestSchema;
+    output: typeof RestoreAccountResponseSchema;
+  },
+  /**
+   * Returns one account.
+   *
+   * Members with any role. Fails with NOT_FOUND, also for an account that is private to another member.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.GetAccount
+   */
+  getAccount: {
+    methodKind: "unary";
+    input: typeof GetAccountRequestSchema;
+    output: typeof GetAccountResponseSchema;
+  },
+  /**
+   * Lists the accounts of a book that the caller may see, with what they hold.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListAccounts
+   */
+  listAccounts: {
+    methodKind: "unary";
+    input: typeof ListAccountsRequestSchema;
+    output: typeof ListAccountsResponseSchema;
+  },
+  /**
+   * Changes how an account is called and shown.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, IN_USE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdateAccount
+   */
+  updateAccount: {
+    methodKind: "unary";
+    input: typeof UpdateAccountRequestSchema;
+    output: typeof UpdateAccountResponseSchema;
+  },
+  /**
+   * Closes an account: nothing can be booked on it after this day. Its history stays, and can be corrected.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.CloseAccount
+   */
+  closeAccount: {
+    methodKind: "unary";
+    input: typeof CloseAccountRequestSchema;
+    output: typeof CloseAccountResponseSchema;
+  },
+  /**
+   * Opens a closed account again. An open one stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ReopenAccount
+   */
+  reopenAccount: {
+    methodKind: "unary";
+    input: typeof ReopenAccountRequestSchema;
+    output: typeof ReopenAccountResponseSchema;
+  },
+  /**
+   * Lists what an account held at the ends of days, weeks or months.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListBalanceHistory
+   */
+  listBalanceHistory: {
+    methodKind: "unary";
+    input: typeof ListBalanceHistoryRequestSchema;
+    output: typeof ListBalanceHistoryResponseSchema;
+  },
+  /**
+   * Lists what moved an account, the newest first, each with the balance after it.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListAccountTransactions
+   */
+  listAccountTransactions: {
+    methodKind: "unary";
+    input: typeof ListAccountTransactionsRequestSchema;
+    output: typeof ListAccountTransactionsResponseSchema;
+  },
+  /**
+   * Compares an account's cleared balance with a statement. Where they agree, every cleared entry up to that day becomes
+   * reconciled: it changes only for who says `unlock`.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_DATE, CURRENCY_MISMATCH, STATEMENT_MISMATCH (with
+   * `expected`, `actual` and `difference`), ID_TAKEN, and to adjust ACCOUNT_CLOSED, AMOUNT_OUT_OF_RANGE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ReconcileAccount
+   */
+  reconcileAccount: {
+    methodKind: "unary";
+    input: typeof ReconcileAccountRequestSchema;
+    output: typeof ReconcileAccountResponseSchema;
+  },
+  /**
+   * Lists how an account was compared with its statements.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListReconciliations
+   */
+  listReconciliations: {
+    methodKind: "unary";
+    input: typeof ListReconciliationsRequestSchema;
+    output: typeof ListReconciliationsResponseSchema;
+  },
+  /**
+   * Hides a category that nothing uses; one in use is archived, or merged into another.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
+   * IN_USE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeleteCategory
+   */
+  deleteCategory: {
+    methodKind: "unary";
+    input: typeof DeleteCategoryRequestSchema;
+    output: typeof DeleteCategoryResponseSchema;
+  },
+  /**
+   * Brings back a deleted category. One that is not deleted stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestoreCategory
+   */
+  restoreCategory: {
+    methodKind: "unary";
+    input: typeof RestoreCategoryRequestSchema;
+    output: typeof RestoreCategoryResponseSchema;
+  },
+  /**
+   * Returns one category.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.GetCategory
+   */
+  getCategory: {
+    methodKind: "unary";
+    input: typeof GetCategoryRequestSchema;
+    output: typeof GetCategoryResponseSchema;
+  },
+  /**
+   * Lists the categories of a book.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListCategories
+   */
+  listCategories: {
+    methodKind: "unary";
+    input: typeof ListCategoriesRequestSchema;
+    output: typeof ListCategoriesResponseSchema;
+  },
+  /**
+   * Changes a category, or moves it with all that is below it.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE,
+   * CATEGORY_ARCHIVED for an archived parent, INVALID_UPDATE_MASK, STALE_VERSION.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdateCategory
+   */
+  updateCategory: {
+    methodKind: "unary";
+    input: typeof UpdateCategoryRequestSchema;
+    output: typeof UpdateCategoryResponseSchema;
+  },
+  /**
+   * Gives all that has one category another one of the same kind, children included, and hides the first. Many transactions are
+   * changed in several commits; a call that was cut off goes on when it is repeated.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_KIND_MISMATCH, CATEGORY_CYCLE, IN_USE when a private account
+   * of another member uses it.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.MergeCategories
+   */
+  mergeCategories: {
+    methodKind: "unary";
+    input: typeof MergeCategoriesRequestSchema;
+    output: typeof MergeCategoriesResponseSchema;
+  },
+  /**
+   * Puts categories in an order.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ReorderCategories
+   */
+  reorderCategories: {
+    methodKind: "unary";
+    input: typeof ReorderCategoriesRequestSchema;
+    output: typeof ReorderCategoriesResponseSchema;
+  },
+  /**
+   * Makes a payee.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED for an archived default.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.CreatePayee
+   */
+  createPayee: {
+    methodKind: "unary";
+    input: typeof CreatePayeeRequestSchema;
+    output: typeof CreatePayeeResponseSchema;
+  },
+  /**
+   * Returns one payee.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.GetPayee
+   */
+  getPayee: {
+    methodKind: "unary";
+    input: typeof GetPayeeRequestSchema;
+    output: typeof GetPayeeResponseSchema;
+  },
+  /**
+   * Lists the payees of a book.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListPayees
+   */
+  listPayees: {
+    methodKind: "unary";
+    input: typeof ListPayeesRequestSchema;
+    output: typeof ListPayeesResponseSchema;
+  },
+  /**
+   * Changes a payee.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, CATEGORY_ARCHIVED for an archived default.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdatePayee
+   */
+  updatePayee: {
+    methodKind: "unary";
+    input: typeof UpdatePayeeRequestSchema;
+    output: typeof UpdatePayeeResponseSchema;
+  },
+  /**
+   * Hides a payee; it can be restored, and what refers to it keeps doing so.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeletePayee
+   */
+  deletePayee: {
+    methodKind: "unary";
+    input: typeof DeletePayeeRequestSchema;
+    output: typeof DeletePayeeResponseSchema;
+  },
+  /**
+   * Brings back a deleted payee. One that is not deleted stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestorePayee
+   */
+  restorePayee: {
+    methodKind: "unary";
+    input: typeof RestorePayeeRequestSchema;
+    output: typeof RestorePayeeResponseSchema;
+  },
+  /**
+   * Makes a payment method.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.CreatePaymentMethod
+   */
+  createPaymentMethod: {
+    methodKind: "unary";
+    input: typeof CreatePaymentMethodRequestSchema;
+    output: typeof CreatePaymentMethodResponseSchema;
+  },
+  /**
+   * Returns one payment method.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.GetPaymentMethod
+   */
+  getPaymentMethod: {
+    methodKind: "unary";
+    input: typeof GetPaymentMethodRequestSchema;
+    output: typeof GetPaymentMethodResponseSchema;
+  },
+  /**
+   * Lists the payment methods of a book.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListPaymentMethods
+   */
+  listPaymentMethods: {
+    methodKind: "unary";
+    input: typeof ListPaymentMethodsRequestSchema;
+    output: typeof ListPaymentMethodsResponseSchema;
+  },
+  /**
+   * Changes a payment method.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdatePaymentMethod
+   */
+  updatePaymentMethod: {
+    methodKind: "unary";
+    input: typeof UpdatePaymentMethodRequestSchema;
+    output: typeof UpdatePaymentMethodResponseSchema;
+  },
+  /**
+   * Hides a payment method; it can be restored, and what refers to it keeps doing so.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeletePaymentMethod
+   */
+  deletePaymentMethod: {
+    methodKind: "unary";
+    input: typeof DeletePaymentMethodRequestSchema;
+    output: typeof DeletePaymentMethodResponseSchema;
+  },
+  /**
+   * Brings back a deleted payment method. One that is not deleted stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestorePaymentMethod
+   */
+  restorePaymentMethod: {
+    methodKind: "unary";
+    input: typeof RestorePaymentMethodRequestSchema;
+    output: typeof RestorePaymentMethodResponseSchema;
+  },
+  /**
+   * Makes a tag.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.CreateTag
+   */
+  createTag: {
+    methodKind: "unary";
+    input: typeof CreateTagRequestSchema;
+    output: typeof CreateTagResponseSchema;
+  },
+  /**
+   * Returns one tag.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.GetTag
+   */
+  getTag: {
+    methodKind: "unary";
+    input: typeof GetTagRequestSchema;
+    output: typeof GetTagResponseSchema;
+  },
+  /**
+   * Lists the tags of a book.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListTags
+   */
+  listTags: {
+    methodKind: "unary";
+    input: typeof ListTagsRequestSchema;
+    output: typeof ListTagsResponseSchema;
+  },
+  /**
+   * Changes a tag.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdateTag
+   */
+  updateTag: {
+    methodKind: "unary";
+    input: typeof UpdateTagRequestSchema;
+    output: typeof UpdateTagResponseSchema;
+  },
+  /**
+   * Hides a tag; it can be restored, and what refers to it keeps doing so.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeleteTag
+   */
+  deleteTag: {
+    methodKind: "unary";
+    input: typeof DeleteTagRequestSchema;
+    output: typeof DeleteTagResponseSchema;
+  },
+  /**
+   * Brings back a deleted tag. One that is not deleted stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestoreTag
+   */
+  restoreTag: {
+    methodKind: "unary";
+    input: typeof RestoreTagRequestSchema;
+    output: typeof RestoreTagResponseSchema;
+  },
+  /**
+   * Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
+   * and the reasons of CreateTransaction.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdateTransaction
+   */
+  updateTransaction: {
+    methodKind: "unary";
+    input: typeof UpdateTransactionRequestSchema;
+    output: typeof UpdateTransactionResponseSchema;
+  },
+  /**
+   * Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeleteTransaction
+   */
+  deleteTransaction: {
+    methodKind: "unary";
+    input: typeof DeleteTransactionRequestSchema;
+    output: typeof DeleteTransactionResponseSchema;
+  },
+  /**
+   * Brings back a deleted transaction as it was. One that is not deleted stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
+   * REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestoreTransaction
+   */
+  restoreTransaction: {
+    methodKind: "unary";
+    input: typeof RestoreTransactionRequestSchema;
+    output: typeof RestoreTransactionResponseSchema;
+  },
+  /**
+   * Records up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, DUPLICATE_IN_BATCH, and the reasons of CreateTransaction.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.BatchCreateTransactions
+   */
+  batchCreateTransactions: {
+    methodKind: "unary";
+    input: typeof BatchCreateTransactionsRequestSchema;
+    output: typeof BatchCreateTransactionsResponseSchema;
+  },
+  /**
+   * Changes up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, DUPLICATE_IN_BATCH, and the reasons of UpdateTransaction.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.BatchUpdateTransactions
+   */
+  batchUpdateTransactions: {
+    methodKind: "unary";
+    input: typeof BatchUpdateTransactionsRequestSchema;
+    output: typeof BatchUpdateTransactionsResponseSchema;
+  },
+  /**
+   * Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.BatchDeleteTransactions
+   */
+  batchDeleteTransactions: {
+    methodKind: "unary";
+    input: typeof BatchDeleteTransactionsRequestSchema;
+    output: typeof BatchDeleteTransactionsResponseSchema;
+  },
+  /**
+   * Lists the revisions of a transaction, the newest first; also of a deleted one.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListTransactionHistory
+   */
+  listTransactionHistory: {
+    methodKind: "unary";
+    input: typeof ListTransactionHistoryRequestSchema;
+    output: typeof ListTransactionHistoryResponseSchema;
+  },
+  /**
+   * Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+   * CreateTransaction where what it names has changed since.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RevertTransaction
+   */
+  revertTransaction: {
+    methodKind: "unary";
+    input: typeof RevertTransactionRequestSchema;
+    output: typeof RevertTransactionResponseSchema;
+  },
+  /**
+   * Hides a template: it posts nothing more. What it posted stays.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeleteTemplate
+   */
+  deleteTemplate: {
+    methodKind: "unary";
+    input: typeof DeleteTemplateRequestSchema;
+    output: typeof DeleteTemplateResponseSchema;
+  },
+  /**
+   * Brings back a deleted template. One that is not deleted stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestoreTemplate
+   */
+  restoreTemplate: {
+    methodKind: "unary";
+    input: typeof RestoreTemplateRequestSchema;
+    output: typeof RestoreTemplateResponseSchema;
+  },
+  /**
+   * Makes a template. What is due already is posted at once, or waits, by its mode.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_RECURRENCE, and the reasons of CreateTransaction for
+   * its draft.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.CreateTemplate
+   */
+  createTemplate: {
+    methodKind: "unary";
+    input: typeof CreateTemplateRequestSchema;
+    output: typeof CreateTemplateResponseSchema;
+  },
+  /**
+   * Returns one template.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.GetTemplate
+   */
+  getTemplate: {
+    methodKind: "unary";
+    input: typeof GetTemplateRequestSchema;
+    output: typeof GetTemplateResponseSchema;
+  },
+  /**
+   * Lists the templates of a book.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListTemplates
+   */
+  listTemplates: {
+    methodKind: "unary";
+    input: typeof ListTemplatesRequestSchema;
+    output: typeof ListTemplatesResponseSchema;
+  },
+  /**
+   * Changes a template. What it has posted stays as it is, and no slot is posted twice.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, INVALID_RECURRENCE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdateTemplate
+   */
+  updateTemplate: {
+    methodKind: "unary";
+    input: typeof UpdateTemplateRequestSchema;
+    output: typeof UpdateTemplateResponseSchema;
+  },
+  /**
+   * Says when a template recurs next.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.PreviewTemplate
+   */
+  previewTemplate: {
+    methodKind: "unary";
+    input: typeof PreviewTemplateRequestSchema;
+    output: typeof PreviewTemplateResponseSchema;
+  },
+  /**
+   * Leaves out one occurrence.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, INVALID_DATE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.SkipOccurrence
+   */
+  skipOccurrence: {
+    methodKind: "unary";
+    input: typeof SkipOccurrenceRequestSchema;
+    output: typeof SkipOccurrenceResponseSchema;
+  },
+  /**
+   * Posts one occurrence now, whatever its day; it will not be posted again.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, OCCURRENCE_HANDLED, TEMPLATE_ENDED, and the reasons of CreateTransaction.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ExecuteTemplate
+   */
+  executeTemplate: {
+    methodKind: "unary";
+    input: typeof ExecuteTemplateRequestSchema;
+    output: typeof ExecuteTemplateResponseSchema;
+  },
+  /**
+   * Lists the occurrences that are due and wait for somebody.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListDueOccurrences
+   */
+  listDueOccurrences: {
+    methodKind: "unary";
+    input: typeof ListDueOccurrencesRequestSchema;
+    output: typeof ListDueOccurrencesResponseSchema;
+  },
+  /**
+   * Sets what one currency is worth in another from a day on, in this book. The same pair and day again replaces it. Stored
+   * transactions never change with rates.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, UNKNOWN_CURRENCY, INVALID_RATE, INVALID_DATE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.SetRate
+   */
+  setRate: {
+    methodKind: "unary";
+    input: typeof SetRateRequestSchema;
+    output: typeof SetRateResponseSchema;
+  },
+  /**
+   * Takes back a rate that was set in this book.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeleteRate
+   */
+  deleteRate: {
+    methodKind: "unary";
+    input: typeof DeleteRateRequestSchema;
+    output: typeof DeleteRateResponseSchema;
+  },
+  /**
+   * Lists the book's own rates and the providers'.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_DATE, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListRates
+   */
+  listRates: {
+    methodKind: "unary";
+    input: typeof ListRatesRequestSchema;
+    output: typeof ListRatesResponseSchema;
+  },
+  /**
+   * Converts an amount at the latest rate at or before a day: the pair's own, its inverse, or through a common currency.
+   *
+   * Members with any role. Fails with NOT_FOUND, UNKNOWN_CURRENCY, INVALID_DATE, NO_RATE, AMOUNT_OUT_OF_RANGE.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.Convert
+   */
+  convert: {
+    methodKind: "unary";
+    input: typeof ConvertRequestSchema;
+    output: typeof ConvertResponseSchema;
+  },
+  /**
+   * Hides a rule; it can be restored, and what refers to it keeps doing so.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.DeleteRule
+   */
+  deleteRule: {
+    methodKind: "unary";
+    input: typeof DeleteRuleRequestSchema;
+    output: typeof DeleteRuleResponseSchema;
+  },
+  /**
+   * Brings back a deleted rule. One that is not deleted stays as it is.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.RestoreRule
+   */
+  restoreRule: {
+    methodKind: "unary";
+    input: typeof RestoreRuleRequestSchema;
+    output: typeof RestoreRuleResponseSchema;
+  },
+  /**
+   * Makes a rule that fills in categories, payees, methods and tags when a transaction is recorded with `apply_rules`.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, CATEGORY_ARCHIVED, CURRENCY_MISMATCH,
+   * UNKNOWN_CURRENCY.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.CreateRule
+   */
+  createRule: {
+    methodKind: "unary";
+    input: typeof CreateRuleRequestSchema;
+    output: typeof CreateRuleResponseSchema;
+  },
+  /**
+   * Returns one rule.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.GetRule
+   */
+  getRule: {
+    methodKind: "unary";
+    input: typeof GetRuleRequestSchema;
+    output: typeof GetRuleResponseSchema;
+  },
+  /**
+   * Lists the rules of a book in the order in which they decide.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ListRules
+   */
+  listRules: {
+    methodKind: "unary";
+    input: typeof ListRulesRequestSchema;
+    output: typeof ListRulesResponseSchema;
+  },
+  /**
+   * Changes a rule. What it has filled in stays.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CATEGORY_ARCHIVED, CURRENCY_MISMATCH, UNKNOWN_CURRENCY,
+   * INVALID_UPDATE_MASK, STALE_VERSION.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.UpdateRule
+   */
+  updateRule: {
+    methodKind: "unary";
+    input: typeof UpdateRuleRequestSchema;
+    output: typeof UpdateRuleResponseSchema;
+  },
+  /**
+   * Puts rules in an order.
+   *
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.ReorderRules
+   */
+  reorderRules: {
+    methodKind: "unary";
+    input: typeof ReorderRulesRequestSchema;
+    output: typeof ReorderRulesResponseSchema;
+  },
+  /**
+   * Lists the recorded transactions that a rule would fit, whether it exists or not.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.PreviewRule
+   */
+  previewRule: {
+    methodKind: "unary";
+    input: typeof PreviewRuleRequestSchema;
+    output: typeof PreviewRuleResponseSchema;
+  },
+  /**
+   * Proves that balances and totals are the sums of their entries, that entries, transfers and splits are those of their
+   * transactions, and that the journal leads to all of it. It reads one state of the book; writing goes on meanwhile.
+   *
+   * Members with any role. Fails with NOT_FOUND.
+   *
+   * @generated from rpc tallystick.v1.LedgerService.VerifyBook
+   */
+  verifyBook: {
+    methodKind: "server_streaming";
+    input: typeof VerifyBookRequestSchema;
+    output: typeof VerifyBookResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_tallystick_v1_ledger_service, 0);
