@@ -35,6 +35,18 @@ def bind_to_space(table: str) -> None:
     op.execute(f'CREATE POLICY space ON "{table}" USING (space_id = {space}) WITH CHECK (space_id = {space})')
 
 
+def hide_private_rows(table: str) -> None:
+    """Rows with `private_to` are there for that user only. The store's own work, which names the nil user, sees all."""
+    user = "(SELECT nullif(nullif(current_setting('tallystick.user', true), ''), '00000000-0000-0000-0000-000000000000')::uuid)"
+    op.execute(
+        f'CREATE POLICY private ON "{table}" AS RESTRICTIVE USING (private_to IS NULL OR {user} IS NULL OR private_to = {user})'
+    )
+
+
+def show_private_rows(table: str) -> None:
+    op.execute(f'DROP POLICY private ON "{table}"')
+
+
 def create_refusing_function() -> None:
     """It only refuses; it holds no logic. Whether it is called at all is the triggers' own condition, which PostgreSQL evaluates without
     entering the function: a row that the write door stamped costs next to nothing."""

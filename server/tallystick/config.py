@@ -38,6 +38,15 @@ def _yes_or_no(text: str) -> bool:
     return text.lower() == "yes"
 
 
+def _one_of(*words: str) -> Callable[[str], Any]:
+    def parse(text: str) -> Any:
+        if text.lower() not in words:
+            raise ValueError(f"must be {' or '.join(words)}")
+        return text.lower()
+
+    return parse
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
@@ -115,6 +124,15 @@ class Config:
     bcrypt_cost: int = _setting("TALLYSTICK_BCRYPT_COST", _between(4, 16), 12, "work factor of password hashes")
     require_verified_email: bool = _setting(
         "TALLYSTICK_REQUIRE_VERIFIED_EMAIL", _yes_or_no, False, "whether signing in needs a verified address"
+    )
+    jobs: bool = _setting(
+        "TALLYSTICK_JOBS", _yes_or_no, True, "whether this server posts templates, fetches rates and proves books"
+    )
+    rates: str = _setting(
+        "TALLYSTICK_RATES",
+        _one_of("ecb", "off"),
+        "ecb",
+        "ecb: the European Central Bank is asked for exchange rates once a day; off: nobody is",
     )
     public_url: str = _setting("TALLYSTICK_PUBLIC_URL", str, "http://127.0.0.1:8080", "what links in mails start with")
     mail_from: str = _setting("TALLYSTICK_MAIL_FROM", str, "tallystick@localhost", "the sender of mails")

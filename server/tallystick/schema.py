@@ -1,6 +1,7 @@
 """What is the whole schema? Importing this file brings every table into the one MetaData."""
 
 from tallystick.identity import tables as identity
+from tallystick.jobs import tables as jobs
 from tallystick.ledger import tables as ledger
 from tallystick.spaces import tables as spaces
 from tallystick.store import members
@@ -11,4 +12,4 @@ from tallystick.store.sealed import sealed_columns
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
 SEALED = sealed_columns(members, identity, ledger, spaces)
 
-__all__ = ["SEALED", "identity", "ledger", "metadata", "spaces", "store"]
+__all__ = ["SEALED", "identity", "jobs", "ledger", "metadata", "spaces", "store"]

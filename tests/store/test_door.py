@@ -14,7 +14,9 @@ from people import new_id
 from tallystick.app import App
 from tallystick.caller import Caller, KeyLimits
 from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, TallystickError, Unavailable
-from tallystick.ledger import commands, queries
+from tallystick.ledger import references
+from tallystick.ledger.commands_accounts import create_account
+from tallystick.ledger.commands_books import create_book
 from tallystick.ledger.tables import ACCOUNT
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
@@ -41,11 +43,12 @@ class Owner:
     book_id: UUID
 
     def request(self, **other: str) -> CreateAccountRequest:
-        fields = {"request_id": new_id(), "book_id": str(self.book_id), "name": "Cash", "currency": "EUR"} | other
+        usual = {"request_id": new_id(), "book_id": str(self.book_id), "name": "Cash", "currency": "EUR"}
+        fields: dict[str, Any] = usual | other
         return CreateAccountRequest(type=AccountType.ACCOUNT_TYPE_CASH, **fields)
 
     async def write(
-        self, request: CreateAccountRequest, command: Callable[..., Awaitable[Any]] = commands.create_account
+        self, request: CreateAccountRequest, command: Callable[..., Awaitable[Any]] = create_account
     ) -> CreateAccountResponse:
         return await self.store.write(self.caller, self.book_id, request, command, CreateAccountResponse)
 
@@ -96,7 +99,7 @@ async def test_write_refuses_a_request_id_with_another_body_or_of_another_call(o
 
 async def test_write_leaves_nothing_behind_when_the_command_fails(owner: Owner, database: proof.Connection) -> None:
     async def fail(tx: WriteTx, request: CreateAccountRequest) -> CreateAccountResponse:
-        await commands.create_account(tx, request)
+        await create_account(tx, request)
         raise ZeroDivisionError
 
     before = proof.count_rows(database)
@@ -113,7 +116,7 @@ async def test_write_runs_again_after_a_deadlock_and_keeps_one_effect(owner: Own
         attempts += 1
         if attempts == 1:
             raise psycopg.errors.DeadlockDetected
-        return await commands.create_account(tx, request)
+        return await create_account(tx, request)
 
     answer = await owner.write(owner.request(), deadlock_once)
     assert attempts == 2
@@ -137,7 +140,7 @@ async def test_write_cancelled_in_the_middle_leaves_nothing_and_no_broken_connec
     reading = asyncio.Event()
 
     async def wait_for_ever(tx: WriteTx, request: CreateAccountRequest) -> CreateAccountResponse:
-        await commands.create_account(tx, request)
+        await create_account(tx, request)
         reading.set()
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
@@ -158,8 +161,8 @@ async def test_batches_cancelled_at_any_moment_never_hand_their_rows_to_somebody
 
     async def look() -> str:
         tx = owner.store.reader(owner.caller, owner.book_id, GetTransactionRequest())
-        rows = await tx.fetch(queries.ACCOUNT_BY_ID(space_id=owner.book_id, id=UUID(account.id)))
-        return tx.require(ACCOUNT, rows).id
+        rows = await tx.fetch(references.ACCOUNTS(space_id=owner.book_id, ids=[UUID(account.id)]))
+        return tx.require(ACCOUNT, [(row[0], row[1], row[2]) for row in rows]).id
 
     for turns in range(30):
         looking = asyncio.create_task(look())
@@ -252,7 +255,5 @@ async def make_owner(server: App) -> Owner:
     user, book = uuid4(), uuid4()
     caller = Caller(user, uuid4(), None, "127.0.0.1")
     request = CreateBookRequest(request_id=new_id(), name="Home", base_currency="EUR")
-    await server.store.found(
-        caller, SpaceKind.SPACE_KIND_BOOK, book, "Ann", request, commands.create_book, CreateBookResponse
-    )
+    await server.store.found(caller, SpaceKind.SPACE_KIND_BOOK, book, "Ann", request, create_book, CreateBookResponse)
     return Owner(server.store, caller, book)

@@ -45,7 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     add("up", up.run, "Start everything here: PostgreSQL, migrations, servers and Envoy. Ctrl-C stops it all.")
     add("serve", serve.run, "Start one server on DATABASE_URL. Refuses an older schema.")
     add("migrate", _migrate, "Bring the schema of DATABASE_URL up to this server.")
-    add("check", check.run, "Prove that settings, keyring, database and schema fit together.")
+    check_help = "Prove that settings, keyring, database and schema fit together, and every book with all its sums."
+    check.add_arguments(add("check", check.run, check_help))
     proxy.add_arguments(add("envoy-config", proxy.run, "Write the configuration of an Envoy that `up` does not start."))
     add("version", _version, "Print the version.")
     keys.add_commands(add("keys", keys.run, "Show, rotate or reseal with the keys of this installation."))

@@ -10,6 +10,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import grpc
@@ -123,9 +124,11 @@ class Gate(grpc.aio.ServerInterceptor):
             try:
                 with self._calls.running():
                     request = await self._admit(rpc, request_type, wire, metadata, seen)
-                    async for response in behaviour(request, context):
-                        seen.sent += 1
-                        yield response
+                    # Closed here and now, also when the client leaves: what the handler holds is let go while the call still counts.
+                    async with aclosing(behaviour(request, context)) as responses:
+                        async for response in responses:
+                            seen.sent += 1
+                            yield response
                 code = OK
             except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a status and the log gets the rest
                 raise await self._fail(error, seen, context, request) from None

@@ -56,8 +56,10 @@ class Erasure:
         for (space_id,) in await self._parts.apart.fetch(queries.SPACES_OF_USER(user_id=user_id)):
             request = DeleteMeRequest(request_id=str(rules.erasure_id_of(user_id, space_id)))
             try:
-                # As one who is no member (any more): the spaces that the user had left know their name, too.
-                await self._parts.store.write_invited(caller, space_id, request, erase_from_space, DeleteMeResponse)
+                # As one who is no member (any more): the spaces that the user had left know their name, too. So do deleted ones.
+                await self._parts.store.write_invited(
+                    caller, space_id, request, erase_from_space, DeleteMeResponse, even_deleted=True
+                )
             except NotVisible:
                 # The space was erased meanwhile, or is done: nothing of theirs is left but this row.
                 await self._parts.apart.fetch_all(writes.LEAVE_SPACE(of_user=user_id, of_space=space_id))

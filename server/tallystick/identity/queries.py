@@ -152,6 +152,7 @@ BOOKS_AMONG = prepare(
         space.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
         space.c.kind == SpaceKind.SPACE_KIND_BOOK,
         space.c.erased_at.is_(None),
+        space.c.deleted_at.is_(None),
     )
 )
 

@@ -40,6 +40,7 @@ _spaces = (
         user_space.c.user_id == _USER_ID,
         user_space.c.left_at.is_(None),
         space.c.erased_at.is_(None),
+        space.c.deleted_at.is_(None),
         or_(
             space.c.kind == bindparam("kind", type_=SmallInteger),
             bindparam("kind", type_=SmallInteger) == SpaceKind.SPACE_KIND_UNSPECIFIED,

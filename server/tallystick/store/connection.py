@@ -15,7 +15,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
-from tallystick.store.statements import Call, Statement
+from tallystick.store.statements import UNNAMED, Call, Statement
 
 Row = tuple[Any, ...]
 
@@ -48,7 +48,8 @@ class Connection(psycopg.AsyncConnection[Row]):
             if statement.name not in ready:
                 wire.send_prepare(statement.name, statement.text)
                 sent.append(None)
-                ready.add(statement.name)
+                if statement.name != UNNAMED:
+                    ready.add(statement.name)
             wire.send_query_prepared(statement.name, call.values, statement.formats, Format.BINARY)
             sent.append(statement)
         wire.pipeline_sync()
@@ -109,7 +110,8 @@ class Connection(psycopg.AsyncConnection[Row]):
             status = result.status
             if preparing and statement is not None:
                 # Known before its result is looked at: PostgreSQL keeps what it prepared, also when running it fails.
-                self._prepared_names.add(statement.name)
+                if statement.name != UNNAMED:
+                    self._prepared_names.add(statement.name)
                 preparing = False
             if status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(result, encoding="utf-8")

@@ -24,6 +24,12 @@ ERRORS: dict[str, Callable[[], TallystickError]] = {
     "pk_account": _id_taken,
     "pk_category": _id_taken,
     "pk_transaction": _id_taken,
+    "pk_payee": _id_taken,
+    "pk_payment_method": _id_taken,
+    "pk_tag": _id_taken,
+    "pk_rule": _id_taken,
+    "pk_template": _id_taken,
+    "pk_reconciliation": _id_taken,
     "fk_category_space_id_parent_id": NotVisible,
 }
 
@@ -54,6 +60,11 @@ IMPOSSIBLE = frozenset(
         "pk_quota_use",
         # Whoever registers holds the lock of the address, and looks first.
         "uq_login_email_hash",
+        "pk_transaction_tag",
+        "pk_template_due",
+        "pk_job_run",
+        "pk_provider_rate",
+        "pk_rate",
         "pk_entry",
         "pk_balance",
         "pk_total",

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Text,
     Uuid,
     and_,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     insert,
     literal,
     null,
+    or_,
     select,
     text,
     update,
@@ -53,9 +55,15 @@ _is_member = and_(
     _member.c.state == MemberState.MEMBER_STATE_ACTIVE,
 )
 
+# A deleted space is there for those calls only that are about deleted ones: who brings it back, lists it, or is erased from it.
+_is_there = and_(
+    _space.c.erased_at.is_(None),
+    or_(_space.c.deleted_at.is_(None), bindparam("even_deleted", type_=Boolean)),
+)
+
 _lock = (
     update(_space)
-    .where(_space.c.id == _SPACE_ID, _space.c.erased_at.is_(None))
+    .where(_space.c.id == _SPACE_ID, _is_there)
     .values(seq=_space.c.seq + 1)
     .returning(
         _space.c.seq,
@@ -85,13 +93,13 @@ ADMIT_WRITE = prepare(
 ADMIT_READ = prepare(
     select(_member.c.role, _space.c.key_generation)
     .select_from(_member.join(_space, _space.c.id == _member.c.space_id))
-    .where(_is_member, _space.c.erased_at.is_(None))
+    .where(_is_member, _is_there)
 )
 
 # A view for somebody who was invited and is no member yet: they have no role.
 ADMIT_INVITED = prepare(
     select(literal(Role.ROLE_UNSPECIFIED, tables.member.c.role.type), _space.c.key_generation).where(
-        _space.c.id == _SPACE_ID, _space.c.erased_at.is_(None)
+        _space.c.id == _SPACE_ID, _is_there
     )
 )
 

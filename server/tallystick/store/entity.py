@@ -6,9 +6,9 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
-from sqlalchemy import Table, bindparam, insert, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Table, bindparam, update
 
+from tallystick.store.rows import RowStatement
 from tallystick.store.statements import Statement
 
 M = TypeVar("M", bound=Message)
@@ -19,15 +19,25 @@ class Entity(Generic[M]):
     """Ties a message type to its table. `structure` says which columns repeat something of the message, so that the
     database can find, order and link rows; the message itself is sealed in `body`."""
 
-    def __init__(self, table: Table, message_type: type[M], structure: Structure) -> None:
+    def __init__(
+        self,
+        table: Table,
+        message_type: type[M],
+        structure: Structure = lambda _: {},
+        *,
+        gist: Callable[[M], bytes] | None = None,
+    ) -> None:
+        """`gist`: what a search over all rows needs of the message, sealed in a small cell of its own."""
         self.table = table
         self.kind = table.name
         self.message_type = message_type
         self.structure = structure
+        self.gist = gist
         self.place = f"{table.name}.body".encode()
+        self.gist_place = f"{table.name}.gist".encode()
         columns = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
         keys = {"space_id", "id"}
-        self.insert: Statement[()] = Statement(insert(table).values(columns), makes_rows=True)
+        self.insert = RowStatement(table)
         self.update: Statement[()] = Statement(
             update(table)
             .where(table.c.space_id == columns["space_id"], table.c.id == columns["id"])
@@ -44,19 +54,19 @@ class Derived:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.place = f"{table.name}.amount".encode()
-        columns = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
         keys = [column.name for column in table.primary_key.columns]
         self._own_keys = keys[1:]  # without the space, which the seal names by itself
-        self.keep: Statement[()] = Statement(
-            upsert(table)
-            .values(columns)
-            .on_conflict_do_update(
-                index_elements=keys, set_={name: value for name, value in columns.items() if name not in keys}
-            ),
-            makes_rows=True,
-        )
+        self.keep = RowStatement(table, replaces=True)
 
     def row_of(self, values: Mapping[str, Any]) -> bytes:
         """Names the row inside its sealed number's context."""
         parts = (values[name] for name in self._own_keys)
         return b"|".join(part.bytes if isinstance(part, UUID) else str(part).encode() for part in parts)
+
+
+class Link:
+    """A table of rows that follow from entities and hold nothing sealed: they only tie ids together."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.keep = RowStatement(table, replaces=True)

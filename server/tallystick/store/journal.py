@@ -6,9 +6,10 @@ from enum import IntEnum
 from uuid import UUID
 
 from google.protobuf.message import Message
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, update
 
 from tallystick.store import tables
+from tallystick.store.rows import RowStatement
 from tallystick.store.seal import SpaceSeal
 from tallystick.store.statements import Call, Statement
 
@@ -33,6 +34,7 @@ class Change:
     fields: tuple[str, ...]
     body: bytes
     is_first: bool
+    private_to: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,14 @@ class Stamp:
     at: datetime
 
 
-_INSERT: Statement[()] = Statement(
-    insert(tables.journal).values({c.name: bindparam(c.name, type_=c.type) for c in tables.journal.columns}),
-    makes_rows=True,
-)
+_INSERT = RowStatement(tables.journal)
 _SUPERSEDE: Statement[()] = Statement(
     update(tables.journal)
     .where(
         tables.journal.c.space_id == bindparam("space_id"),
         tables.journal.c.entity_id == bindparam("entity_id"),
+        # Clients make ids: one may be that of another kind of entity, too.
+        tables.journal.c.entity_kind == bindparam("entity_kind"),
         tables.journal.c.superseded_by.is_(None),
     )
     .values(superseded_by=bindparam("seq"))
@@ -65,12 +66,13 @@ _SUPERSEDE: Statement[()] = Statement(
 def compose_calls(stamp: Stamp, changes: list[Change], seal: SpaceSeal) -> list[Call[()]]:
     if len(changes) > CHANGES_MAX:
         raise AssertionError(f"a commit holds at most {CHANGES_MAX} changes; split the work into several commits")
-    calls: list[Call[()]] = []
-    for ordinal, change in enumerate(changes):
-        if not change.is_first:
-            calls.append(_SUPERSEDE(space_id=stamp.space_id, entity_id=change.entity_id, seq=stamp.seq))
-        calls.append(_compose_insert(stamp, ordinal, change, seal))
-    return calls
+    # Older rows learn of the newer ones before these are there, so that no row supersedes itself.
+    superseded = [
+        _SUPERSEDE(space_id=stamp.space_id, entity_kind=change.kind, entity_id=change.entity_id, seq=stamp.seq)
+        for change in changes
+        if not change.is_first
+    ]
+    return [*superseded, *(_compose_insert(stamp, number, change, seal) for number, change in enumerate(changes))]
 
 
 def changed_fields(before: Message, after: Message) -> tuple[str, ...]:
@@ -96,7 +98,8 @@ def _compose_insert(stamp: Stamp, ordinal: int, change: Change, seal: SpaceSeal)
         session_id=stamp.session_id,
         at=stamp.at,
         request_id=stamp.request_id,
-        fields=list(change.fields),
+        fields=",".join(change.fields),
         body=seal.close(PLACE, row_of(ordinal, change.entity_id), stamp.seq, change.body),
         superseded_by=None,
+        private_to=change.private_to,
     )

@@ -56,6 +56,11 @@ def derived_table(name: str, *columns: SchemaItem, **options: Any) -> Table:
     )
 
 
+def link_table(name: str, *columns: SchemaItem) -> Table:
+    """A derived table whose rows hold nothing sealed: they tie ids together."""
+    return derived_table(name, *columns)
+
+
 def created_at() -> Column[Any]:
     return Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now())
 

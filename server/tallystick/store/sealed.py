@@ -54,21 +54,23 @@ ANSWER = SealedColumn(
 
 def sealed_columns(*modules: ModuleType) -> tuple[SealedColumn, ...]:
     """Every sealed column of a schema whose entities and derived rows are defined in these modules."""
-    found = {column.table.name: column for module in modules for column in _columns_of(module)}
+    found = {column.place: column for module in modules for column in _columns_of(module)}
     return (*(found[name] for name in sorted(found)), JOURNAL, ANSWER)
 
 
 def _columns_of(module: ModuleType) -> Iterator[SealedColumn]:
     for defined in vars(module).values():
         if isinstance(defined, Entity):
-            yield _of_entity(defined)
+            yield from _of_entity(defined)
         elif isinstance(defined, Derived):
             yield _of_derived(defined)
 
 
-def _of_entity(entity: Entity[Any]) -> SealedColumn:
+def _of_entity(entity: Entity[Any]) -> Iterator[SealedColumn]:
     columns = entity.table.c
-    return SealedColumn(columns.body, columns.version, ("id",), entity.place, lambda row: row["id"].bytes)
+    yield SealedColumn(columns.body, columns.version, ("id",), entity.place, lambda row: row["id"].bytes)
+    if entity.gist is not None:
+        yield SealedColumn(columns.gist, columns.version, ("id",), entity.gist_place, lambda row: row["id"].bytes)
 
 
 def _of_derived(derived: Derived) -> SealedColumn:

@@ -21,6 +21,8 @@ Dump = Callable[[Any], Any]
 JOINED_MAX = 12
 JOINED_SHAPES_MAX = 256
 _PARAMETER = re.compile(rb"\$(\d+)")
+# What PostgreSQL calls the one prepared statement that the next of its kind replaces.
+UNNAMED = b""
 
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
 
@@ -38,6 +40,8 @@ _PG_TYPE_NAMES: dict[type[types.TypeEngine[Any]], str] = {
     types.Interval: "interval",
     types.String: "text",
 }
+# In an array a column's own type is named, and PostgreSQL takes no text for a character.
+_CHARACTER = "bpchar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,15 @@ class Statement(Generic[*Ts]):
 
     __slots__ = ("constants", "dumps", "formats", "makes_rows", "name", "text")
 
-    def __init__(self, executable: Executable, *, makes_rows: bool = False) -> None:
-        """`makes_rows`: it inserts or replaces one row by its key and does nothing else, so it may be joined (see `join`)."""
+    def __init__(self, executable: Executable, *, makes_rows: bool = False, is_kept: bool = True) -> None:
+        """`makes_rows`: it inserts or replaces one row by its key and does nothing else, so it may be joined (see `join`).
+
+        `is_kept`: connections keep it prepared. One of countless forms is not kept, but planned anew each time, with its values.
+        """
         compiled = executable.compile(dialect=_DIALECT)  # type: ignore[attr-defined]  # ClauseElement has it, Executable's stub does not
         parameters: list[str] = compiled.positiontup or []
         self.text = compiled.string.encode()
-        self.name = _name_of(self.text)
+        self.name = _name_of(self.text) if is_kept else UNNAMED
         self.makes_rows = makes_rows
         self.dumps: tuple[tuple[str, Dump], ...] = tuple(
             (name, _dump_of(compiled.binds[name].type)) for name in parameters
@@ -90,33 +97,49 @@ def _join(statements: tuple[Statement[()], ...]) -> Statement[()]:
         shifted = _PARAMETER.sub(lambda found, by=taken: b"$%d" % (int(found[1]) + by), statement.text)  # type: ignore[misc]  # a default of a lambda
         parts.append(b"w%d AS (%b)" % (number, shifted))
         taken += len(statement.formats)
-    joined: Statement[()] = Statement.__new__(Statement)
-    joined.text = b"WITH " + b", ".join(parts) + b" SELECT"
-    joined.name = _name_of(joined.text)
-    joined.formats = [Format.BINARY] * taken
-    joined.dumps, joined.constants, joined.makes_rows = (), {}, False
-    return joined
+    text = b"WITH " + b", ".join(parts) + b" SELECT"
+    return _statement_of(text, _name_of(text), taken)
+
+
+def open_cursor(query: Call[*tuple[Any, ...]], cursor: bytes) -> Call[()]:
+    """Opens a cursor over a query, so that its rows can be fetched some at a time."""
+    text = b"DECLARE %b NO SCROLL CURSOR FOR %b" % (cursor, query.statement.text)
+    return Call(_statement_of(text, UNNAMED, len(query.values)), query.values)
+
+
+def fetch_from(cursor: bytes, count: int) -> Call[*tuple[Any, ...]]:
+    """The next rows of a cursor."""
+    return Call(_statement_of(b"FETCH %d FROM %b" % (count, cursor), UNNAMED, 0), [])
+
+
+def _statement_of(text: bytes, name: bytes, parameters: int) -> Statement[()]:
+    """A statement whose values are dumped already."""
+    statement: Statement[()] = Statement.__new__(Statement)
+    statement.text, statement.name = text, name
+    statement.formats = [Format.BINARY] * parameters
+    statement.dumps, statement.constants, statement.makes_rows = (), {}, False
+    return statement
 
 
 def _name_of(text: bytes) -> bytes:
     return b"ts_" + hashlib.sha256(text).hexdigest()[:24].encode()
 
 
-def prepare(select: Select[*Ts]) -> Statement[*Ts]:
+def prepare(select: Select[*Ts], *, is_kept: bool = True) -> Statement[*Ts]:
     """A query whose rows are typed like its columns."""
-    return Statement(select)
+    return Statement(select, is_kept=is_kept)
 
 
 def _dump_of(column_type: types.TypeEngine[Any]) -> Dump:
     if isinstance(column_type, ARRAY):
         return _array_dump(column_type.item_type)
-    pg_name = _pg_name_of(column_type)
+    pg_name = pg_name_of(column_type)
     return adapters.get_dumper_by_oid(adapters.types[pg_name].oid, Format.BINARY)(type(column_type)).dump
 
 
 def _array_dump(item_type: types.TypeEngine[Any]) -> Dump:
     """psycopg would guess an array's type from its first item, which an empty array does not have."""
-    oid = adapters.types[_pg_name_of(item_type)].oid
+    oid = adapters.types[pg_name_of(item_type, in_array=True)].oid
     dump_item = _dump_of(item_type)
 
     def dump(items: list[Any]) -> bytes:
@@ -129,7 +152,9 @@ def _array_dump(item_type: types.TypeEngine[Any]) -> Dump:
     return dump
 
 
-def _pg_name_of(column_type: types.TypeEngine[Any]) -> str:
+def pg_name_of(column_type: types.TypeEngine[Any], *, in_array: bool = False) -> str:
+    if in_array and isinstance(column_type, types.CHAR):
+        return _CHARACTER
     for known, pg_name in _PG_TYPE_NAMES.items():
         if isinstance(column_type, known):
             return pg_name

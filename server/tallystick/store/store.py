@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,9 +20,10 @@ from tallystick.store.keyring import Keyring
 from tallystick.store.keys import KEYS_OF, SpaceKeys
 from tallystick.store.lending import WORTH_ANOTHER_TRY, Lent, Pool
 from tallystick.store.members import add_member
+from tallystick.store.rows import batched
 from tallystick.store.seal import SpaceSeal
-from tallystick.store.statements import Call, Statement, join
-from tallystick.store.tx import ReadTx, WriteTx
+from tallystick.store.statements import Call, Statement
+from tallystick.store.tx import ReadTx, Snapshot, WriteTx
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.role_pb2 import Role
 from tallystick.v1.space_pb2 import SpaceKind
@@ -47,38 +49,54 @@ class Store:
         self._fingerprint_key = keyring.derive(b"request fingerprints")
         self._address_key = keyring.derive(b"addresses")
 
-    def reader(self, caller: Caller, space_id: str | UUID, request: Message) -> ReadTx:
+    def reader(self, caller: Caller, space_id: str | UUID, request: Message, *, even_deleted: bool = False) -> ReadTx:
         """A view of a space for whoever may make this request there."""
-        return self._reader(caller, space_id, request, door.ADMIT_READ)
+        return self._reader(caller, space_id, request, door.ADMIT_READ, even_deleted=even_deleted)
 
     def reader_invited(self, caller: Caller, space_id: str | UUID, request: Message) -> ReadTx:
         """The same for somebody who is no member yet. Only for a space that an invitation of the caller leads to, and to read
         no more of it than that invitation."""
-        return self._reader(caller, space_id, request, door.ADMIT_INVITED)
+        return self._reader(caller, space_id, request, door.ADMIT_INVITED, even_deleted=False)
 
-    def _reader(self, caller: Caller, space_id: str | UUID, request: Message, admission: Statement[int, int]) -> ReadTx:
+    def _reader(
+        self,
+        caller: Caller,
+        space_id: str | UUID,
+        request: Message,
+        admission: Statement[int, int],
+        *,
+        even_deleted: bool,
+    ) -> ReadTx:
         space = UUID(str(space_id))
         _require_reach(caller, space)
         least = contract.access_of(request).role
 
+        context = door.CONTEXT(user_id=caller.user_id, space_id=space)
+        admit = admission(user_id=caller.user_id, space_id=space, even_deleted=even_deleted)
+
+        async def take(connection: Connection, admitted: Sequence[Row]) -> tuple[Role.ValueType, SpaceSeal]:
+            if not admitted:
+                raise NotVisible
+            role, generation = admitted[0]
+            _require_role(role, least)
+            seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
+            return role, seal
+
         async def run(tx: ReadTx, calls: Sequence[Call[*tuple[Any, ...]]]) -> list[list[Row]]:
-            context = door.CONTEXT(user_id=caller.user_id, space_id=space)
-            admit = admission(user_id=caller.user_id, space_id=space)
             async with self.connection() as connection:
                 _, _, admitted, *rows, _ = await connection.batch(
                     [door.BEGIN_SNAPSHOT(), context, admit, *calls, door.COMMIT()]
                 )
-                if not admitted:
-                    raise NotVisible
-                role, generation = admitted[0]
-                _require_role(role, least)
-                tx.role = role
-                tx.seal = self.keys.find(space, generation) or await self._open_keys(
-                    connection, caller, space, generation
-                )
+                tx.role, tx.seal = await take(connection, admitted)
             return rows
 
-        return ReadTx(space, run)
+        @asynccontextmanager
+        async def hold() -> AsyncIterator[Snapshot]:
+            async with self.connection() as connection:
+                _, _, admitted = await connection.batch([door.BEGIN_SNAPSHOT(), context, admit])
+                yield Snapshot(space, connection, *await take(connection, admitted))
+
+        return ReadTx(space, run, hold)
 
     async def write(
         self,
@@ -89,16 +107,19 @@ class Store:
         response: type[Response],
         *,
         ahead: Sequence[Call[*tuple[Any, ...]]] = (),
+        even_deleted: bool = False,
     ) -> Response:
         """Runs a command in one transaction of the space, exactly once for each request_id.
 
         `ahead` are queries that the command is going to make. They travel with the lock, behind it, and save a round trip; a command
-        that asks something else simply asks.
+        that asks something else simply asks. With `even_deleted` a deleted space is found, too.
         """
         space = UUID(str(space_id))
         _require_reach(caller, space)
+        lock = door.LOCK(user_id=caller.user_id, space_id=space, even_deleted=even_deleted)
         return await self._persist(
-            space, lambda connection: self._write_once(connection, caller, space, request, command, response, ahead)
+            space,
+            lambda connection: self._write_once(connection, caller, space, request, command, response, lock, ahead),
         )
 
     async def write_invited(
@@ -108,23 +129,28 @@ class Store:
         request: Request,
         command: Command[Request, Response],
         response: type[Response],
+        *,
+        even_deleted: bool = False,
     ) -> Response:
         """The same for somebody who is no member yet. The door does not judge them: the command must, by their invitation, before
         it hands anything over."""
         space = UUID(str(space_id))
         _require_reach(caller, space)
+        lock = door.LOCK_INVITED(space_id=space, even_deleted=even_deleted)
         return await self._persist(
-            space, lambda connection: self._write_invited_once(connection, caller, space, request, command, response)
+            space,
+            lambda connection: self._write_invited_once(connection, caller, space, request, command, response, lock),
         )
 
     async def find_answer(
         self, caller: Caller, space_id: str | UUID, request: Message, response: type[Response]
     ) -> Response | None:
-        """What the caller was answered to this very request, also when it ended their membership."""
+        """What the caller was answered to this very request, also when it ended their membership or hid the space."""
         space, request_id = UUID(str(space_id)), UUID(request.request_id)  # type: ignore[attr-defined]  # as in _write_once
         _require_reach(caller, space)
         context = door.CONTEXT(user_id=caller.user_id, space_id=space)
-        admit, find = door.ADMIT_INVITED(space_id=space), door.ANSWER_OF(space_id=space, request_id=request_id)
+        admit = door.ADMIT_INVITED(space_id=space, even_deleted=True)
+        find = door.ANSWER_OF(space_id=space, request_id=request_id)
         async with self.connection() as connection:
             _, _, admitted, found, _ = await connection.batch(
                 [door.BEGIN_SNAPSHOT(), context, admit, find, door.COMMIT()]
@@ -187,6 +213,7 @@ class Store:
         request: Request,
         command: Command[Request, Response],
         response: type[Response],
+        lock: Call[int, int, str],
         ahead: Sequence[Call[*tuple[Any, ...]]],
     ) -> Response:
         request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # every request of a write has one: tests/contract
@@ -194,7 +221,7 @@ class Store:
             [
                 door.BEGIN(),
                 door.CONTEXT(user_id=caller.user_id, space_id=space),
-                door.LOCK(user_id=caller.user_id, space_id=space),
+                lock,
                 door.ADMIT_WRITE(user_id=caller.user_id, space_id=space, request_id=request_id),
                 *ahead,
             ]
@@ -218,13 +245,14 @@ class Store:
         request: Request,
         command: Command[Request, Response],
         response: type[Response],
+        lock: Call[int, int, str],
     ) -> Response:
         request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # as above
         _, _, locked, found = await connection.batch(
             [
                 door.BEGIN(),
                 door.CONTEXT(user_id=caller.user_id, space_id=space),
-                door.LOCK_INVITED(space_id=space),
+                lock,
                 door.ANSWER_OF(space_id=space, request_id=request_id),
             ]
         )
@@ -279,7 +307,7 @@ class Store:
         request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # as above
         session_id = tx.caller.session_id
         stamp = journal.Stamp(tx.space_id, tx.seq, tx.caller.user_id, session_id, request_id, tx.now)
-        calls = [*tx.calls, *journal.compose_calls(stamp, tx.changes, tx.seal)]
+        calls = [*tx.handed_over(), *journal.compose_calls(stamp, tx.changes, tx.seal)]
         if tx.audit_notes:
             head = await tx.fetch(audit.HEAD(scope_id=tx.space_id))
             origin = audit.Origin(tx.caller.user_id, session_id, request_id, self.hash_address(tx.caller.address))
@@ -295,7 +323,7 @@ class Store:
                 ),
             )
         )
-        await connection.batch([*join(calls), door.COMMIT()])
+        await connection.batch([*batched(calls), door.COMMIT()])
         return answer
 
     def _first_answer(

@@ -32,6 +32,8 @@ space = Table(
     Column("access_revision", BigInteger, nullable=False),
     Column("key_generation", SmallInteger, nullable=False),
     Column("erased_at", DateTime(timezone=True)),
+    # Since when it is hidden for all its members, with everything in it.
+    Column("deleted_at", DateTime(timezone=True)),
     created_at(),
     postgresql_with={"fillfactor": "50"},
 )
@@ -85,6 +87,8 @@ journal = Table(
     Column("fields", ARRAY(Text), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("superseded_by", BigInteger),
+    # The only user who may see the change; row-level security holds the others off.
+    Column("private_to", Uuid),
     Index("ix_journal_entity", "space_id", "entity_id", "seq"),
     info={SPACE_BOUND: True},
 )

@@ -1,6 +1,8 @@
 """What can be done inside a transaction? Reading has no write verb; writing stamps, seals and journals every change."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, TypeVar, TypeVarTuple, cast
 from uuid import UUID
@@ -13,15 +15,16 @@ from tallystick.errors import NotVisible
 from tallystick.store import door
 from tallystick.store.audit import AuditNote
 from tallystick.store.connection import Connection, Row
-from tallystick.store.entity import Derived, Entity
+from tallystick.store.entity import Derived, Entity, Link
 from tallystick.store.journal import Change, Op, changed_fields
 from tallystick.store.seal import SpaceSeal
-from tallystick.store.statements import Call
+from tallystick.store.statements import Call, fetch_from, open_cursor
 from tallystick.v1.role_pb2 import Role
 
 M = TypeVar("M", bound=Message)
 Ts = TypeVarTuple("Ts")
 Run = Callable[["ReadTx", Sequence[Call[*tuple[Any, ...]]]], Awaitable[list[list[Row]]]]
+Hold = Callable[[], AbstractAsyncContextManager["Snapshot"]]
 
 
 class ReadTx:
@@ -30,9 +33,10 @@ class ReadTx:
     seal: SpaceSeal
     role: Role.ValueType
 
-    def __init__(self, space_id: UUID, run: Run) -> None:
+    def __init__(self, space_id: UUID, run: Run, hold: Hold | None = None) -> None:
         self.space_id = space_id
         self._run = run
+        self._hold = hold
 
     async def fetch_all(self, *calls: Call[*tuple[Any, ...]]) -> list[list[Row]]:
         """Runs several queries in one round trip. They see one and the same state of the space."""
@@ -42,10 +46,19 @@ class ReadTx:
         """The rows of one query, typed like its columns."""
         return cast("list[tuple[*Ts,]]", (await self.fetch_all(call))[0])
 
+    def snapshot(self) -> AbstractAsyncContextManager["Snapshot"]:
+        """One state of the space over many fetches. It holds a connection for as long as it is open."""
+        assert self._hold is not None, "whoever writes has one state of the space already"
+        return self._hold()
+
     def open(self, entity: Entity[M], row: tuple[UUID, int, bytes]) -> M:
         """An entity from its id, version and sealed body."""
         row_id, version, body = row
         return entity.message_type.FromString(self.seal.open(entity.place, row_id.bytes, version, body))
+
+    def open_cell(self, derived: Derived, version: int, cell: bytes, **key: Any) -> bytes:
+        """What a derived row's cell holds."""
+        return self.seal.open(derived.place, derived.row_of(key), version, cell)
 
     def open_number(self, derived: Derived, rows: Sequence[tuple[int, bytes]], **key: Any) -> int:
         """A derived row's number from its version and sealed cell. A row that is not there yet counts as zero."""
@@ -59,6 +72,46 @@ class ReadTx:
         if not rows:
             raise NotVisible
         return self.open(entity, rows[0])
+
+
+class Snapshot(ReadTx):
+    """A view of one state of a space, also while it changes."""
+
+    def __init__(self, space_id: UUID, connection: Connection, role: Role.ValueType, seal: SpaceSeal) -> None:
+        super().__init__(space_id, lambda _, calls: self._batch(calls))
+        self.role = role
+        self.seal = seal
+        self._connection = connection
+        self._turn = asyncio.Lock()
+        self._cursors = 0
+
+    async def _batch(self, calls: Sequence[Call[*tuple[Any, ...]]]) -> list[list[Row]]:
+        async with self._turn:
+            return await self._connection.batch(calls)
+
+    async def slices(self, query: Call[*Ts], size: int) -> AsyncGenerator[list[tuple[*Ts]], None]:
+        """The rows of a query, so many at a time. While a slice is worked on, the next one is on its way.
+
+        Whoever stops before the end must close it (contextlib.aclosing).
+        """
+        self._cursors += 1
+        cursor = b"slices_%d" % self._cursors
+        await self.fetch_all(open_cursor(query, cursor))
+        following = asyncio.create_task(self.fetch(fetch_from(cursor, size)))
+        try:
+            while rows := await following:
+                if len(rows) == size:
+                    following = asyncio.create_task(self.fetch(fetch_from(cursor, size)))
+                    # Lets it be sent before the caller works on these.
+                    await asyncio.sleep(0)
+                yield cast("list[tuple[*Ts,]]", rows)
+                if len(rows) < size:
+                    return
+        finally:
+            # Nobody else may use the connection before it has arrived.
+            await asyncio.wait([following])
+            if not following.cancelled():
+                following.exception()
 
 
 class WriteTx(ReadTx):
@@ -75,6 +128,8 @@ class WriteTx(ReadTx):
         self.now: datetime = clock.now()
         self._clock = clock
         self.calls: list[Call[()]] = []
+        # Derived rows by what they are kept under: the last state of a row is the one that is written.
+        self._kept: dict[tuple[str, bytes], Call[()]] = {}
         self.changes: list[Change] = []
         self.audit_notes: list[AuditNote] = []
         # Queries that travelled with the lock, and what they found.
@@ -104,12 +159,26 @@ class WriteTx(ReadTx):
 
     def keep(self, derived: Derived, number: int, **columns: Any) -> None:
         """A derived row's new number: the row is made if it was not there."""
-        cell = self.seal.close_number(derived.place, derived.row_of(columns), self.seq, number)
-        self.calls.append(derived.keep(space_id=self.space_id, version=self.seq, amount=cell, **columns))
+        self.keep_cell(derived, self.seal.compose_number(number), **columns)
+
+    def keep_cell(self, derived: Derived, plain: bytes, **columns: Any) -> None:
+        """The same for a derived row whose cell holds more than one number."""
+        row = derived.row_of(columns)
+        cell = self.seal.close(derived.place, row, self.seq, plain)
+        kept = derived.keep(space_id=self.space_id, version=self.seq, amount=cell, **columns)
+        self._kept[derived.table.name, row] = kept
+
+    def link(self, link: Link, **columns: Any) -> None:
+        """A row that ties ids together: it is made if it was not there."""
+        self.calls.append(link.keep(space_id=self.space_id, version=self.seq, **columns))
 
     def beside(self, call: Call[()]) -> None:
         """A row outside the space that must be written with it, such as the list of a user's spaces."""
         self.calls.append(call)
+
+    def handed_over(self) -> list[Call[()]]:
+        """Everything that the command wants written."""
+        return [*self._kept.values(), *self.calls]
 
     def raise_access(self) -> None:
         """Says that roles or membership changed, so that clients look again at what they may see."""
@@ -132,6 +201,9 @@ class WriteTx(ReadTx):
         message.version = self.seq  # type: ignore[attr-defined]  # every entity has a version; M cannot say so and be a Message
         row_id = UUID(message.id)  # type: ignore[attr-defined]  # and an id
         body = message.SerializeToString(deterministic=True)
+        columns = entity.columns_of(message, deleted_at)
+        if entity.gist is not None:
+            columns["gist"] = self.seal.close(entity.gist_place, row_id.bytes, self.seq, entity.gist(message))
         statement = entity.insert if is_first else entity.update
         self.calls.append(
             statement(
@@ -139,8 +211,8 @@ class WriteTx(ReadTx):
                 id=row_id,
                 version=self.seq,
                 body=self.seal.close(entity.place, row_id.bytes, self.seq, body),
-                **entity.columns_of(message, deleted_at),
+                **columns,
             )
         )
-        self.changes.append(Change(entity.kind, row_id, op, fields, body, is_first))
+        self.changes.append(Change(entity.kind, row_id, op, fields, body, is_first, columns.get("private_to")))
         return message
