@@ -32,7 +32,8 @@ async def postgres() -> AsyncIterator[EmbeddedPostgres]:
 
 @pytest.fixture(scope="session")
 def config(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Config:
-    """A server's settings, with cheap password hashes, a large quota and no time lost on stopping."""
+    """A server's settings, with cheap password hashes, a large quota, no time lost on stopping, and no jobs but those
+    that a test runs."""
     return replace(
         Config(),
         data_dir=tmp_path_factory.mktemp("data"),
@@ -42,6 +43,7 @@ def config(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory)
         bcrypt_cost=4,
         quota_units_an_hour=10**9,
         drain_s=0.0,
+        jobs=False,
     )
 
 

@@ -14,17 +14,39 @@ from psycopg.rows import tuple_row
 from sqlalchemy import Table
 
 from tallystick.identity.tables import PROFILE
-from tallystick.ledger.tables import ACCOUNT, BALANCE, BOOK, CATEGORY, ENTRY, TOTAL, TRANSACTION
+from tallystick.ledger import sums
+from tallystick.ledger.gist import compose_gist
+from tallystick.ledger.tables import (
+    ACCOUNT,
+    BALANCE,
+    BOOK,
+    CATEGORY,
+    ENTRY,
+    PAYEE,
+    PAYMENT_METHOD,
+    RATE,
+    RECONCILIATION,
+    RULE,
+    TAG,
+    TEMPLATE,
+    TOTAL,
+    TRANSACTION,
+    import_id_of,
+)
 from tallystick.spaces.tables import INVITATION
 from tallystick.store import journal
 from tallystick.store.entity import Derived, Entity
 from tallystick.store.keys import SpaceKeys
 from tallystick.store.members import MEMBER
 from tallystick.store.seal import SpaceSeal
-from tallystick.v1.ledger_pb2 import Transaction
+from tallystick.v1.ledger_pb2 import Transaction, TransactionKind
 
 ENTITIES: dict[str, Entity[Any]] = {
-    entity.kind: entity for entity in (MEMBER, INVITATION, PROFILE, BOOK, ACCOUNT, CATEGORY, TRANSACTION)
+    entity.kind: entity
+    for entity in (
+        *(MEMBER, INVITATION, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
+        *(RECONCILIATION, TEMPLATE, RATE, RULE),
+    )
 }
 State = dict[tuple[str, UUID], tuple[int, bytes, bool]]
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -64,7 +86,7 @@ def replay(database: Connection, seal: SpaceSeal) -> State:
         plain = seal.open(journal.PLACE, journal.row_of(ordinal, entity_id), seq, body)
         state[kind, entity_id] = (seq, plain, op == journal.Op.DELETE)
         newest[kind, entity_id] = seq
-        later = [row[0] for row in rows if row[3] == entity_id and row[0] > seq]
+        later = [row[0] for row in rows if (row[2], row[3]) == (kind, entity_id) and row[0] > seq]
         assert superseded_by == (min(later) if later else None)
     return state
 
@@ -83,27 +105,79 @@ def fresh(database: Connection, seal: SpaceSeal) -> State:
 
 
 def prove_sums(database: Connection, seal: SpaceSeal) -> None:
-    """Entries are those of the transactions; balances and totals are the sums of entries."""
+    """Entries and tags are those of the transactions; balances, months and totals are the sums of entries."""
     entries = read_derived(database, seal, ENTRY)
-    written: dict[tuple[UUID, int], tuple[Any, ...]] = {}
-    balances: dict[UUID, int] = defaultdict(int)
-    totals: dict[tuple[UUID, UUID, str, date], int] = defaultdict(int)
+    written: dict[tuple[Any, ...], int] = {}
+    rows_of: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    tags: set[tuple[Any, ...]] = set()
+    balances: dict[tuple[Any, ...], int] = defaultdict(int)
+    months: dict[tuple[UUID, int], int] = defaultdict(int)
+    totals: dict[tuple[Any, ...], int] = defaultdict(int)
     rows = database.execute(
-        "SELECT id, version, body FROM transaction WHERE space_id = %s AND deleted_at IS NULL", (seal.space_id,)
+        "SELECT id, version, body, gist FROM transaction WHERE space_id = %s AND deleted_at IS NULL", (seal.space_id,)
     ).fetchall()
-    for row_id, version, body in rows:
+    for row_id, version, body, gist in rows:
         transaction = Transaction.FromString(seal.open(TRANSACTION.place, row_id.bytes, version, body))
+        assert seal.open(TRANSACTION.gist_place, row_id.bytes, version, gist) == compose_gist(transaction)
+        prove_transaction(transaction)
         day = date.fromisoformat(transaction.booked_on)
-        for line, entry in enumerate(transaction.entries):
+        tags |= {(row_id, UUID(tag_id), day) for tag_id in transaction.tag_ids}
+        for entry in transaction.entries:
             account, category = UUID(entry.account_id), UUID(entry.category_id) if entry.category_id else UUID(int=0)
-            written[row_id, line] = (entry.amount.minor,)
-            balances[account] += entry.amount.minor
-            totals[account, category, entry.amount.currency, day.replace(day=1)] += entry.amount.minor
-    assert {key: (amount,) for key, amount in entries.items()} == written
-    assert without_zeros(read_derived(database, seal, BALANCE)) == without_zeros(
-        {(key,): sum_ for key, sum_ in balances.items()}
-    )
-    assert without_zeros(read_derived(database, seal, TOTAL)) == without_zeros(dict(totals))
+            minor, key = entry.amount.minor, (row_id, entry.line)
+            written[key] = minor
+            import_id = import_id_of(account, entry.import_key)
+            rows_of[key] = (account, category, entry.amount.currency, day, entry.status, import_id)
+            balances[account,] += minor
+            months[account, sums.month_number(day)] += minor
+            totals[account, category, entry.amount.currency, day.replace(day=1)] += minor
+    kept = database.execute(
+        """
+        SELECT transaction_id, line, account_id, coalesce(category_id, %s), currency, booked_on, status, import_id
+        FROM entry WHERE space_id = %s AND live
+        """,
+        (UUID(int=0), seal.space_id),
+    ).fetchall()
+    assert {(row[0], row[1]): tuple(row[2:]) for row in kept} == rows_of
+    assert {key: entries[key] for key in written} == written
+    assert without_zeros({key: amount for key, amount in entries.items() if key not in written}) == {}
+    tied = database.execute(
+        "SELECT transaction_id, tag_id, booked_on FROM transaction_tag WHERE space_id = %s AND live", (seal.space_id,)
+    ).fetchall()
+    assert set(tied) == tags
+    assert without_zeros(read_derived(database, seal, BALANCE)) == without_zeros(balances)
+    assert without_zeros(read_months(database, seal)) == without_zeros(months)
+    assert without_zeros(read_derived(database, seal, TOTAL)) == without_zeros(totals)
+
+
+def prove_transaction(transaction: Transaction) -> None:
+    """A transfer takes as much as it gives; what is spent is below zero, and what comes in above."""
+    minors = [entry.amount.minor for entry in transaction.entries]
+    kind = TransactionKind.Name(transaction.kind)
+    if kind == "TRANSACTION_KIND_TRANSFER":
+        leaving, arriving = transaction.entries
+        assert leaving.amount.minor < 0 < arriving.amount.minor
+        assert leaving.account_id != arriving.account_id
+        if leaving.amount.currency == arriving.amount.currency:
+            assert sum(minors) == 0
+    elif kind == "TRANSACTION_KIND_EXPENSE":
+        assert max(minors) < 0
+    elif kind in ("TRANSACTION_KIND_INCOME", "TRANSACTION_KIND_REFUND"):
+        assert min(minors) > 0
+    assert len({entry.line for entry in transaction.entries}) == len(transaction.entries)
+
+
+def read_months(database: Connection, seal: SpaceSeal) -> dict[tuple[Any, ...], int]:
+    found: dict[tuple[Any, ...], int] = {}
+    rows = database.execute(
+        "SELECT account_id, version, amount FROM balance WHERE space_id = %s", (seal.space_id,)
+    ).fetchall()
+    for account_id, version, cell in rows:
+        plain = seal.open(BALANCE.place, BALANCE.row_of({"account_id": account_id}), version, cell)
+        held = sums.unpack(plain)
+        assert held is not None, "a balance was written without its months"
+        found |= {(account_id, month): minor for month, minor in held.months.items()}
+    return found
 
 
 def read_derived(database: Connection, seal: SpaceSeal, derived: Derived) -> dict[tuple[Any, ...], int]:
@@ -115,14 +189,14 @@ def read_derived(database: Connection, seal: SpaceSeal, derived: Derived) -> dic
         f"SELECT version, amount, {names} FROM {table.name} WHERE space_id = %s", (seal.space_id,)
     ).fetchall()
     for version, cell, *key in rows:
-        found[tuple(key)] = seal.open_number(
-            derived.place, derived.row_of(dict(zip(keys, key, strict=True))), version, cell
-        )
+        # A balance stands before its months; every other cell holds one number.
+        plain = seal.open(derived.place, derived.row_of(dict(zip(keys, key, strict=True))), version, cell)
+        found[tuple(key)] = sums.balance_of(plain)
     return found
 
 
-def without_zeros(sums: dict[tuple[Any, ...], int]) -> dict[tuple[Any, ...], int]:
-    return {key: amount for key, amount in sums.items() if amount}
+def without_zeros(numbers: dict[Any, int]) -> dict[Any, int]:
+    return {key: amount for key, amount in numbers.items() if amount}
 
 
 def connect(dsn: str, **other: str) -> Connection:

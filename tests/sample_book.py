@@ -6,7 +6,12 @@ from random import Random
 from uuid import UUID, uuid4
 
 from tallystick.caller import Caller
-from tallystick.ledger import commands, queries
+from tallystick.ledger.commands_accounts import create_account
+from tallystick.ledger.commands_books import create_book
+from tallystick.ledger.commands_categories import create_category
+from tallystick.ledger.commands_transactions import create_transaction
+from tallystick.ledger.lists import list_transactions
+from tallystick.ledger.queries_accounts import get_balance
 from tallystick.store.store import Store
 from tallystick.v1.ledger_pb2 import AccountType, CategoryKind, Transaction, TransactionKind
 from tallystick.v1.ledger_service_pb2 import (
@@ -49,7 +54,7 @@ class SampleBook:
             note="Bread",
         )
         return await self.store.write(
-            self.caller, self.space_id, request, commands.create_transaction, CreateTransactionResponse
+            self.caller, self.space_id, request, create_transaction, CreateTransactionResponse
         )
 
     async def spend_often(self, times: int, *, seed: int = 1) -> None:
@@ -59,11 +64,12 @@ class SampleBook:
 
     async def held_minor(self, store: Store | None = None) -> int:
         reader = (store or self.store).reader(self.caller, self.space_id, ListTransactionsRequest())
-        return (await queries.get_account_balance(reader, self.account_id)).balance.minor
+        return (await get_balance(reader, self.account_id, None)).balance.balance.minor
 
     async def newest(self, store: Store | None = None, *, count: int = 200) -> list[Transaction]:
-        reader = (store or self.store).reader(self.caller, self.space_id, ListTransactionsRequest())
-        return (await queries.list_transactions(reader, count, None)).items
+        request = ListTransactionsRequest(book_id=str(self.space_id), page_size=count)
+        reader = (store or self.store).reader(self.caller, self.space_id, request)
+        return list((await list_transactions(reader, request, None)).items)
 
 
 async def make_book(store: Store) -> SampleBook:
@@ -74,7 +80,7 @@ async def make_book(store: Store) -> SampleBook:
         book_id,
         "Ann",
         CreateBookRequest(request_id=str(uuid4()), name="Home", base_currency="EUR"),
-        commands.create_book,
+        create_book,
         CreateBookResponse,
     )
     account = await store.write(
@@ -87,7 +93,7 @@ async def make_book(store: Store) -> SampleBook:
             type=AccountType.ACCOUNT_TYPE_CASH,
             currency="EUR",
         ),
-        commands.create_account,
+        create_account,
         CreateAccountResponse,
     )
     category = await store.write(
@@ -96,7 +102,7 @@ async def make_book(store: Store) -> SampleBook:
         CreateCategoryRequest(
             request_id=str(uuid4()), book_id=str(book_id), name="Food", kind=CategoryKind.CATEGORY_KIND_EXPENSE
         ),
-        commands.create_category,
+        create_category,
         CreateCategoryResponse,
     )
     return SampleBook(store, caller, book_id, UUID(account.account.id), UUID(category.category.id))

@@ -9,7 +9,7 @@ import grpc
 from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from prometheus_client import CollectorRegistry
 
-from tallystick import contract
+from tallystick import contract, schema
 from tallystick.clock import Clock
 from tallystick.config import Config
 from tallystick.gate import validation
@@ -20,8 +20,9 @@ from tallystick.gate.limits import EXCHANGE_EVERY_S, Quota
 from tallystick.gate.observation import Observation
 from tallystick.identity.assembly import Identity
 from tallystick.jobs.ticker import Ticker
-from tallystick.ledger.queries import get_book_name
-from tallystick.ledger.service import LedgerService
+from tallystick.ledger.assembly import Ledger
+from tallystick.ledger.proof import Proof, entities_of
+from tallystick.ledger.queries_books import get_book_name
 from tallystick.listen import SERVER_OPTIONS, add_port
 from tallystick.metrics import serve_metrics
 from tallystick.readiness import READINESS_EVERY_S, Readiness
@@ -86,7 +87,8 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         names = {SpaceKind.SPACE_KIND_BOOK: get_book_name}
         space_service = SpaceService(store, apart, pages, names, identity)
         space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, services)
-        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(LedgerService(store, pages), services)
+        ledger = Ledger(config, store, apart, pages, Proof(store, entities_of(schema)), registry)
+        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
         status_service_pb2_grpc.add_StatusServiceServicer_to_server(StatusService(watched, clock), services)
         readiness = Readiness(apart, contract.service_names())
@@ -97,6 +99,8 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         ticker.every("quota_exchange", EXCHANGE_EVERY_S, quota.exchange)
         ticker.every("readiness", READINESS_EVERY_S, readiness.look)
         ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
+        if config.jobs:
+            ledger.schedule(ticker)
         port = add_port(server, config)
         await ticker.start()
         await readiness.look()

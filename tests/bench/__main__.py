@@ -11,7 +11,19 @@ from collections.abc import Awaitable, Callable, Collection
 
 import uvloop
 
-from bench import effort, first_page, idle_streams, login_timing, one_account, rates
+from bench import (
+    batches,
+    catch_up,
+    changes,
+    effort,
+    fifty_writers,
+    first_page,
+    idle_streams,
+    lists,
+    login_timing,
+    one_account,
+    rates,
+)
 from bench.figures import Figure, table, write_json
 from bench.place import TESTS, Place, opened
 
@@ -20,6 +32,11 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     rates.NAMES: rates.measure,
     one_account.NAMES: one_account.measure,
     first_page.NAMES: first_page.measure,
+    batches.NAMES: batches.measure,
+    changes.NAMES: changes.measure,
+    fifty_writers.NAMES: fifty_writers.measure,
+    catch_up.NAMES: catch_up.measure,
+    lists.NAMES: lists.measure,
     idle_streams.NAMES: idle_streams.measure,
     login_timing.NAMES: login_timing.measure,
 }
@@ -38,7 +55,8 @@ def main() -> int:
         print("\n" + table(figures))
         write_json(figures, LATEST)
     # A target that is missed may be the machine's doing; money that does not add up never is.
-    is_wrong = any(figure.name in one_account.NAMES and not figure.met for figure in figures)
+    exact = (*one_account.NAMES, *fifty_writers.NAMES, *catch_up.NAMES)
+    is_wrong = any(figure.name in exact and not figure.met for figure in figures)
     return EXIT_WRONG if is_wrong else 0
 
 

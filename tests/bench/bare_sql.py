@@ -25,7 +25,7 @@ from bench.books import ACCOUNT_PREFIX, BOOK_PREFIX, CATEGORY_PREFIX, Book
 from bench.effort import CALLERS
 from bench.place import Place
 from tallystick.caller import Caller
-from tallystick.ledger import commands
+from tallystick.ledger.commands_transactions import create_transaction
 from tallystick.runtime.binaries import find_packaged_bin_dir
 from tallystick.store.connection import Connection, Row
 from tallystick.store.statements import Call
@@ -135,7 +135,7 @@ async def prepare(place: Place, owner: Caller, books: Sequence[Book]) -> Bare:
 async def _write(
     store: Store, owner: Caller, book: Book, request: CreateTransactionRequest
 ) -> CreateTransactionResponse:
-    return await store.write(owner, book.id, request, commands.create_transaction, CreateTransactionResponse)
+    return await store.write(owner, book.id, request, create_transaction, CreateTransactionResponse)
 
 
 def _id_of(prefix: str, variable: str) -> str:

@@ -5,17 +5,20 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from bench.place import Place, Served
 from people import Person, sign_up
 from tallystick.caller import Caller
-from tallystick.ledger import commands, queries, rules
-from tallystick.ledger.tables import BALANCE, ENTRY, TOTAL, TRANSACTION
+from tallystick.ledger.commands_accounts import create_account
+from tallystick.ledger.commands_books import create_book
+from tallystick.ledger.commands_categories import create_category
+from tallystick.ledger.posting import Step, post
 from tallystick.store.journal import CHANGES_MAX
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
-from tallystick.v1.ledger_pb2 import AccountType, CategoryKind, Entry, Transaction, TransactionKind
+from tallystick.v1.ledger_pb2 import AccountType, CategoryKind, Entry, Transaction, TransactionKind, TransactionStatus
 from tallystick.v1.ledger_service_pb2 import (
     CreateAccountRequest,
     CreateAccountResponse,
@@ -30,6 +33,7 @@ from tallystick.v1.money_pb2 import Money
 from tallystick.v1.space_pb2 import SpaceKind
 
 CURRENCY = "EUR"
+CLEARED = TransactionStatus.TRANSACTION_STATUS_CLEARED
 PAYEE, NOTE = "Bakery on the corner", "rye, and two of the small ones"
 DAYS = [date(2026, 2, day) for day in range(1, 29)]
 AMOUNT_MAX = 100_000
@@ -57,7 +61,7 @@ class Book:
     def category_id(self) -> UUID:
         return UUID(f"{CATEGORY_PREFIX}{self.number}")
 
-    def expense(self, minor: int, **other: str) -> CreateTransactionRequest:
+    def expense(self, minor: int, **other: Any) -> CreateTransactionRequest:
         """A request for an expense, still without its request_id unless `other` has one."""
         return CreateTransactionRequest(
             book_id=str(self.id),
@@ -116,7 +120,7 @@ async def _make_book(place: Place, owner: Caller, book: Book) -> None:
         book.id,
         "Owner",
         CreateBookRequest(request_id=str(uuid4()), book_id=book_id, name="Home", base_currency=CURRENCY),
-        commands.create_book,
+        create_book,
         CreateBookResponse,
     )
     account = CreateAccountRequest(
@@ -127,7 +131,7 @@ async def _make_book(place: Place, owner: Caller, book: Book) -> None:
         type=AccountType.ACCOUNT_TYPE_CASH,
         currency=CURRENCY,
     )
-    await store.write(owner, book.id, account, commands.create_account, CreateAccountResponse)
+    await store.write(owner, book.id, account, create_account, CreateAccountResponse)
     category = CreateCategoryRequest(
         request_id=str(uuid4()),
         book_id=book_id,
@@ -135,16 +139,16 @@ async def _make_book(place: Place, owner: Caller, book: Book) -> None:
         name="Food",
         kind=CategoryKind.CATEGORY_KIND_EXPENSE,
     )
-    await store.write(owner, book.id, category, commands.create_category, CreateCategoryResponse)
+    await store.write(owner, book.id, category, create_category, CreateCategoryResponse)
 
 
-async def fill(place: Place, owner: Caller, book: Book, count: int) -> list[UUID]:
-    """Adds so many expenses, in commits as large as the journal allows; returns their ids."""
+async def fill(place: Place, owner: Caller, book: Book, count: int, *, months: int = MONTHS) -> list[UUID]:
+    """Adds so many expenses over so many months up to the end of 2025, in commits as large as the journal allows; returns their ids."""
     ids: list[UUID] = []
-    months = [date(2023 + number // 12, number % 12 + 1, 1) for number in range(MONTHS)]
+    starts = [date(2026 - months // 12 + number // 12, number % 12 + 1, 1) for number in range(months)]
 
     while len(ids) < count:
-        many, month = min(CHANGES_MAX, count - len(ids)), months[len(ids) // CHANGES_MAX % MONTHS]
+        many, month = min(CHANGES_MAX, count - len(ids)), starts[len(ids) // CHANGES_MAX % months]
 
         async def add_all(
             tx: WriteTx, _: CreateTransactionRequest, many: int = many, month: date = month
@@ -158,27 +162,12 @@ async def fill(place: Place, owner: Caller, book: Book, count: int) -> list[UUID
 
 
 async def _add_expenses(tx: WriteTx, book: Book, count: int, month: date) -> Sequence[UUID]:
-    cell = rules.Cell(book.account_id, book.category_id, CURRENCY, month)
-    touched = await queries.get_touched(tx, cell)
-    spent = 0
     ids = [tx.new_id() for _ in range(count)]
+    steps = []
     for transaction_id in ids:
         booked_on, minor = month.replace(day=random.randint(1, 28)), -random.randint(1, AMOUNT_MAX)
-        spent += minor
-        tx.add(TRANSACTION, _compose_expense(tx, book, transaction_id, booked_on, minor))
-        tx.keep(
-            ENTRY,
-            minor,
-            transaction_id=transaction_id,
-            line=0,
-            account_id=cell.account_id,
-            category_id=cell.category_id,
-            currency=CURRENCY,
-            booked_on=booked_on,
-        )
-    held = touched.balance_minor
-    tx.keep(BALANCE, held + spent, account_id=book.account_id)
-    tx.keep(TOTAL, touched.total_minor + spent, **cell._asdict())
+        steps.append(Step(None, _compose_expense(tx, book, transaction_id, booked_on, minor)))
+    await post(tx, steps)
     return ids
 
 
@@ -189,7 +178,10 @@ def _compose_expense(tx: WriteTx, book: Book, transaction_id: UUID, booked_on: d
         book_id=str(book.id),
         kind=TransactionKind.TRANSACTION_KIND_EXPENSE,
         booked_on=booked_on.isoformat(),
-        entries=[Entry(account_id=str(book.account_id), category_id=str(book.category_id), amount=amount)],
+        entries=[
+            Entry(account_id=str(book.account_id), category_id=str(book.category_id), amount=amount, status=CLEARED)
+        ],
+        status=CLEARED,
         payee=PAYEE,
         note=NOTE,
         created_at=to_timestamp(tx.now),

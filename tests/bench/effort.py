@@ -13,6 +13,7 @@ class Effort:
     rounds: int
     round_s: float
     one_account_s: float
+    mixed_writers_s: float
     page_rounds: int
     page_round_s: float
     large_book: int
@@ -24,6 +25,7 @@ FULL = Effort(
     rounds=5,
     round_s=4.0,
     one_account_s=5.0,
+    mixed_writers_s=30.0,
     page_rounds=10,
     page_round_s=0.8,
     large_book=100_000,
@@ -34,6 +36,7 @@ QUICK = Effort(
     rounds=3,
     round_s=1.5,
     one_account_s=2.0,
+    mixed_writers_s=5.0,
     page_rounds=5,
     page_round_s=0.4,
     large_book=100_000,

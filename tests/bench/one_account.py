@@ -42,7 +42,7 @@ async def measure(place: Place, effort: Effort, wanted: Collection[str]) -> list
         on_answer=note,
     )
     listed = await _list_all(person, book)
-    balance = await _balance_of(person, book)
+    balance = await balance_of(person, book)
     exact = (
         listed == acknowledged
         and len(acknowledged) == tally.answered
@@ -72,7 +72,7 @@ async def _list_all(person: Person, book: Book) -> dict[str, int]:
             return amounts
 
 
-async def _balance_of(person: Person, book: Book) -> int:
+async def balance_of(person: Person, book: Book) -> int:
     answer = await person.ledger.GetAccountBalance(
         GetAccountBalanceRequest(book_id=str(book.id), account_id=str(book.account_id))
     )

@@ -1,0 +1,47 @@
+"""How is a call done that changes more than one commit holds? In slices, each a commit of its own; the last one carries the answer.
+
+Every slice has a request id that follows from the call's. A call that was cut off is repeated by the client with the same request_id:
+its finished slices are found, and the next one goes on.
+"""
+
+from itertools import count
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+from google.protobuf.message import Message
+
+from tallystick.caller import Caller
+from tallystick.store.store import Command, Store
+
+Request = TypeVar("Request", bound=Message)
+Response = TypeVar("Response", bound=Message)
+
+# A commit holds 500 changes; the last slice has a few of its own.
+SLICE_MAX = 400
+
+
+class MoreThanOneCommit(Exception):
+    """What is left to do does not fit in the last commit. Raised by a command; never leaves the service."""
+
+
+async def write_in_slices(
+    store: Store,
+    caller: Caller,
+    book_id: str,
+    request: Request,
+    slice_command: Command[Request, Response],
+    last_command: Command[Request, Response],
+    response: type[Response],
+) -> Response:
+    for number in count():
+        part = type(request)()
+        part.CopyFrom(request)
+        part.request_id = str(uuid5(UUID(request.request_id), f"slice {number}"))  # type: ignore[attr-defined]  # a write has one
+        # Other contents under the id of a call that was cut off are found here, and refused.
+        if await store.find_answer(caller, book_id, part, response) is not None:
+            continue
+        try:
+            return await store.write(caller, book_id, request, last_command, response)
+        except MoreThanOneCommit:
+            await store.write(caller, book_id, part, slice_command, response)
+    raise AssertionError("unreachable: counting does not end")

@@ -1,0 +1,141 @@
+"""Does `tallystick check` prove every book, name what differs, and fail then?"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from random import Random
+from uuid import uuid4
+
+import pytest
+
+import proof as tables
+from fresh_database import FreshDatabase, fresh_database
+from ledger.corruptions import CORRUPTIONS
+from ledger.spoiler import Spoiler
+from sample_book import SampleBook, make_book
+from tallystick.cli import main
+from tallystick.clock import Clock
+from tallystick.runtime.postgres import EmbeddedPostgres
+from tallystick.store.keyring import load_or_create
+from tallystick.store.pool import open_pool
+from tallystick.store.store import Store
+
+Run = Callable[..., Awaitable[int]]
+
+
+@pytest.fixture
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[FreshDatabase]:
+    async with fresh_database(postgres) as made:
+        yield made
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    load_or_create(tmp_path / "keyring.json")
+    return tmp_path / "keyring.json"
+
+
+@pytest.fixture
+async def books(database: FreshDatabase, path: Path) -> AsyncIterator[list[SampleBook]]:
+    async with open_pool(database.app_dsn, 4) as pool:
+        store = Store(pool, load_or_create(path), Clock(), nudge=lambda space_id: None)
+        made = [await make_book(store) for _ in range(3)]
+        for book in made:
+            await book.spend_often(3)
+        yield made
+
+
+@pytest.fixture
+def run(database: FreshDatabase, path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`tallystick check …` on this database and keyring."""
+    monkeypatch.setenv("DATABASE_URL", database.app_dsn)
+    monkeypatch.setenv("TALLYSTICK_DATA_DIR", str(path.parent))
+
+    async def check(*words: object) -> int:
+        # In a thread of its own, because the test's loop is running.
+        return await asyncio.to_thread(main.main, ["check", *map(str, words)])
+
+    return check
+
+
+def spoil(database: FreshDatabase, book: SampleBook, name: str) -> None:
+    with tables.connect(database.superuser_dsn) as connection:
+        connection.execute("SET session_replication_role = replica")
+        seal = tables.open_seal(connection, book.store.keys, book.space_id)
+        CORRUPTIONS[name](Spoiler(connection, seal, Random(1)))
+
+
+async def test_check_proves_every_book(run: Run, books: list[SampleBook], capsys: pytest.CaptureFixture[str]) -> None:
+    assert await run() == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in said] == ["settings", "contract", "keyring", "schema", "books"]
+    assert said[-1] == "books: 3 with 9 transactions and 21 changes, 0 of them differ"
+
+
+async def test_check_needs_no_books(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await run() == 0
+    assert "books: 0" in capsys.readouterr().out
+
+
+async def test_check_names_what_differs_without_amounts_and_fails(
+    run: Run, books: list[SampleBook], database: FreshDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(database, books[0], "a balance")
+    spoil(database, books[1], "an old cell of a total")
+    held = await books[0].held_minor()
+    assert await run() == 1
+    said = capsys.readouterr().out
+    differing = sorted(line.split() for line in said.splitlines() if line.startswith("differs:"))
+    assert differing[0][1:4] in (
+        [str(books[0].space_id), "balance", "balance.amount"],
+        [str(books[1].space_id), "cell", "total.amount"],
+    )
+    assert {line[1] for line in differing} == {str(books[0].space_id), str(books[1].space_id)}
+    assert "3 with 9 transactions" in said
+    assert "2 of them differ" in said
+    assert str(held) not in said.replace(str(books[0].account_id), "")
+
+
+async def test_check_proves_one_book(
+    run: Run, books: list[SampleBook], database: FreshDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(database, books[0], "a total")
+    assert await run("--book", books[1].space_id) == 0
+    assert "books: 1 with 3 transactions and 7 changes, 0 of them differ" in capsys.readouterr().out
+    assert await run("--book", books[0].space_id) == 1
+    assert f"differs: {books[0].space_id} total total.amount" in capsys.readouterr().out
+
+
+async def test_check_says_when_there_is_no_such_book(
+    run: Run, books: list[SampleBook], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run("--book", uuid4()) == 1
+    assert "no book" in capsys.readouterr().err
+
+
+async def test_check_proves_deleted_books_and_passes_over_erased_ones(
+    run: Run, books: list[SampleBook], database: FreshDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.as_superuser() as connection:
+        connection.execute("UPDATE space SET deleted_at = now() WHERE id = %s", (books[0].space_id,))
+        connection.execute("UPDATE space SET erased_at = now() WHERE id = %s", (books[1].space_id,))
+        connection.execute("DELETE FROM space_key WHERE space_id = %s", (books[1].space_id,))
+    assert await run() == 0
+    assert "books: 2" in capsys.readouterr().out
+    assert await run("--book", books[1].space_id) == 1
+
+
+async def test_check_says_how_many_more_differ(
+    run: Run,
+    books: list[SampleBook],
+    database: FreshDatabase,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tallystick.ledger.proof.NAMED_MAX", 2)
+    monkeypatch.setattr("tallystick.cli.check.NAMED_MAX", 2)
+    with database.as_superuser() as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM entry WHERE space_id = %s", (books[0].space_id,))
+    assert await run() == 1
+    assert f"differs: {books[0].space_id} and 1 more" in capsys.readouterr().out

@@ -1,0 +1,7 @@
+"""What ListTags promises."""
+
+from rpc.ledger.labels import TAGS, ListLabels
+
+
+class TestListTags(ListLabels):
+    kind = TAGS

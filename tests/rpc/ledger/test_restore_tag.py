@@ -1,0 +1,7 @@
+"""What RestoreTag promises."""
+
+from rpc.ledger.labels import TAGS, RestoreLabel
+
+
+class TestRestoreTag(RestoreLabel):
+    kind = TAGS
