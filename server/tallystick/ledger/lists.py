@@ -36,9 +36,15 @@ async def list_transactions(tx: ReadTx, request: ListTransactionsRequest, positi
 
 
 async def _list_plain(tx: ReadTx, query: Query, size: int, position: Sequence[str] | None) -> Found:
-    filters = await find_filters(tx, query)
-    _, rows = await tx.fetch_all(BY_INDEX(), page_of(tx.space_id, filters, _by_date(query, position), size + 1))
-    return _found([tx.open(TRANSACTION, (row[0], row[1], row[2])) for row in rows], query, size)
+    filters, order, limit = await find_filters(tx, query), _by_date(query, position), size + 1
+    items: list[Transaction] = []
+    while True:
+        _, rows = await tx.fetch_all(BY_INDEX(), page_of(tx.space_id, filters, order, limit))
+        items += [tx.open(TRANSACTION, (row[0], row[1], row[2])) for row in rows if row[2] is not None]
+        if len(items) > size or len(rows) < limit:
+            return _found(items, query, size)
+        # Some were for another member only.
+        order, limit = replace(order, after=(rows[-1][3], rows[-1][0])), limit * 2
 
 
 async def _search(tx: Snapshot, query: Query, size: int, position: Sequence[str] | None) -> Found:

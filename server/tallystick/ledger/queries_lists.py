@@ -136,8 +136,8 @@ async def find_filters(tx: ReadTx, query: Query) -> Filters:
     return Filters(query.booked_from, query.booked_until, values, query.uncategorized)
 
 
-def page_of(space_id: UUID, filters: Filters, order: ByDate, limit: int) -> Call[UUID, int, bytes]:
-    """The first rows that fit, each with its version and body."""
+def page_of(space_id: UUID, filters: Filters, order: ByDate, limit: int) -> Call[UUID, int, bytes | None, date]:
+    """The first rows that fit, with versions, bodies and days. A row without a body is there for another member only."""
     return _page(form_of(filters, order))(space_id=space_id, limit=limit, **values_of(filters, order))
 
 
@@ -162,58 +162,64 @@ def values_of(filters: Filters, order: ByDate | None) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=FORMS_MAX)
-def _page(form: Form) -> Statement[UUID, int, bytes]:
+def _page(form: Form) -> Statement[UUID, int, bytes | None, date]:
     if len(form.names) == 1 or _UNCATEGORIZED in form.names:
         return prepare(_page_of_first(form), is_kept=len(form.names) == 1)
-    row = select(_transaction.c.id, _transaction.c.version, _transaction.c.body).where(*fits(form.names))
-    page = in_order(row, _transaction.c.booked_on, _transaction.c.id, form).limit(_LIMIT)
+    row = select(_transaction.c.id, _transaction.c.version, _transaction.c.body, _transaction.c.booked_on)
+    fitting = row.where(*fits(form.names))
+    page = in_order(fitting, _transaction.c.booked_on, _transaction.c.id, form).limit(_LIMIT)
     return prepare(page, is_kept=not form.names)
 
 
-def _page_of_first(form: Form) -> Select[UUID, int, bytes]:
+def _page_of_first(form: Form) -> Select[UUID, int, bytes | None, date]:
     """A page that follows the index of its first filter."""
     name, *others = form.names
-    also = [_fits_one(other) for other in others]
     again = replace(form, goes_on=False)
     if name == _UNCATEGORIZED:
-        page = _rows_with(_entry, _entry.c.category_id.is_(None), form, _is_categorized(), *also).subquery("page")
+        page = _waiting_for_category(form, others).subquery("page")
     else:
         table, place = _PLACES[name]
         wanted = func.unnest(_given(name)).table_valued(column("value", place.type), name="wanted").render_derived()
-        rows = _rows_with(table, place == wanted.c.value, form, *also).lateral("rows")
+        rows = _rows_with(table, place == wanted.c.value, form).lateral("rows")
         of_any = select(rows.c.booked_on, rows.c.id).distinct().select_from(wanted.join(rows, true()))
         page = in_order(of_any, rows.c.booked_on, rows.c.id, again).limit(_LIMIT).subquery("page")
     whole = _transaction.alias("whole")
-    found = select(whole.c.id, whole.c.version, whole.c.body).join(
-        page, and_(whole.c.space_id == SPACE_ID, whole.c.id == page.c.id)
+    found = select(page.c.id, whole.c.version, whole.c.body, page.c.booked_on).select_from(
+        page.outerjoin(whole, and_(whole.c.space_id == SPACE_ID, whole.c.id == page.c.id))
     )
     return in_order(found, page.c.booked_on, page.c.id, again)
 
 
-def _rows_with(
-    table: Table, has_value: ColumnElement[bool], form: Form, *also: ColumnElement[bool]
-) -> Select[date, UUID]:
+def _rows_with(table: Table, has_value: ColumnElement[bool], form: Form) -> Select[date, UUID]:
     """The first transactions that have a row of `table` with a value."""
     if table is _transaction:
         day, row_id = _transaction.c.booked_on, _transaction.c.id
-        rows = select(day, row_id).where(_is_live(), has_value, *also)
+        rows = select(day, row_id).where(_is_live())
     else:
         day, row_id = table.c.booked_on, table.c.transaction_id
-        # The limit keeps PostgreSQL from turning the join around and losing the order; the day is the same by itself, and makes the
-        # row findable by any index.
-        its = (
-            select(_transaction.c.id)
-            .where(_is_live(), _transaction.c.id == row_id, _transaction.c.booked_on == day, *also)
-            .limit(literal(1))
-            .lateral("its")
-        )
-        rows = (
-            select(day, row_id.label("id"))
-            .distinct()
-            .select_from(table.join(its, true()))
-            .where(table.c.space_id == SPACE_ID, table.c.live, has_value)
-        )
-    return in_order(rows.where(in_dates(day)), day, row_id, form).limit(_LIMIT)
+        rows = select(day, row_id.label("id")).distinct().where(table.c.space_id == SPACE_ID, table.c.live)
+    return in_order(rows.where(has_value, in_dates(day)), day, row_id, form).limit(_LIMIT)
+
+
+def _waiting_for_category(form: Form, others: Sequence[str]) -> Select[date, UUID]:
+    """The first transactions of which some entry should have a category and has none. Entries of transfers have none either."""
+    day, row_id = _entry.c.booked_on, _entry.c.transaction_id
+    # The limit keeps PostgreSQL from turning the join around and losing the order; the day is the same by itself, and makes the row
+    # findable by any index.
+    its = (
+        select(_transaction.c.id)
+        .where(_is_live(), _transaction.c.id == row_id, _transaction.c.booked_on == day, _is_categorized())
+        .where(*(_fits_one(name) for name in others))
+        .limit(literal(1))
+        .lateral("its")
+    )
+    rows = (
+        select(day, row_id.label("id"))
+        .distinct()
+        .select_from(_entry.join(its, true()))
+        .where(_entry.c.space_id == SPACE_ID, _entry.c.live, _entry.c.category_id.is_(None), in_dates(day))
+    )
+    return in_order(rows, day, row_id, form).limit(_LIMIT)
 
 
 def in_order(query: Select[*Ts], day: ColumnElement[date], row_id: ColumnElement[UUID], form: Form) -> Select[*Ts]:
