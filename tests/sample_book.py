@@ -6,12 +6,12 @@ from random import Random
 from uuid import UUID, uuid4
 
 from tallystick.caller import Caller
-from tallystick.ledger.commands_accounts import create_account
-from tallystick.ledger.commands_books import create_book
-from tallystick.ledger.commands_categories import create_category
-from tallystick.ledger.commands_transactions import create_transaction
-from tallystick.ledger.lists import list_transactions
-from tallystick.ledger.queries_accounts import get_balance
+from tallystick.ledger.accounts.commands import create_account
+from tallystick.ledger.accounts.queries import get_balance
+from tallystick.ledger.books.commands import create_book
+from tallystick.ledger.categories.commands import create_category
+from tallystick.ledger.transactions.commands import create_transaction
+from tallystick.ledger.transactions.lists import list_transactions
 from tallystick.store.store import Store
 from tallystick.v1.ledger_pb2 import AccountType, CategoryKind, Transaction, TransactionKind
 from tallystick.v1.ledger_service_pb2 import (

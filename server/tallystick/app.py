@@ -21,8 +21,8 @@ from tallystick.gate.observation import Observation
 from tallystick.identity.assembly import Identity
 from tallystick.jobs.ticker import Ticker
 from tallystick.ledger.assembly import Ledger
-from tallystick.ledger.proof import Proof, entities_of
-from tallystick.ledger.queries_books import get_book_name
+from tallystick.ledger.books.queries import get_book_name
+from tallystick.ledger.proof.proving import Proof, entities_of
 from tallystick.listen import SERVER_OPTIONS, add_port
 from tallystick.metrics import serve_metrics
 from tallystick.readiness import READINESS_EVERY_S, Readiness

@@ -25,7 +25,7 @@ from bench.books import ACCOUNT_PREFIX, BOOK_PREFIX, CATEGORY_PREFIX, Book
 from bench.effort import CALLERS
 from bench.place import Place
 from tallystick.caller import Caller
-from tallystick.ledger.commands_transactions import create_transaction
+from tallystick.ledger.transactions.commands import create_transaction
 from tallystick.runtime.binaries import find_packaged_bin_dir
 from tallystick.store.connection import Connection, Row
 from tallystick.store.statements import Call

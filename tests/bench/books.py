@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 from bench.place import Place, Served
 from people import Person, sign_up
 from tallystick.caller import Caller
-from tallystick.ledger.commands_accounts import create_account
-from tallystick.ledger.commands_books import create_book
-from tallystick.ledger.commands_categories import create_category
-from tallystick.ledger.posting import Step, post
+from tallystick.ledger.accounts.commands import create_account
+from tallystick.ledger.books.commands import create_book
+from tallystick.ledger.categories.commands import create_category
+from tallystick.ledger.transactions.posting import Step, post
 from tallystick.store.journal import CHANGES_MAX
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp

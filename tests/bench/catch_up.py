@@ -16,9 +16,9 @@ from bench.place import Place
 from tallystick.caller import Caller
 from tallystick.clock import Clock
 from tallystick.config import Config
-from tallystick.ledger.commands_templates import create_template
-from tallystick.ledger.queries_accounts import get_balance
-from tallystick.ledger.template_job import TemplateJob
+from tallystick.ledger.accounts.queries import get_balance
+from tallystick.ledger.templates.commands import create_template
+from tallystick.ledger.templates.job import TemplateJob
 from tallystick.runtime.roles import DATABASE
 from tallystick.store.apart import Apart
 from tallystick.store.pool import open_pool

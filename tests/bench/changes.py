@@ -13,7 +13,7 @@ from bench.place import Place
 from bench.rates import LEDGER
 from people import Person
 from tallystick.caller import Caller
-from tallystick.ledger.commands_accounts import create_account
+from tallystick.ledger.accounts.commands import create_account
 from tallystick.v1.ledger_pb2 import AccountType, TransactionDraft
 from tallystick.v1.ledger_service_pb2 import (
     CreateAccountRequest,

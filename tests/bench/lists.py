@@ -20,7 +20,7 @@ from bench.figures import Figure, at_most
 from bench.place import Place
 from people import Person
 from tallystick.caller import Caller
-from tallystick.ledger.lists import list_transactions
+from tallystick.ledger.transactions.lists import list_transactions
 from tallystick.store.journal import CHANGES_MAX
 from tallystick.v1 import ledger_labels_pb2
 from tallystick.v1.ledger_pb2 import AccountType, CategoryKind, TransactionDraft, TransactionKind, TransactionStatus

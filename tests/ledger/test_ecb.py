@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.ledger import ecb
-from tallystick.ledger.ecb import (
+from tallystick.ledger.rates import ecb
+from tallystick.ledger.rates.ecb import (
     ProviderAnswerInvalid,
     parse_csv,
     parse_xml,
 )
-from tallystick.ledger.rules_rates import Quote, find_path, is_plausible
+from tallystick.ledger.rates.rules import Quote, find_path, is_plausible
 
 DOCUMENTS = Path(__file__).with_name("ecb")
 DAILY, DAILY_CSV = "eurofxref-daily.xml", "eurofxref.csv"

@@ -17,8 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tallystick.ledger import ecb
-from tallystick.ledger.ecb import (
+from tallystick.ledger.rates import ecb
+from tallystick.ledger.rates.ecb import (
     ECB_URL,
     EcbRates,
     ProviderAnswerInvalid,
@@ -27,7 +27,7 @@ from tallystick.ledger.ecb import (
     parse_csv,
     parse_xml,
 )
-from tallystick.ledger.rules_rates import Quote
+from tallystick.ledger.rates.rules import Quote
 
 Answer: TypeAlias = Callable[[BaseHTTPRequestHandler], None]
 

@@ -14,9 +14,9 @@ from people import Client, make_book, new_id, sign_up
 from tallystick import schema
 from tallystick.app import App
 from tallystick.errors import NotVisible
-from tallystick.ledger import proof as proving
-from tallystick.ledger.proof import Progress, Proof, Verdict, entities_of
-from tallystick.ledger.rules_proof import NAMED_BY
+from tallystick.ledger.proof import proving
+from tallystick.ledger.proof.proving import Progress, Proof, Verdict, entities_of
+from tallystick.ledger.proof.rules import NAMED_BY
 from tallystick.store.metadata import STAMPED, metadata
 from tallystick_client.v1 import ledger_pb2, ledger_transactions_pb2
 
@@ -51,7 +51,7 @@ def fields_of(message: Descriptor) -> Iterator[FieldDescriptor]:
 
 def test_every_field_that_names_something_is_followed() -> None:
     """If you are here because this failed, a message names something in a field that the proof does not know. To fix: add the field to
-    NAMED_BY in ledger/rules_proof.py."""
+    NAMED_BY in ledger/proof/rules.py."""
     books = ModuleType("books")
     books.ledger = schema.ledger  # type: ignore[attr-defined]  # as above
     found = {

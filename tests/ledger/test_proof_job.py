@@ -20,8 +20,8 @@ from sample_book import SampleBook, make_book
 from tallystick import schema
 from tallystick.clock import Clock
 from tallystick.jobs.writes import RunState
-from tallystick.ledger.proof import Proof, Verdict, entities_of
-from tallystick.ledger.proof_job import LEASE, ProofJob, slot_of
+from tallystick.ledger.proof.job import LEASE, ProofJob, slot_of
+from tallystick.ledger.proof.proving import Proof, Verdict, entities_of
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store.apart import Apart
 from tallystick.store.keyring import load_or_create

@@ -13,8 +13,8 @@ from ledger.whole_book import make_whole_book
 from people import Client, make_book, sign_up
 from tallystick import schema
 from tallystick.app import App
-from tallystick.ledger.proof import Proof, Step, Verdict, entities_of
-from tallystick.ledger.rules_proof import Finding
+from tallystick.ledger.proof.proving import Proof, Step, Verdict, entities_of
+from tallystick.ledger.proof.rules import Finding
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 

@@ -18,9 +18,9 @@ import proof
 from tallystick.config import BadSettings, Config
 from tallystick.jobs import runs
 from tallystick.jobs.writes import RunState
-from tallystick.ledger.ecb import ProviderAnswerInvalid, ProviderUnavailable
-from tallystick.ledger.rate_job import LEASE, RATES_EVERY_S, RateJob, sift, slot_of
-from tallystick.ledger.rules_rates import JUMP_FACTOR_MAX, JUMP_MEMORY, Quote
+from tallystick.ledger.rates.ecb import ProviderAnswerInvalid, ProviderUnavailable
+from tallystick.ledger.rates.job import LEASE, RATES_EVERY_S, RateJob, sift, slot_of
+from tallystick.ledger.rates.rules import JUMP_FACTOR_MAX, JUMP_MEMORY, Quote
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 from tallystick.store.apart import Apart

@@ -11,7 +11,7 @@ from people import Client, make_book, sign_up
 from rpc.ledger.crowded_book import CrowdedBook, make_crowded_book
 from rpc.ledger.money import make_purse, part
 from rpc.ledger.sieve import Asking, Sieve
-from tallystick.ledger import scan
+from tallystick.ledger.transactions import scan
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 from tallystick_client.v1.ledger_service_pb2 import ListTransactionsRequest

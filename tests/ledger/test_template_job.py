@@ -19,10 +19,12 @@ from rpc.spaces.sharing import update as update_member
 from tallystick.caller import Caller
 from tallystick.config import Config
 from tallystick.errors import Stale
-from tallystick.ledger import commands_templates, queries_templates, template_job
-from tallystick.ledger.rules_templates import post_id_of
 from tallystick.ledger.tables import TEMPLATE
-from tallystick.ledger.template_job import LEASE, PUT_OFF, TemplateJob
+from tallystick.ledger.templates import commands as commands_templates
+from tallystick.ledger.templates import job as template_job
+from tallystick.ledger.templates import queries as queries_templates
+from tallystick.ledger.templates.job import LEASE, PUT_OFF, TemplateJob
+from tallystick.ledger.templates.rules import post_id_of
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store.tx import WriteTx
 from tallystick.v1.ledger_templates_pb2 import ExecuteTemplateRequest, ExecuteTemplateResponse, Template

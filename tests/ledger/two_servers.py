@@ -17,7 +17,7 @@ from recurring import DAILY, POST, make_template, posted_of, schedule_of, today
 from rpc.spaces.sharing import back
 from tallystick import app
 from tallystick.config import Config
-from tallystick.ledger.template_job import LEASE, TemplateJob
+from tallystick.ledger.templates.job import LEASE, TemplateJob
 from tallystick.runtime.postgres import EmbeddedPostgres
 from turned_clock import TurnedClock
 

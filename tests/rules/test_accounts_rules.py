@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tallystick.errors import InvalidInput
-from tallystick.ledger import rules_accounts as rules
+from tallystick.ledger.accounts import rules
 from tallystick.ledger.sums import Sums, month_number
 from tallystick.v1.ledger_accounts_pb2 import BalanceStep
 from tallystick.v1.ledger_pb2 import Split, TransactionDraft, Weekday

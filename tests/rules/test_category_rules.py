@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.errors import InvalidInput, RuleBroken
-from tallystick.ledger import rules_categories as rules
+from tallystick.ledger.categories import rules
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.ledger_labels_pb2 import Payee
 from tallystick.v1.ledger_pb2 import Category, Entry, Split, Transaction, TransactionDraft

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tallystick.ledger.filling.rules_matching import Condition, Subject, first_match, matches
 from tallystick.ledger.folding import folded
-from tallystick.ledger.rules_matching import Condition, Subject, first_match, matches
 
 EXPENSE, INCOME = 1, 2
 COFFEE = Subject(

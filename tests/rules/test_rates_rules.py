@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tallystick.currencies import EXPONENTS
 from tallystick.errors import InvalidInput
-from tallystick.ledger.rules_rates import (
+from tallystick.ledger.rates.rules import (
     USER_SOURCE,
     Conversion,
     Quote,

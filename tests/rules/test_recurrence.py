@@ -10,9 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tallystick.errors import InvalidInput
-from tallystick.ledger import recurrence_days
-from tallystick.ledger.recurrence import MonthEnd, Schedule, Weekend, due, occurrences, require_schedule
-from tallystick.ledger.recurrence_rule import Rule
+from tallystick.ledger.templates import recurrence_days
+from tallystick.ledger.templates.recurrence import MonthEnd, Schedule, Weekend, due, occurrences, require_schedule
+from tallystick.ledger.templates.recurrence_rule import Rule
 
 EVER = 10**6
 DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallystick.ledger.recurrence_days import days
-from tallystick.ledger.recurrence_rule import UnusableSchedule, read_rule
+from tallystick.ledger.templates.recurrence_days import days
+from tallystick.ledger.templates.recurrence_rule import UnusableSchedule, read_rule
 
 DAY = timedelta(days=1)
 

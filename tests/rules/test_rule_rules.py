@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tallystick.errors import InvalidInput
-from tallystick.ledger import rules_rules as rules
-from tallystick.ledger.rules_matching import (
+from tallystick.ledger.filling import rules
+from tallystick.ledger.filling.rules_matching import (
     TAGS_MAX,
     ActiveRule,
     Condition,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from tallystick.ledger.starter_names import NAMES
-from tallystick.ledger.starters import Starter, starter_categories
+from tallystick.ledger.books.starter_names import NAMES
+from tallystick.ledger.books.starters import Starter, starter_categories
 
 NAME_MAX = 200  # as the contract says for a category's name
 ENGLISH = starter_categories("en")

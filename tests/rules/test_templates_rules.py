@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.errors import InvalidInput, RuleBroken, TallystickError
-from tallystick.ledger import rules_templates as rules
+from tallystick.ledger.templates import rules
 from tallystick.v1 import ledger_templates_pb2 as pb
 from tallystick.v1.ledger_pb2 import Split, TransactionDraft
 from tallystick.v1.money_pb2 import Money

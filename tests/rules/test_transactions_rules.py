@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from tallystick.currencies import EXPONENTS
 from tallystick.errors import InvalidInput, RuleBroken
-from tallystick.ledger import rules_changes as changes
-from tallystick.ledger import rules_transactions as rules
 from tallystick.ledger.folding import folded
 from tallystick.ledger.gist import amount_of, comparable, compose_gist, has_words, magnitude_of
 from tallystick.ledger.rules import AMOUNT_MAX
-from tallystick.ledger.rules_transactions import EXPENSE, INCOME, REFUND, TRANSFER, Named
+from tallystick.ledger.transactions import rules
+from tallystick.ledger.transactions import rules_changes as changes
+from tallystick.ledger.transactions.rules import EXPENSE, INCOME, REFUND, TRANSFER, Named
 from tallystick.v1.ledger_pb2 import (
     Account,
     Category,

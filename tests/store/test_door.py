@@ -14,10 +14,10 @@ from people import new_id
 from tallystick.app import App
 from tallystick.caller import Caller, KeyLimits
 from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, TallystickError, Unavailable
-from tallystick.ledger import references
-from tallystick.ledger.commands_accounts import create_account
-from tallystick.ledger.commands_books import create_book
+from tallystick.ledger.accounts.commands import create_account
+from tallystick.ledger.books.commands import create_book
 from tallystick.ledger.tables import ACCOUNT
+from tallystick.ledger.transactions import references
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 from tallystick.store.store import Store

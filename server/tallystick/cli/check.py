@@ -11,9 +11,9 @@ from tallystick.cli.database import open_store
 from tallystick.config import Config
 from tallystick.errors import NotVisible, Unavailable
 from tallystick.gate import validation
-from tallystick.ledger.proof import NAMED_MAX, Proof, Step, Verdict, entities_of
-from tallystick.ledger.queries_proof import BOOKS, list_books
-from tallystick.ledger.rules_proof import Finding
+from tallystick.ledger.proof.proving import NAMED_MAX, Proof, Step, Verdict, entities_of
+from tallystick.ledger.proof.queries import BOOKS, list_books
+from tallystick.ledger.proof.rules import Finding
 from tallystick.store import migrate
 from tallystick.store.apart import Apart
 from tallystick.store.store import Store

@@ -4,12 +4,12 @@ from prometheus_client import CollectorRegistry
 
 from tallystick.config import Config
 from tallystick.jobs.ticker import Ticker
-from tallystick.ledger.ecb import EcbRates
-from tallystick.ledger.proof import Proof
-from tallystick.ledger.proof_job import ProofJob
-from tallystick.ledger.rate_job import RATES_EVERY_S, RateJob
+from tallystick.ledger.proof.job import ProofJob
+from tallystick.ledger.proof.proving import Proof
+from tallystick.ledger.rates.ecb import EcbRates
+from tallystick.ledger.rates.job import RATES_EVERY_S, RateJob
 from tallystick.ledger.service import LedgerService
-from tallystick.ledger.template_job import TemplateJob
+from tallystick.ledger.templates.job import TemplateJob
 from tallystick.store.apart import Apart
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store

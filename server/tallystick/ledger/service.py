@@ -1,15 +1,15 @@
 """How do the calls of all nouns make one service?"""
 
-from tallystick.ledger.proof import Proof
-from tallystick.ledger.service_accounts import AccountCalls
-from tallystick.ledger.service_books import BookCalls
-from tallystick.ledger.service_categories import CategoryCalls
-from tallystick.ledger.service_labels import LabelCalls
-from tallystick.ledger.service_proof import ProofCalls
-from tallystick.ledger.service_rates import RateCalls
-from tallystick.ledger.service_rules import RuleCalls
-from tallystick.ledger.service_templates import TemplateCalls
-from tallystick.ledger.service_transactions import TransactionCalls
+from tallystick.ledger.accounts.service import AccountCalls
+from tallystick.ledger.books.service import BookCalls
+from tallystick.ledger.categories.service import CategoryCalls
+from tallystick.ledger.filling.service import RuleCalls
+from tallystick.ledger.labels.service import LabelCalls
+from tallystick.ledger.proof.proving import Proof
+from tallystick.ledger.proof.service import ProofCalls
+from tallystick.ledger.rates.service import RateCalls
+from tallystick.ledger.templates.service import TemplateCalls
+from tallystick.ledger.transactions.service import TransactionCalls
 from tallystick.store.apart import Apart
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store

@@ -11,7 +11,7 @@ import proof
 from people import Person, new_id, refusal_of
 from rpc.ledger import shelf
 from tallystick.app import App
-from tallystick.ledger.starters import starter_categories
+from tallystick.ledger.books.starters import starter_categories
 from tallystick.ledger.tables import CATEGORY
 from tallystick.v1.ledger_pb2 import Category, CategoryKind
 from tallystick_client.v1 import ledger_pb2, ledger_service_pb2

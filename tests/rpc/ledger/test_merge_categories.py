@@ -23,8 +23,9 @@ from rpc.ledger.promises import changed, keeps_the_promises_of_a_write
 from rpc.ledger.rule_book import get_rule, make_rule
 from rpc.ledger.test_delete_category import make_template
 from rpc.spaces.sharing import EDITOR, share
-from tallystick.ledger import merging, posting
+from tallystick.ledger.categories import merging
 from tallystick.ledger.slices import SLICE_MAX
+from tallystick.ledger.transactions import posting
 from tallystick.store import journal
 from tallystick_client.v1 import ledger_pb2, ledger_service_pb2, ledger_templates_pb2, ledger_transactions_pb2
 from tallystick_client.v1.money_pb2 import Money

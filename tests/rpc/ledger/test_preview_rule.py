@@ -8,7 +8,7 @@ import pytest
 from people import BookOf, Person, make_book, new_id, refusal_of
 from rpc.ledger.promises import viewer_of
 from rpc.ledger.rule_book import TRANSFER, euros
-from tallystick.ledger import queries_rules
+from tallystick.ledger.filling import queries as queries_rules
 from tallystick_client.v1 import ledger_pb2, ledger_service_pb2, ledger_transactions_pb2
 from tallystick_client.v1.ledger_rules_pb2 import PreviewRuleRequest, PreviewRuleResponse, RuleCondition
 

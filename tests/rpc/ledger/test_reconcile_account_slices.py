@@ -22,7 +22,7 @@ from rpc.ledger.accounts import (
 from rpc.ledger.promises import changed
 from tallystick.app import App
 from tallystick.errors import Unavailable
-from tallystick.ledger import commands_reconciling
+from tallystick.ledger.accounts import commands_reconciling
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1 import ledger_accounts_pb2 as pb
 

@@ -17,7 +17,7 @@ from people import BookOf, Client, Person, new_id, read_refusal
 from rpc.ledger.shelf import delete, make, restore, with_key, with_member
 from rpc.spaces.sharing import VIEWER
 from tallystick.app import App
-from tallystick.ledger import proof as proving
+from tallystick.ledger.proof import proving
 from tallystick.ledger.tables import BALANCE
 from tallystick.store.own_work import own_snapshot
 from tallystick_client.v1 import ledger_pb2, ledger_service_pb2_grpc, ledger_transactions_pb2

@@ -1,0 +1,1 @@
+"""Books, and what a new one starts with."""

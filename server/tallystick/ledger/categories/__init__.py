@@ -1,0 +1,1 @@
+"""Categories: a tree of what money is spent on, or comes from."""

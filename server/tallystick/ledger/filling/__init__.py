@@ -1,0 +1,1 @@
+"""Rules that fill in what transactions leave open."""

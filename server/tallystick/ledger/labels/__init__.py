@@ -1,0 +1,1 @@
+"""Payees, payment methods and tags."""

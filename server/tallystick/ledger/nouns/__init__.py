@@ -1,0 +1,1 @@
+"""What all small entities of a book have in common: getting, listing, changing, hiding, ordering."""

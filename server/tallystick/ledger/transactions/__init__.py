@@ -1,0 +1,1 @@
+"""Transactions: written down, posted, changed, found."""
