@@ -81,13 +81,16 @@ def replay(database: Connection, seal: SpaceSeal) -> State:
         "SELECT seq, ordinal, entity_kind, entity_id, op, body, superseded_by FROM journal WHERE space_id = %s ORDER BY seq, ordinal",
         (seal.space_id,),
     ).fetchall()
-    newest: dict[tuple[str, UUID], int] = {}
-    for seq, ordinal, kind, entity_id, op, body, superseded_by in rows:
+    later: dict[tuple[str, UUID], tuple[int, int | None]] = {}
+    for seq, _, kind, entity_id, _, _, superseded_by in reversed(rows):
+        same_or_next, following = later.get((kind, entity_id), (seq, None))
+        # Several changes of one entity in one commit have the same next one.
+        expected = following if same_or_next == seq else same_or_next
+        assert superseded_by == expected
+        later[kind, entity_id] = (seq, expected)
+    for seq, ordinal, kind, entity_id, op, body, _ in rows:
         plain = seal.open(journal.PLACE, journal.row_of(ordinal, entity_id), seq, body)
         state[kind, entity_id] = (seq, plain, op == journal.Op.DELETE)
-        newest[kind, entity_id] = seq
-        later = [row[0] for row in rows if (row[2], row[3]) == (kind, entity_id) and row[0] > seq]
-        assert superseded_by == (min(later) if later else None)
     return state
 
 
@@ -207,15 +210,14 @@ def connect(dsn: str, **other: str) -> Connection:
 COUNTERS = ("throttle", "quota_use")
 
 
-def count_rows(database: Connection) -> dict[str, int]:
-    """How many rows every table has, and a hash of their contents: for "nothing was written"."""
+def count_rows(database: Connection) -> dict[str, tuple[int, int]]:
+    """How many rows every table has, and the newest transaction that wrote one: for "nothing was written"."""
     tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
     counted = {}
     for (name,) in tables:
         if name in COUNTERS:
             continue
-        ((digest,),) = database.execute(
-            f'SELECT count(*) + coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM "{name}" t'
+        (counted[name],) = database.execute(
+            f'SELECT count(*), coalesce(max(xmin::text::bigint), 0) FROM "{name}"'
         ).fetchall()
-        counted[name] = int(digest)
     return counted
