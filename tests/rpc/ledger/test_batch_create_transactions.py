@@ -112,3 +112,14 @@ async def test_batch_create_keeps_the_promises_of_a_write(purse: Purse) -> None:
     request = batch(purse, purse.draft(), purse.draft(100))
     await keeps_the_promises_of_a_write(purse.book, "BatchCreateTransactions", request, apply_rules=True)
     assert await purse.held() == -350
+
+
+async def test_batch_create_counts_the_refunds_before_it_in_the_batch(purse: Purse) -> None:
+    expense = await purse.spend(1000)
+    refunds = [purse.draft(600, kind=REFUND, refund_of_id=expense.id) for _ in range(2)]
+    refusal = await refusal_of(purse.ledger.BatchCreateTransactions(batch(purse, *refunds)))
+    assert (refusal.reason, refusal.metadata["index"]) == ("REFUND_EXCEEDS_ORIGINAL", "1")
+    chosen = new_id()
+    both = [purse.draft(500, transaction_id=chosen), purse.draft(500, kind=REFUND, refund_of_id=chosen)]
+    await purse.ledger.BatchCreateTransactions(batch(purse, *both))
+    assert (await refusal_of(purse.spend(1, kind=REFUND, refund_of_id=chosen))).reason == "REFUND_EXCEEDS_ORIGINAL"

@@ -98,6 +98,7 @@ async def settle(
             _require_seen(step, known)
             _require_open(step, known)
             _require_refunds(step, known)
+            known.see(step.before, step.after)
     await _require_imports(tx, steps, reimport_deleted=reimport_deleted, at=at)
     balances = await post(tx, steps, known)
     return Recorded([_outcome(step) for step in steps], balances)

@@ -179,6 +179,13 @@ class References:
     # Expenses that refunds name, and refunds, by id.
     expenses_and_refunds: dict[str, Transaction] = field(default_factory=dict)
 
+    def see(self, before: Transaction | None, after: Transaction | None) -> None:
+        """A later one of a batch sees what an earlier one makes of expenses and refunds."""
+        if before is not None:
+            self.expenses_and_refunds.pop(before.id, None)
+        if after is not None:
+            self.expenses_and_refunds[after.id] = after
+
     def refunds_of(self, expense_id: str) -> list[Transaction]:
         return [each for each in self.expenses_and_refunds.values() if each.refund_of_id == expense_id]
 
