@@ -6,7 +6,7 @@ from contextlib import aclosing
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Uuid, bindparam, literal, select
 
 from sample_book import SampleBook, make_book
 from tallystick.app import App
@@ -93,6 +93,12 @@ async def make_viewer(book: SampleBook) -> Caller:
     request = CreateAccountRequest(request_id=str(uuid4()))
     await book.store.write(book.caller, book.space_id, request, add, CreateAccountResponse)
     return viewer
+
+
+async def test_queries_that_are_not_kept_prepared_may_share_a_batch(snapshot: Snapshot) -> None:
+    one, two = prepare(select(literal(1)), is_kept=False), prepare(select(literal(1), literal(2)), is_kept=False)
+    for _ in range(2):
+        assert await snapshot.fetch_all(one(), two(), one()) == [[(1,)], [(1, 2)], [(1,)]]
 
 
 @pytest.mark.parametrize("fault", [None, RuntimeError, asyncio.CancelledError])

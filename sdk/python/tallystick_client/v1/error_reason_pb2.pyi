@@ -53,7 +53,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_INVALID_RATE: _ErrorReason.ValueType  # 14
     """INVALID_ARGUMENT: the rate is no decimal above zero."""
     ERROR_REASON_INVALID_REFUND: _ErrorReason.ValueType  # 15
-    """INVALID_ARGUMENT: a refund of what is no expense, or in another currency."""
+    """INVALID_ARGUMENT: a refund of what is no expense, in another currency, of itself, or of what other members see or do not see."""
     ERROR_REASON_DUPLICATE_IN_BATCH: _ErrorReason.ValueType  # 16
     """INVALID_ARGUMENT: a batch names the same transaction or the same import key twice."""
     ERROR_REASON_NOT_SIGNED_IN: _ErrorReason.ValueType  # 20
@@ -169,7 +169,7 @@ ERROR_REASON_INVALID_RECURRENCE: ErrorReason.ValueType  # 13
 ERROR_REASON_INVALID_RATE: ErrorReason.ValueType  # 14
 """INVALID_ARGUMENT: the rate is no decimal above zero."""
 ERROR_REASON_INVALID_REFUND: ErrorReason.ValueType  # 15
-"""INVALID_ARGUMENT: a refund of what is no expense, or in another currency."""
+"""INVALID_ARGUMENT: a refund of what is no expense, in another currency, of itself, or of what other members see or do not see."""
 ERROR_REASON_DUPLICATE_IN_BATCH: ErrorReason.ValueType  # 16
 """INVALID_ARGUMENT: a batch names the same transaction or the same import key twice."""
 ERROR_REASON_NOT_SIGNED_IN: ErrorReason.ValueType  # 20

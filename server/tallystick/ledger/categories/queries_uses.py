@@ -11,7 +11,7 @@ from tallystick.ledger.categories.rules import is_named
 from tallystick.ledger.filling.queries import RULES
 from tallystick.ledger.labels.queries import PAYEES
 from tallystick.ledger.nouns.queries import Noun, find_all
-from tallystick.ledger.tables import TRANSACTION, entry, transaction
+from tallystick.ledger.tables import TRANSACTION, account, entry, transaction
 from tallystick.ledger.templates.queries import TEMPLATES
 from tallystick.store.entity import Entity
 from tallystick.store.statements import prepare
@@ -24,14 +24,10 @@ _LIMIT = bindparam("limit", type_=Integer)
 
 _entries = select(entry.c.transaction_id).where(entry.c.space_id == _SPACE_ID, entry.c.category_id == _ID, entry.c.live)
 HAS_ENTRIES = prepare(_entries.limit(1))
-# Entries are there for everybody; transactions only for those who see one of their accounts.
+# Entries are there for everybody; accounts only for those who see them.
 HAS_HIDDEN_ENTRIES = prepare(
     _entries.where(
-        ~exists(
-            select(transaction.c.id).where(
-                transaction.c.space_id == _SPACE_ID, transaction.c.id == entry.c.transaction_id
-            )
-        )
+        ~exists(select(account.c.id).where(account.c.space_id == _SPACE_ID, account.c.id == entry.c.account_id))
     ).limit(1)
 )
 TRANSACTIONS = prepare(
@@ -59,7 +55,7 @@ async def is_used(tx: ReadTx, category_id: UUID) -> bool:
 
 
 async def has_hidden_uses(tx: ReadTx, category_id: UUID) -> bool:
-    """Whether transactions that the caller does not see have it."""
+    """Whether something has it on an account that the caller does not see."""
     return bool(await tx.fetch(HAS_HIDDEN_ENTRIES(space_id=tx.space_id, id=category_id)))
 
 

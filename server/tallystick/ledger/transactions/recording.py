@@ -143,7 +143,7 @@ def _require_refunds(step: Step, known: References) -> None:
     refunds = known.refunds_of(before.id) if before is not None and not step.is_deleted else []
     if not refunds:
         return
-    if after is None or after.kind != compose.EXPENSE:
+    if after is None or before is None or after.kind != compose.EXPENSE or after.private_to != before.private_to:
         raise compose.refunded()
     if after.entries[0].amount.currency != refunds[0].entries[0].amount.currency:
         raise compose.refunded()

@@ -275,6 +275,11 @@ def require_refundable(transaction: Transaction, original: Transaction | None, r
         raise InvalidInput.of_field(
             "refund_of_id", "is no expense of this currency", ErrorReason.ERROR_REASON_INVALID_REFUND
         )
+    # Nothing gives itself back, and who sees only one of the two could take it away from under the other.
+    if original.id == transaction.id or original.private_to != transaction.private_to:
+        raise InvalidInput.of_field(
+            "refund_of_id", "is itself, or seen by others", ErrorReason.ERROR_REASON_INVALID_REFUND
+        )
     others = [refund for refund in refunds if refund.id != transaction.id]
     require_covers(original, [*others, transaction])
 

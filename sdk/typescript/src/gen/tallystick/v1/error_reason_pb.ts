@@ -126,7 +126,7 @@ export enum ErrorReason {
   INVALID_RATE = 14,
 
   /**
-   * INVALID_ARGUMENT: a refund of what is no expense, or in another currency.
+   * INVALID_ARGUMENT: a refund of what is no expense, in another currency, of itself, or of what other members see or do not see.
    *
    * @generated from enum value: ERROR_REASON_INVALID_REFUND = 15;
    */
