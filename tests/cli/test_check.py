@@ -132,7 +132,7 @@ async def test_check_says_how_many_more_differ(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tallystick.ledger.proof.NAMED_MAX", 2)
+    monkeypatch.setattr("tallystick.ledger.proof.proving.NAMED_MAX", 2)
     monkeypatch.setattr("tallystick.cli.check.NAMED_MAX", 2)
     with database.as_superuser() as connection:
         connection.execute("SET session_replication_role = replica")

@@ -112,7 +112,7 @@ async def test_slices_hide_nothing_at_their_edges(
     """Whatever the size of a slice, all rows of an id come together."""
     small_id = UUID((await make_book(large.book.person)).id)
     for size in (1, 2, 7):
-        monkeypatch.setattr("tallystick.ledger.queries_proof.SLICE_ROWS", size)
+        monkeypatch.setattr("tallystick.ledger.proof.queries.SLICE_ROWS", size)
         book_id = small_id if size == 1 else UUID(large.book.id)
         verdict = await Proof(server.store, entities_of(schema)).of_book(book_id, lambda step: None)
         assert verdict.differences == 0, size

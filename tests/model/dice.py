@@ -173,7 +173,8 @@ class Dice:
 
     def create_transaction(self, user: str) -> Any:
         draft = self.draft(user)
-        if self.alone and draft.kind == EXPENSE and self.chance(3) and self.book.held(draft.account_id).minor < 0:
+        is_whole = draft.kind == EXPENSE and draft.HasField("amount")
+        if self.alone and is_whole and self.chance(3) and self.book.held(draft.account_id).minor < 0:
             # The most that can be written down: too much wherever something is owed already.
             draft.amount.minor = MONEY_MAX
         request = CreateTransactionRequest.FromString(draft.SerializeToString())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from model.drafts import EXPENSE, REFUND, magnitude
-from model.state import CLEARED, MONEY_MAX, RECONCILED, Book, Faults, Refused, Step, lines_of, moves
+from model.state import CLEARED, MONEY_MAX, RECONCILED, Book, Faults, Refused, Step, lines_of, moves, sees
 from tallystick_client.v1.ledger_pb2 import Account, AccountBalance, Entry, Transaction
 from tallystick_client.v1.money_pb2 import Money
 
@@ -36,7 +36,7 @@ def settled(book: Book, user: str, steps: Sequence[Step], *, reimport: bool = Fa
     no = Faults()
     for step in steps:
         _judge_accounts(book, user, step, no)
-    _judge_refunds(book, steps, no)
+    _judge_refunds(book, user, steps, no)
     _judge_imports(book, steps, no, reimport=reimport)
     no.stop()
     balances = [_balance(book, user, steps, account_id, no) for account_id in moves(steps)]
@@ -66,7 +66,7 @@ def _hidden(book: Book, user: str, transaction: Transaction | None) -> list[Entr
     return [entry for entry in entries if book.find(user, Account, entry.account_id) is None]
 
 
-def _judge_refunds(book: Book, steps: Sequence[Step], no: Faults) -> None:
+def _judge_refunds(book: Book, user: str, steps: Sequence[Step], no: Faults) -> None:
     """Whichever of them changes: refunds give back an expense, all together no more than it, and it stays while they do. A later step
     sees what an earlier one did; what goes together holds nothing back."""
     gone = {step.before.id for step in steps if step.before and not step.after}
@@ -75,7 +75,7 @@ def _judge_refunds(book: Book, steps: Sequence[Step], no: Faults) -> None:
         if after is not None:
             there[after.id] = after
             if after.refund_of_id and not _is_same_refund(before, after):
-                _judge_refund(there, after, no)
+                _judge_refund(user, there, after, no)
         refunds = [each for each in there.values() if before is not None and each.refund_of_id == before.id]
         if not refunds:
             continue
@@ -94,10 +94,10 @@ def _is_same_refund(before: Transaction | None, after: Transaction) -> bool:
     return one == other
 
 
-def _judge_refund(there: dict[str, Transaction], refund: Transaction, no: Faults) -> None:
+def _judge_refund(user: str, there: dict[str, Transaction], refund: Transaction, no: Faults) -> None:
     no.when(refund.kind != REFUND, "INVALID_REFUND")
     expense = there.get(refund.refund_of_id)
-    if no.when(expense is None, "NOT_FOUND") or expense is None:
+    if no.when(expense is None or not sees(user, expense), "NOT_FOUND") or expense is None:
         return
     is_alike = magnitude(expense).currency == magnitude(refund).currency and expense.private_to == refund.private_to
     if no.when(expense.kind != EXPENSE or not is_alike, "INVALID_REFUND"):

@@ -133,7 +133,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=Random().getrandbits(32))
     parser.add_argument("--walkers", type=int, default=12)
-    parser.add_argument("--kill-every", type=float, default=20.0, metavar="SECONDS", help="0: never")
+    parser.add_argument("--kill-every", type=float, default=30.0, metavar="SECONDS", help="0: never")
     parser.add_argument("--progress", type=Path, help="a file to note what is done, and to go on from")
     asked = parser.parse_args()
     progress = Progress(asked.seed, asked.progress)

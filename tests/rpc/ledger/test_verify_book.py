@@ -204,7 +204,7 @@ async def test_verify_book_lets_go_of_its_connection_when_the_client_goes_away(
         is_reading.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("tallystick.ledger.proof.own_snapshot", watched)
+    monkeypatch.setattr("tallystick.ledger.proof.proving.own_snapshot", watched)
     monkeypatch.setattr(proving._Proving, "_prove_ids", wait_for_ever)
     lent = server.store.pool.get_stats()["pool_size"] - server.store.pool.get_stats()["pool_available"]
     call = verify(book.person, book.id)
