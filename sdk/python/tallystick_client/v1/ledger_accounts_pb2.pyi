@@ -215,7 +215,7 @@ class UpdateAccountRequest(_message.Message):
     note: _builtins.str
     """Anything worth remembering."""
     private: _builtins.bool
-    """Whether only the caller sees it. Can change only while nothing is booked on it."""
+    """Whether only the caller sees it. Can change only while nothing, deleted or not, was ever booked on it or is to be by a template."""
     base_version: _builtins.int
     """The version that the change was made on. Absent: whatever the version is now."""
     @_builtins.property

@@ -230,7 +230,7 @@ export type UpdateAccountRequest = Message<"tallystick.v1.UpdateAccountRequest">
   note: string;
 
   /**
-   * Whether only the caller sees it. Can change only while nothing is booked on it.
+   * Whether only the caller sees it. Can change only while nothing, deleted or not, was ever booked on it or is to be by a template.
    *
    * @generated from field: bool private = 10;
    */
