@@ -47,10 +47,10 @@ _SETTINGS = """
 \\set salt random(100000000000, 999999999999)
 """
 _SEQ = "current_setting('tallystick.seq')"
-_TYPES = "UUID|BIGINT|INTEGER|SMALLINT|VARCHAR|TEXT|DATE|TIMESTAMP WITH TIME ZONE|BOOLEAN|INTERVAL"
-_PARAMETER = re.compile(rf"\$(\d+)(?:::((?:{_TYPES})(?:\[\])?))?")
+_TYPES = "UUID|BIGINT|INTEGER|SMALLINT|VARCHAR|CHAR|TEXT|DATE|TIMESTAMP WITH TIME ZONE|BOOLEAN|INTERVAL"
+_PARAMETER = re.compile(rf"\$(\d+)(?:::((?:{_TYPES})(?:\(\d+\))?(?:\[\])?))?")
 _PROGRESS = re.compile(r"^progress: [\d.]+ s, ([\d.]+) tps", re.MULTILINE)
-_ALIASES = {"VARCHAR": "text"}
+_ALIASES = {"VARCHAR": "text", "CHAR": "bpchar"}
 
 
 class PgbenchFailed(Exception):
@@ -166,7 +166,8 @@ def _compose_statement(call: Call[*tuple[Any, ...]], variables: Mapping[UUID, st
         if wire is None:
             return f"NULL::{type_name or 'bytea'}"
         if type_name is None:
-            return _cell(bytes(wire))
+            # No cell is as short as a boolean, the other type that is written without its name.
+            return _cell(bytes(wire)) if len(wire) > 1 else str(bool(wire[0]))
         value = _read(type_name, bytes(wire))
         if type_name == "UUID" and value in variables:
             return f"{variables[value]}::uuid"
@@ -186,7 +187,8 @@ def _cell(sealed: bytes) -> str:
 def _read(type_name: str, wire: bytes) -> Any:
     """The value that a parameter has on the wire."""
     is_array = type_name.endswith("[]")
-    known = adapters.types[_ALIASES.get(type_name.removesuffix("[]"), type_name.removesuffix("[]").lower())]
+    name = type_name.removesuffix("[]").partition("(")[0]
+    known = adapters.types[_ALIASES.get(name, name.lower())]
     oid = known.array_oid if is_array else known.oid
     loader = adapters.get_loader(oid, Format.BINARY)
     assert loader is not None, f"psycopg cannot read {type_name} in its binary form"
