@@ -18,6 +18,7 @@ from tallystick_client.v1 import (
     money_pb2,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
+    sync_service_pb2_grpc,
 )
 
 PASSWORD = "correct horse battery"
@@ -37,6 +38,8 @@ class Client:
         self.spaces = _Bound(space_service_pb2_grpc.SpaceServiceStub(channel), metadata)
         self.ledger = _Bound(ledger_service_pb2_grpc.LedgerServiceStub(channel), metadata)
         self.status = _Bound(status_service_pb2_grpc.StatusServiceStub(channel), metadata)
+        self.sync = _Bound(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
+        self.streams = _Streams(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
 
     def with_token(self, token: str) -> "Client":
         return Client(self.channel, ("authorization", f"Bearer {token}"))
@@ -54,6 +57,22 @@ class _Bound:
 
         async def call(request: Message, **options: Any) -> Any:
             return await method(request, metadata=self._metadata, **options)
+
+        return call
+
+
+class _Streams:
+    """The same for calls that answer with a stream."""
+
+    def __init__(self, stub: object, metadata: tuple[tuple[str, str], ...]) -> None:
+        self._stub = stub
+        self._metadata = metadata
+
+    def __getattr__(self, rpc: str) -> Any:
+        method = getattr(self._stub, rpc)
+
+        def call(request: Message, **options: Any) -> Any:
+            return method(request, metadata=self._metadata, **options)
 
         return call
 

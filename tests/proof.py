@@ -39,12 +39,13 @@ from tallystick.store.entity import Derived, Entity
 from tallystick.store.keys import SpaceKeys
 from tallystick.store.members import MEMBER
 from tallystick.store.seal import SpaceSeal
+from tallystick.sync.tables import CONFLICT
 from tallystick.v1.ledger_pb2 import Transaction, TransactionKind
 
 ENTITIES: dict[str, Entity[Any]] = {
     entity.kind: entity
     for entity in (
-        *(MEMBER, INVITATION, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
+        *(MEMBER, INVITATION, CONFLICT, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
         *(RECONCILIATION, TEMPLATE, RATE, RULE),
     )
 }
@@ -81,13 +82,10 @@ def replay(database: Connection, seal: SpaceSeal) -> State:
         "SELECT seq, ordinal, entity_kind, entity_id, op, body, superseded_by FROM journal WHERE space_id = %s ORDER BY seq, ordinal",
         (seal.space_id,),
     ).fetchall()
-    later: dict[tuple[str, UUID], tuple[int, int | None]] = {}
+    later: dict[tuple[str, UUID], int] = {}
     for seq, _, kind, entity_id, _, _, superseded_by in reversed(rows):
-        same_or_next, following = later.get((kind, entity_id), (seq, None))
-        # Several changes of one entity in one commit have the same next one.
-        expected = following if same_or_next == seq else same_or_next
-        assert superseded_by == expected
-        later[kind, entity_id] = (seq, expected)
+        assert superseded_by == later.get((kind, entity_id))
+        later[kind, entity_id] = seq
     for seq, ordinal, kind, entity_id, op, body, _ in rows:
         plain = seal.open(journal.PLACE, journal.row_of(ordinal, entity_id), seq, body)
         state[kind, entity_id] = (seq, plain, op == journal.Op.DELETE)

@@ -18,8 +18,10 @@ from tallystick.gate.calls import Calls
 from tallystick.gate.chain import Gate
 from tallystick.gate.limits import EXCHANGE_EVERY_S, Quota
 from tallystick.gate.observation import Observation
+from tallystick.identity import pushed as of_identity
 from tallystick.identity.assembly import Identity
 from tallystick.jobs.ticker import Ticker
+from tallystick.ledger import pushed as of_ledger
 from tallystick.ledger.assembly import Ledger
 from tallystick.ledger.books.queries import get_book_name
 from tallystick.ledger.proof.proving import Proof, entities_of
@@ -28,6 +30,7 @@ from tallystick.metrics import serve_metrics
 from tallystick.readiness import READINESS_EVERY_S, Readiness
 from tallystick.reflection import add_reflection
 from tallystick.registration import ByName
+from tallystick.spaces import pushed as of_spaces
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService, Watched
 from tallystick.stopping import stop
@@ -35,11 +38,13 @@ from tallystick.store.apart import Apart
 from tallystick.store.pages import Pages
 from tallystick.store.pool import open_pool
 from tallystick.store.store import Store
+from tallystick.sync.assembly import Sync
 from tallystick.v1 import (
     auth_service_pb2_grpc,
     ledger_service_pb2_grpc,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
+    sync_service_pb2_grpc,
 )
 from tallystick.v1.space_pb2 import SpaceKind
 
@@ -89,6 +94,9 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, services)
         ledger = Ledger(config, store, apart, pages, Proof(store, entities_of(schema)), registry)
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
+        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger)]
+        sync = Sync(store, pages, validation.validate, pushed)
+        sync_service_pb2_grpc.add_SyncServiceServicer_to_server(sync.service, services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
         status_service_pb2_grpc.add_StatusServiceServicer_to_server(StatusService(watched, clock), services)
         readiness = Readiness(apart, contract.service_names())

@@ -14,6 +14,7 @@ from tallystick.v1 import (
     options_pb2,
     space_service_pb2,
     status_service_pb2,
+    sync_service_pb2,
 )
 from tallystick.v1.options_pb2 import Access, CallerLevel, Sensitivity
 
@@ -22,6 +23,7 @@ SERVICE_FILES = (
     auth_service_pb2.DESCRIPTOR,
     space_service_pb2.DESCRIPTOR,
     ledger_service_pb2.DESCRIPTOR,
+    sync_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )
 
@@ -90,5 +92,5 @@ def _read_rpc(method: MethodDescriptor) -> Rpc:
         access=access,
         request_type=method.input_type,
         is_streaming=method.server_streaming,
-        is_write="request_id" in method.input_type.fields_by_name,
+        is_write=access.writes or "request_id" in method.input_type.fields_by_name,
     )

@@ -8,8 +8,9 @@ from tallystick.store import members
 from tallystick.store import tables as store
 from tallystick.store.metadata import metadata
 from tallystick.store.sealed import sealed_columns
+from tallystick.sync import tables as sync
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
-SEALED = sealed_columns(members, identity, ledger, spaces)
+SEALED = sealed_columns(members, identity, ledger, spaces, sync)
 
-__all__ = ["SEALED", "identity", "jobs", "ledger", "metadata", "spaces", "store"]
+__all__ = ["SEALED", "identity", "jobs", "ledger", "metadata", "spaces", "store", "sync"]

@@ -14,7 +14,9 @@ from tallystick.v1.options_pb2 import CallerLevel, Sensitivity
 
 METHODS = [method for service in contract.services() for method in service.methods]
 # Calls that answer a question and are named by it.
-ASKING = {"Convert", "PreviewTemplate", "PreviewRule", "VerifyBook"}
+ASKING = {"Convert", "PreviewTemplate", "PreviewRule", "VerifyBook", "Pull", "Watch"}
+# Carries requests that have each their own.
+CARRYING = {"Push"}
 EACH = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
 
 
@@ -47,7 +49,7 @@ def test_every_rpc_that_names_a_space_says_the_least_role(method: MethodDescript
 
 @EACH
 def test_every_write_has_a_request_id_and_every_get_or_list_has_none(method: MethodDescriptor) -> None:
-    is_read = method.name.startswith(("Get", "List")) or method.name in ASKING
+    is_read = method.name.startswith(("Get", "List")) or method.name in ASKING | CARRYING
     assert ("request_id" in method.input_type.fields_by_name) != is_read
 
 

@@ -86,7 +86,7 @@ class Gate(grpc.aio.ServerInterceptor):
         request_type = GetMessageClass(rpc.request_type)
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                self._stream(rpc, handler.unary_stream, request_type), response_serializer=handler.response_serializer
+                self._stream(rpc, handler.unary_stream, request_type), response_serializer=_serialize
             )
         return grpc.unary_unary_rpc_method_handler(
             self._unary(rpc, handler.unary_unary, request_type), response_serializer=handler.response_serializer
@@ -116,8 +116,8 @@ class Gate(grpc.aio.ServerInterceptor):
 
     def _stream(
         self, rpc: Rpc, behaviour: Any, request_type: type[Message]
-    ) -> Callable[[bytes, Context], AsyncIterator[Message]]:
-        async def call(wire: bytes, context: Context) -> AsyncIterator[Message]:
+    ) -> Callable[[bytes, Context], AsyncIterator[Message | bytes]]:
+        async def call(wire: bytes, context: Context) -> AsyncIterator[Message | bytes]:
             seen, metadata = self._begin(rpc, context)
             request = None
             code = CANCELLED
@@ -176,3 +176,8 @@ class Gate(grpc.aio.ServerInterceptor):
         except grpc.aio.AbortError as aborted:
             return aborted
         raise AssertionError("unreachable: abort_with_status always raises")
+
+
+def _serialize(response: Message | bytes) -> bytes:
+    """A stream may send messages that are bytes already: what lies in the database as it travels is not read only to be written."""
+    return response if isinstance(response, bytes) else response.SerializeToString()

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from google.protobuf.message import Message
 
 from tallystick.caller import Caller
+from tallystick.store.command import MoreThanOneCommit
 from tallystick.store.store import Command, Store
 
 Request = TypeVar("Request", bound=Message)
@@ -18,10 +19,6 @@ Response = TypeVar("Response", bound=Message)
 
 # A commit holds 500 changes; the last slice has a few of its own.
 SLICE_MAX = 400
-
-
-class MoreThanOneCommit(Exception):
-    """What is left to do does not fit in the last commit. Raised by a command; never leaves the service."""
 
 
 async def write_in_slices(

@@ -25,6 +25,8 @@ from sqlalchemy import (
 )
 
 from tallystick.ledger.gist import compose_gist
+from tallystick.ledger.transactions.rules_merging import MONEY, groups_of
+from tallystick.merging import Merging, money_in
 from tallystick.store.entity import Derived, Entity, Link
 from tallystick.store.metadata import created_at, derived_table, entity_table, link_table, metadata, small_enum
 from tallystick.v1.ledger_labels_pb2 import Payee, PaymentMethod, Tag
@@ -239,7 +241,7 @@ def _of_account(message: Account) -> dict[str, Any]:
     }
 
 
-BOOK = Entity(book, Book, lambda message: {"base_currency": message.base_currency})
+BOOK = Entity(book, Book, lambda message: {"base_currency": message.base_currency}, merging=money_in("base_currency"))
 ACCOUNT = Entity(account, Account, _of_account)
 CATEGORY = Entity(
     category,
@@ -249,7 +251,7 @@ CATEGORY = Entity(
 PAYEE = Entity(payee, Payee)
 PAYMENT_METHOD = Entity(payment_method, PaymentMethod)
 TAG = Entity(tag, Tag)
-TRANSACTION = Entity(transaction, Transaction, _of_transaction, gist=compose_gist)
+TRANSACTION = Entity(transaction, Transaction, _of_transaction, gist=compose_gist, merging=Merging(groups_of, MONEY))
 RECONCILIATION = Entity(
     reconciliation,
     Reconciliation,
@@ -267,6 +269,7 @@ TEMPLATE = Entity(
         "next_on": date.fromisoformat(message.next_on) if message.next_on else None,
         "private_to": _id(message.private_to),
     },
+    merging=money_in("draft", "schedule"),
 )
 RATE = Entity(
     rate,
@@ -276,6 +279,7 @@ RATE = Entity(
         "quote": message.quote,
         "effective_on": date.fromisoformat(message.on),
     },
+    merging=money_in("rate"),
 )
 RULE = Entity(rule, Rule, lambda message: {"position": message.position})
 ENTRY = Derived(entry)

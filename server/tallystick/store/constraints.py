@@ -47,6 +47,7 @@ IMPOSSIBLE = frozenset(
         "pk_audit",
         # Keys that are made here at random, or rows that are put in only where there are none.
         "pk_invitation_route",
+        "pk_conflict",
         "pk_login",
         "pk_profile",
         "pk_session",

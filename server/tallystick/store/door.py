@@ -3,11 +3,13 @@
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Text,
     Uuid,
     and_,
+    any_,
     bindparam,
     cast,
     exists,
@@ -81,7 +83,7 @@ LOCK_INVITED: Statement[int, int, str] = Statement(_lock)
 
 # Role, and the answer to this request if it was answered before. A statement of its own after the lock, never joined into it.
 ADMIT_WRITE = prepare(
-    select(_member.c.role, _answer.c.fingerprint, _answer.c.seq, _answer.c.body)
+    select(_member.c.role, _answer.c.fingerprint, _answer.c.seq, _answer.c.kind, _answer.c.body)
     .select_from(
         _member.outerjoin(
             _answer, and_(_answer.c.space_id == _SPACE_ID, _answer.c.request_id == bindparam("request_id", type_=Uuid))
@@ -105,7 +107,7 @@ ADMIT_INVITED = prepare(
 
 # The answer to a request, and who had it: somebody who is not, or not any more, a member gets no answer but their own.
 ANSWER_OF = prepare(
-    select(_journal.c.actor_id, _answer.c.fingerprint, _answer.c.seq, _answer.c.body)
+    select(_journal.c.actor_id, _answer.c.fingerprint, _answer.c.seq, _answer.c.kind, _answer.c.body)
     .select_from(
         _answer.outerjoin(
             _journal,
@@ -113,6 +115,28 @@ ANSWER_OF = prepare(
         )
     )
     .where(_answer.c.space_id == _SPACE_ID, _answer.c.request_id == bindparam("request_id", type_=Uuid))
+)
+
+# The role, for a commit of several requests, and those of them that were answered before.
+ADMIT_PUSH = prepare(select(_member.c.role).where(_is_member))
+ANSWERS_OF = prepare(
+    select(_answer.c.request_id, _answer.c.fingerprint, _answer.c.seq, _answer.c.kind, _answer.c.body).where(
+        _answer.c.space_id == _SPACE_ID,
+        _answer.c.request_id == any_(bindparam("request_ids", type_=ARRAY(Uuid))),
+    )
+)
+
+# The next seq of a space that this transaction has locked already.
+NEXT_SEQ: Statement[int, str] = Statement(
+    update(_space)
+    .where(_space.c.id == _SPACE_ID)
+    .values(seq=_space.c.seq + 1)
+    .returning(_space.c.seq, func.set_config("tallystick.seq", cast(_space.c.seq, Text), true()))
+)
+
+# Rises when members stop seeing something that they saw.
+RAISE_SIGHT: Statement[()] = Statement(
+    update(_space).where(_space.c.id == _SPACE_ID).values(sight_revision=_space.c.sight_revision + 1)
 )
 
 # Rises with every change of roles or membership: what clients hold may be more than they may see now.

@@ -8,6 +8,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 from sqlalchemy import Table, bindparam, update
 
+from tallystick.merging import BY_FIELD, Merging
 from tallystick.store.rows import RowStatement
 from tallystick.store.statements import Statement
 
@@ -26,13 +27,16 @@ class Entity(Generic[M]):
         structure: Structure = lambda _: {},
         *,
         gist: Callable[[M], bytes] | None = None,
+        merging: Merging = BY_FIELD,
     ) -> None:
-        """`gist`: what a search over all rows needs of the message, sealed in a small cell of its own."""
+        """`gist`: what a search over all rows needs of the message, sealed in a small cell of its own. `merging`: what becomes of
+        changes that were made apart from each other."""
         self.table = table
         self.kind = table.name
         self.message_type = message_type
         self.structure = structure
         self.gist = gist
+        self.merging = merging
         self.place = f"{table.name}.body".encode()
         self.gist_place = f"{table.name}.gist".encode()
         columns = {column.name: bindparam(column.name, type_=column.type) for column in table.columns}

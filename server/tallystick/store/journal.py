@@ -5,7 +5,6 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
-from google.protobuf.message import Message
 from sqlalchemy import bindparam, update
 
 from tallystick.store import tables
@@ -72,13 +71,14 @@ def compose_calls(stamp: Stamp, changes: list[Change], seal: SpaceSeal) -> list[
         for change in changes
         if not change.is_first
     ]
-    return [*superseded, *(_compose_insert(stamp, number, change, seal) for number, change in enumerate(changes))]
-
-
-def changed_fields(before: Message, after: Message) -> tuple[str, ...]:
-    """The names of the fields whose values differ, but for the version, which always does."""
-    names = (field.name for field in after.DESCRIPTOR.fields)
-    return tuple(name for name in names if name != "version" and getattr(before, name) != getattr(after, name))
+    last = {(change.kind, change.entity_id): number for number, change in enumerate(changes)}
+    return [
+        *superseded,
+        *(
+            _compose_insert(stamp, number, change, seal, is_newest=last[change.kind, change.entity_id] == number)
+            for number, change in enumerate(changes)
+        ),
+    ]
 
 
 def row_of(ordinal: int, entity_id: UUID) -> bytes:
@@ -86,7 +86,7 @@ def row_of(ordinal: int, entity_id: UUID) -> bytes:
     return ordinal.to_bytes(4) + entity_id.bytes
 
 
-def _compose_insert(stamp: Stamp, ordinal: int, change: Change, seal: SpaceSeal) -> Call[()]:
+def _compose_insert(stamp: Stamp, ordinal: int, change: Change, seal: SpaceSeal, *, is_newest: bool) -> Call[()]:
     return _INSERT(
         space_id=stamp.space_id,
         seq=stamp.seq,
@@ -100,6 +100,6 @@ def _compose_insert(stamp: Stamp, ordinal: int, change: Change, seal: SpaceSeal)
         request_id=stamp.request_id,
         fields=",".join(change.fields),
         body=seal.close(PLACE, row_of(ordinal, change.entity_id), stamp.seq, change.body),
-        superseded_by=None,
+        superseded_by=None if is_newest else stamp.seq,
         private_to=change.private_to,
     )

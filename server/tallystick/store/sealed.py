@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Column, Table
 
 from tallystick.store import journal, tables
+from tallystick.store.commits import ANSWER_PLACE
 from tallystick.store.entity import Derived, Entity
-from tallystick.store.store import ANSWER_PLACE
 
 
 @dataclass(frozen=True, slots=True)

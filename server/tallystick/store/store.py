@@ -5,6 +5,7 @@ import hashlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,8 +14,10 @@ from google.protobuf.message import Message
 from tallystick import contract
 from tallystick.caller import Caller
 from tallystick.clock import Clock
-from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, Unavailable
-from tallystick.store import audit, door, journal
+from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, RuleBroken, Unavailable
+from tallystick.store import door
+from tallystick.store.answers import Answered, AnswerKind
+from tallystick.store.commits import ANSWER_PLACE, compose_commit
 from tallystick.store.connection import Connection, Row
 from tallystick.store.keyring import Keyring
 from tallystick.store.keys import KEYS_OF, SpaceKeys
@@ -23,18 +26,19 @@ from tallystick.store.members import add_member
 from tallystick.store.rows import batched
 from tallystick.store.seal import SpaceSeal
 from tallystick.store.statements import Call, Statement
-from tallystick.store.tx import ReadTx, Snapshot, WriteTx
+from tallystick.store.tx import ReadTx, Run, Snapshot, WriteTx
+from tallystick.store.working_set import WorkingSet
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.role_pb2 import Role
 from tallystick.v1.space_pb2 import SpaceKind
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
+T = TypeVar("T")
 Command = Callable[[WriteTx, Request], Awaitable[Response]]
 
 ATTEMPTS_MAX = 5
 BACKOFF_S = 0.02
-ANSWER_PLACE = b"answer.body"
 FIRST_GENERATION = 1
 
 
@@ -78,7 +82,7 @@ class Store:
             if not admitted:
                 raise NotVisible
             role, generation = admitted[0]
-            _require_role(role, least)
+            require_role(role, least)
             seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
             return role, seal
 
@@ -161,6 +165,24 @@ class Store:
             seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
             return self._first_answer(seal, request, found[0][1:], response)
 
+    async def write_together(
+        self,
+        caller: Caller,
+        space_id: str | UUID,
+        request: Message,
+        request_ids: Sequence[UUID],
+        decide: Callable[[WorkingSet], Awaitable[T]],
+    ) -> T:
+        """Runs several commands in one transaction of the space. `decide` goes through them, and may run twice.
+
+        The role that is asked for is the one of `request`; what each command needs besides is for `decide` to ask.
+        """
+        space = UUID(str(space_id))
+        _require_reach(caller, space)
+        return await self._persist(
+            space, lambda connection: self._write_together_once(connection, caller, space, request, request_ids, decide)
+        )
+
     async def found(
         self,
         caller: Caller,
@@ -188,7 +210,7 @@ class Store:
     def connection(self) -> Lent:
         return Lent(self.pool)
 
-    async def _persist(self, space: UUID, once: Callable[[Connection], Awaitable[Response]]) -> Response:
+    async def _persist(self, space: UUID, once: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs a transaction again as long as PostgreSQL says that running it again may help."""
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
@@ -232,10 +254,46 @@ class Store:
         seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
         if answered[0] is not None:
             return self._first_answer(seal, request, answered, response)
-        _require_role(role, contract.access_of(request).role)
-        tx = WriteTx(connection, caller, seal, role, seq, self.clock)
+        require_role(role, contract.access_of(request).role)
+        tx = WriteTx(_runner(connection), caller, seal, role, seq, self.clock)
         tx.found_ahead = list(zip(ahead, found_ahead, strict=True))
         return await self._commit(connection, tx, request, await command(tx, request))
+
+    async def _write_together_once(
+        self,
+        connection: Connection,
+        caller: Caller,
+        space: UUID,
+        request: Message,
+        request_ids: Sequence[UUID],
+        decide: Callable[[WorkingSet], Awaitable[T]],
+    ) -> T:
+        _, _, locked, admitted, answers = await connection.batch(
+            [
+                door.BEGIN(),
+                door.CONTEXT(user_id=caller.user_id, space_id=space),
+                door.LOCK(user_id=caller.user_id, space_id=space, even_deleted=False),
+                door.ADMIT_PUSH(user_id=caller.user_id, space_id=space),
+                door.ANSWERS_OF(space_id=space, request_ids=request_ids),
+            ]
+        )
+        if not locked or not admitted:
+            raise NotVisible
+        (seq, generation, _), (role,) = locked[0], admitted[0]
+        require_role(role, contract.access_of(request).role)
+        seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
+
+        def begin(seq: int, run: Run) -> WriteTx:
+            return WriteTx(run, caller, seal, role, seq, self.clock)
+
+        async def compose(tx: WriteTx, request: Message, answer: bytes, kind: AnswerKind) -> list[Call[()]]:
+            return await compose_commit(tx, request, self.fingerprint(request), answer, self.hash_address, kind)
+
+        first = {request_id: Answered(*rest) for request_id, *rest in answers}
+        together = WorkingSet(connection, space, seq, first, begin, compose, partial(self.open_answer, seal))
+        decided = await decide(together)
+        await together.finish()
+        return decided
 
     async def _write_invited_once(
         self,
@@ -262,7 +320,7 @@ class Store:
         seal = self.keys.find(space, generation) or await self._open_keys(connection, caller, space, generation)
         if found and found[0][0] == caller.user_id:
             return self._first_answer(seal, request, found[0][1:], response)
-        tx = WriteTx(connection, caller, seal, Role.ROLE_UNSPECIFIED, seq, self.clock)
+        tx = WriteTx(_runner(connection), caller, seal, Role.ROLE_UNSPECIFIED, seq, self.clock)
         answer = await command(tx, request)
         if found:
             # Said only to whom the command has admitted: others may not learn that the id is in use here.
@@ -299,41 +357,31 @@ class Store:
         await connection.batch(
             [door.FOUND_CONTEXT(seq=1), keep_key, door.FOUND_USER_SPACE(user_id=caller.user_id, space_id=space)]
         )
-        tx = WriteTx(connection, caller, self.keys.adopt(space, key), Role.ROLE_OWNER, 1, self.clock)
+        tx = WriteTx(_runner(connection), caller, self.keys.adopt(space, key), Role.ROLE_OWNER, 1, self.clock)
         return await self._commit(connection, tx, request, await command(tx, request))
 
     async def _commit(self, connection: Connection, tx: WriteTx, request: Message, answer: Response) -> Response:
         """Sends everything that the command handed over, its journal, its answer and the COMMIT, in one round trip."""
-        request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # as above
-        session_id = tx.caller.session_id
-        stamp = journal.Stamp(tx.space_id, tx.seq, tx.caller.user_id, session_id, request_id, tx.now)
-        calls = [*tx.handed_over(), *journal.compose_calls(stamp, tx.changes, tx.seal)]
-        if tx.audit_notes:
-            head = await tx.fetch(audit.HEAD(scope_id=tx.space_id))
-            origin = audit.Origin(tx.caller.user_id, session_id, request_id, self.hash_address(tx.caller.address))
-            calls += audit.compose_calls(tx.space_id, head, tx.audit_notes, origin, tx.now)
-        calls.append(
-            door.ANSWER(
-                space_id=tx.space_id,
-                request_id=request_id,
-                fingerprint=self.fingerprint(request),
-                seq=tx.seq,
-                body=tx.seal.close(
-                    ANSWER_PLACE, request_id.bytes, tx.seq, answer.SerializeToString(deterministic=True)
-                ),
-            )
-        )
+        body = answer.SerializeToString(deterministic=True)
+        calls = await compose_commit(tx, request, self.fingerprint(request), body, self.hash_address)
         await connection.batch([*batched(calls), door.COMMIT()])
         return answer
 
     def _first_answer(
         self, seal: SpaceSeal, request: Message, answered: Sequence[Any], response: type[Response]
     ) -> Response:
-        fingerprint, seq, body = answered
-        if fingerprint != self.fingerprint(request):
+        first = Answered(*answered)
+        plain = self.open_answer(seal, request, first)
+        if first.kind == AnswerKind.CONFLICT:
+            raise in_conflict()
+        return response.FromString(plain)
+
+    def open_answer(self, seal: SpaceSeal, request: Message, first: Answered) -> bytes:
+        """What was answered first to this very request."""
+        if first.fingerprint != self.fingerprint(request):
             raise request_id_reused()
         request_id = UUID(request.request_id)  # type: ignore[attr-defined]  # as above
-        return response.FromString(seal.open(ANSWER_PLACE, request_id.bytes, seq, body))
+        return seal.open(ANSWER_PLACE, request_id.bytes, first.seq, first.body)
 
     def fingerprint(self, request: Message) -> bytes:
         """Tells a repeat from another request under the same id. Keyed, because a plain hash would let amounts be guessed."""
@@ -352,6 +400,16 @@ class Store:
         return self.keys.open(space, generation, rows)
 
 
+def _runner(connection: Connection) -> Run:
+    return lambda _, calls: connection.batch(calls)
+
+
+def in_conflict() -> RuleBroken:
+    return RuleBroken(
+        ErrorReason.ERROR_REASON_IN_CONFLICT, "The request met another change when it was pushed. Resolve the conflict."
+    )
+
+
 def request_id_reused() -> InvalidInput:
     return InvalidInput.of_field(
         "request_id", "was used before with other contents", ErrorReason.ERROR_REASON_REQUEST_ID_REUSED
@@ -363,7 +421,7 @@ def _require_reach(caller: Caller, space: UUID) -> None:
         raise NotVisible
 
 
-def _require_role(role: Role.ValueType, least: Role.ValueType) -> None:
+def require_role(role: Role.ValueType, least: Role.ValueType) -> None:
     if role < least:
         raise NotAllowed(
             ErrorReason.ERROR_REASON_ROLE_TOO_LOW,

@@ -16,6 +16,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    column,
+    literal_column,
 )
 
 from tallystick.store.metadata import SPACE_BOUND, created_at, entity_table, metadata, small_enum, space_column
@@ -30,6 +32,8 @@ space = Table(
     Column("seq", BigInteger, nullable=False),
     Column("epoch", Uuid, nullable=False),
     Column("access_revision", BigInteger, nullable=False),
+    # Rises when members stop seeing something that they saw: their copies must be made anew.
+    Column("sight_revision", BigInteger, nullable=False, server_default=literal_column("1")),
     Column("key_generation", SmallInteger, nullable=False),
     Column("erased_at", DateTime(timezone=True)),
     # Since when it is hidden for all its members, with everything in it.
@@ -90,6 +94,8 @@ journal = Table(
     # The only user who may see the change; row-level security holds the others off.
     Column("private_to", Uuid),
     Index("ix_journal_entity", "space_id", "entity_id", "seq"),
+    # What a new copy is made of: each entity's newest change.
+    Index("ix_journal_current", "space_id", "seq", "ordinal", postgresql_where=column("superseded_by").is_(None)),
     info={SPACE_BOUND: True},
 )
 
@@ -102,6 +108,8 @@ answer = Table(
     Column("fingerprint", LargeBinary, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    # What the body is (store/answers.py).
+    Column("kind", SmallInteger, nullable=False, server_default=literal_column("1")),
     info={SPACE_BOUND: True},
 )
 

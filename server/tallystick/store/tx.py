@@ -12,11 +12,13 @@ from google.protobuf.message import Message
 from tallystick.caller import Caller
 from tallystick.clock import Clock
 from tallystick.errors import NotVisible
+from tallystick.merging import changed_fields
 from tallystick.store import door
 from tallystick.store.audit import AuditNote
 from tallystick.store.connection import Connection, Row
 from tallystick.store.entity import Derived, Entity, Link
-from tallystick.store.journal import Change, Op, changed_fields
+from tallystick.store.journal import Change, Op
+from tallystick.store.rows import batched
 from tallystick.store.seal import SpaceSeal
 from tallystick.store.statements import Call, fetch_from, open_cursor
 from tallystick.v1.role_pb2 import Role
@@ -117,10 +119,8 @@ class Snapshot(ReadTx):
 class WriteTx(ReadTx):
     """One commit of one space: what a command hands over, sent together when the command returns."""
 
-    def __init__(
-        self, connection: Connection, caller: Caller, seal: SpaceSeal, role: Role.ValueType, seq: int, clock: Clock
-    ) -> None:
-        super().__init__(seal.space_id, lambda _, calls: connection.batch(calls))
+    def __init__(self, run: Run, caller: Caller, seal: SpaceSeal, role: Role.ValueType, seq: int, clock: Clock) -> None:
+        super().__init__(seal.space_id, run)
         self.caller = caller
         self.seal = seal
         self.role = role
@@ -177,12 +177,22 @@ class WriteTx(ReadTx):
         self.calls.append(call)
 
     def handed_over(self) -> list[Call[()]]:
-        """Everything that the command wants written."""
+        """Everything that the command wants written, and is not yet."""
         return [*self._kept.values(), *self.calls]
+
+    async def flush(self) -> None:
+        """Writes what was handed over so far, so that the next queries see it. Nobody else does before the commit."""
+        calls = batched(self.handed_over())
+        self._kept, self.calls, self.found_ahead = {}, [], []
+        await self._run(self, calls)
 
     def raise_access(self) -> None:
         """Says that roles or membership changed, so that clients look again at what they may see."""
         self.calls.append(door.RAISE_ACCESS(space_id=self.space_id))
+
+    def raise_sight(self) -> None:
+        """Says that members may stop seeing something that they saw, so that clients make their copies anew."""
+        self.calls.append(door.RAISE_SIGHT(space_id=self.space_id))
 
     def audit(self, action: str, subject_id: UUID | None = None) -> None:
         """Notes in the space's audit chain what concerns its safety."""

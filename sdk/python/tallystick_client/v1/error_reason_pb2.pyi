@@ -56,6 +56,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT: a refund of what is no expense, in another currency, of itself, or of what other members see or do not see."""
     ERROR_REASON_DUPLICATE_IN_BATCH: _ErrorReason.ValueType  # 16
     """INVALID_ARGUMENT: a batch names the same transaction or the same import key twice."""
+    ERROR_REASON_INVALID_CURSOR: _ErrorReason.ValueType  # 17
+    """INVALID_ARGUMENT: the cursor cannot be read, or is of another space."""
+    ERROR_REASON_OTHER_SPACE: _ErrorReason.ValueType  # 18
+    """INVALID_ARGUMENT: the command is of another space than the one that is pushed to."""
     ERROR_REASON_NOT_SIGNED_IN: _ErrorReason.ValueType  # 20
     """UNAUTHENTICATED: the call needs a signed-in user and carries no credentials."""
     ERROR_REASON_INVALID_TOKEN: _ErrorReason.ValueType  # 21
@@ -108,6 +112,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the occurrence was posted or skipped before."""
     ERROR_REASON_TEMPLATE_ENDED: _ErrorReason.ValueType  # 110
     """FAILED_PRECONDITION: the template has no further occurrence."""
+    ERROR_REASON_CONFLICT_RESOLVED: _ErrorReason.ValueType  # 111
+    """FAILED_PRECONDITION: the conflict was decided before."""
+    ERROR_REASON_IN_CONFLICT: _ErrorReason.ValueType  # 112
+    """FAILED_PRECONDITION: the request was pushed and met another change; `conflict_id` names the conflict that keeps it."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -124,10 +132,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED: too many failed attempts; `google.rpc.RetryInfo` says when to try again."""
     ERROR_REASON_MESSAGE_TOO_LARGE: _ErrorReason.ValueType  # 82
     """RESOURCE_EXHAUSTED: the message is larger than the server accepts."""
+    ERROR_REASON_TOO_MANY_STREAMS: _ErrorReason.ValueType  # 83
+    """RESOURCE_EXHAUSTED: the user or the server has too many streams open; `google.rpc.RetryInfo` says when to try again."""
     ERROR_REASON_DATABASE_UNAVAILABLE: _ErrorReason.ValueType  # 90
     """UNAVAILABLE: the database is away or busy; repeat with the same request_id."""
     ERROR_REASON_SHUTTING_DOWN: _ErrorReason.ValueType  # 91
     """UNAVAILABLE: the server is shutting down; repeat with the same request_id."""
+    ERROR_REASON_BEHIND: _ErrorReason.ValueType  # 93
+    """UNAVAILABLE: this server has not reached `min_version` yet; repeat."""
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 92
     """DEADLINE_EXCEEDED: the call took longer than its deadline; repeat with the same request_id."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 99
@@ -172,6 +184,10 @@ ERROR_REASON_INVALID_REFUND: ErrorReason.ValueType  # 15
 """INVALID_ARGUMENT: a refund of what is no expense, in another currency, of itself, or of what other members see or do not see."""
 ERROR_REASON_DUPLICATE_IN_BATCH: ErrorReason.ValueType  # 16
 """INVALID_ARGUMENT: a batch names the same transaction or the same import key twice."""
+ERROR_REASON_INVALID_CURSOR: ErrorReason.ValueType  # 17
+"""INVALID_ARGUMENT: the cursor cannot be read, or is of another space."""
+ERROR_REASON_OTHER_SPACE: ErrorReason.ValueType  # 18
+"""INVALID_ARGUMENT: the command is of another space than the one that is pushed to."""
 ERROR_REASON_NOT_SIGNED_IN: ErrorReason.ValueType  # 20
 """UNAUTHENTICATED: the call needs a signed-in user and carries no credentials."""
 ERROR_REASON_INVALID_TOKEN: ErrorReason.ValueType  # 21
@@ -224,6 +240,10 @@ ERROR_REASON_OCCURRENCE_HANDLED: ErrorReason.ValueType  # 109
 """FAILED_PRECONDITION: the occurrence was posted or skipped before."""
 ERROR_REASON_TEMPLATE_ENDED: ErrorReason.ValueType  # 110
 """FAILED_PRECONDITION: the template has no further occurrence."""
+ERROR_REASON_CONFLICT_RESOLVED: ErrorReason.ValueType  # 111
+"""FAILED_PRECONDITION: the conflict was decided before."""
+ERROR_REASON_IN_CONFLICT: ErrorReason.ValueType  # 112
+"""FAILED_PRECONDITION: the request was pushed and met another change; `conflict_id` names the conflict that keeps it."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70
@@ -240,10 +260,14 @@ ERROR_REASON_TOO_MANY_ATTEMPTS: ErrorReason.ValueType  # 81
 """RESOURCE_EXHAUSTED: too many failed attempts; `google.rpc.RetryInfo` says when to try again."""
 ERROR_REASON_MESSAGE_TOO_LARGE: ErrorReason.ValueType  # 82
 """RESOURCE_EXHAUSTED: the message is larger than the server accepts."""
+ERROR_REASON_TOO_MANY_STREAMS: ErrorReason.ValueType  # 83
+"""RESOURCE_EXHAUSTED: the user or the server has too many streams open; `google.rpc.RetryInfo` says when to try again."""
 ERROR_REASON_DATABASE_UNAVAILABLE: ErrorReason.ValueType  # 90
 """UNAVAILABLE: the database is away or busy; repeat with the same request_id."""
 ERROR_REASON_SHUTTING_DOWN: ErrorReason.ValueType  # 91
 """UNAVAILABLE: the server is shutting down; repeat with the same request_id."""
+ERROR_REASON_BEHIND: ErrorReason.ValueType  # 93
+"""UNAVAILABLE: this server has not reached `min_version` yet; repeat."""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 92
 """DEADLINE_EXCEEDED: the call took longer than its deadline; repeat with the same request_id."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 99

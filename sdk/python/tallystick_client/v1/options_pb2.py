@@ -26,17 +26,17 @@ from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor
 from tallystick_client.v1 import role_pb2 as tallystick_dot_v1_dot_role__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btallystick/v1/options.proto\x12\rtallystick.v1\x1a google/protobuf/descriptor.proto\x1a\x18tallystick/v1/role.proto\"\x9d\x01\n\x06\x41\x63\x63\x65ss\x12*\n\x06\x63\x61ller\x18\x01 \x01(\x0e\x32\x1a.tallystick.v1.CallerLevel\x12!\n\x04role\x18\x02 \x01(\x0e\x32\x13.tallystick.v1.Role\x12/\n\x0bsensitivity\x18\x03 \x01(\x0e\x32\x1a.tallystick.v1.Sensitivity\x12\x13\n\x0bquota_units\x18\x04 \x01(\r*z\n\x0b\x43\x61llerLevel\x12\x1c\n\x18\x43\x41LLER_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41LLER_LEVEL_PUBLIC\x10\x01\x12\x1a\n\x16\x43\x41LLER_LEVEL_SIGNED_IN\x10\x02\x12\x18\n\x14\x43\x41LLER_LEVEL_SESSION\x10\x03*\\\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x16\n\x12SENSITIVITY_SECRET\x10\x01\x12\x18\n\x14SENSITIVITY_ORDINARY\x10\x02:G\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xb9\x8e\x03 \x01(\x0b\x32\x15.tallystick.v1.Access:2\n\tsensitive\x12\x1d.google.protobuf.FieldOptions\x18\xba\x8e\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btallystick/v1/options.proto\x12\rtallystick.v1\x1a google/protobuf/descriptor.proto\x1a\x18tallystick/v1/role.proto\"\xad\x01\n\x06\x41\x63\x63\x65ss\x12*\n\x06\x63\x61ller\x18\x01 \x01(\x0e\x32\x1a.tallystick.v1.CallerLevel\x12!\n\x04role\x18\x02 \x01(\x0e\x32\x13.tallystick.v1.Role\x12/\n\x0bsensitivity\x18\x03 \x01(\x0e\x32\x1a.tallystick.v1.Sensitivity\x12\x13\n\x0bquota_units\x18\x04 \x01(\r\x12\x0e\n\x06writes\x18\x05 \x01(\x08*z\n\x0b\x43\x61llerLevel\x12\x1c\n\x18\x43\x41LLER_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41LLER_LEVEL_PUBLIC\x10\x01\x12\x1a\n\x16\x43\x41LLER_LEVEL_SIGNED_IN\x10\x02\x12\x18\n\x14\x43\x41LLER_LEVEL_SESSION\x10\x03*\\\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x16\n\x12SENSITIVITY_SECRET\x10\x01\x12\x18\n\x14SENSITIVITY_ORDINARY\x10\x02:G\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xb9\x8e\x03 \x01(\x0b\x32\x15.tallystick.v1.Access:2\n\tsensitive\x12\x1d.google.protobuf.FieldOptions\x18\xba\x8e\x03 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tallystick_client.v1.options_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CALLERLEVEL']._serialized_start=266
-  _globals['_CALLERLEVEL']._serialized_end=388
-  _globals['_SENSITIVITY']._serialized_start=390
-  _globals['_SENSITIVITY']._serialized_end=482
+  _globals['_CALLERLEVEL']._serialized_start=282
+  _globals['_CALLERLEVEL']._serialized_end=404
+  _globals['_SENSITIVITY']._serialized_start=406
+  _globals['_SENSITIVITY']._serialized_end=498
   _globals['_ACCESS']._serialized_start=107
-  _globals['_ACCESS']._serialized_end=264
+  _globals['_ACCESS']._serialized_end=280
 # @@protoc_insertion_point(module_scope)

@@ -84,6 +84,7 @@ class Access(_message.Message):
     ROLE_FIELD_NUMBER: _builtins.int
     SENSITIVITY_FIELD_NUMBER: _builtins.int
     QUOTA_UNITS_FIELD_NUMBER: _builtins.int
+    WRITES_FIELD_NUMBER: _builtins.int
     caller: Global___CallerLevel.ValueType
     """Whether the caller must have signed in."""
     role: _role_pb2.Role.ValueType
@@ -92,6 +93,8 @@ class Access(_message.Message):
     """How much of the call may be written to a log."""
     quota_units: _builtins.int
     """How many of the caller's quota units one call costs. Zero counts as one."""
+    writes: _builtins.bool
+    """Whether it writes, though its request has no request_id of its own. A request that has one writes in any case."""
     def __init__(
         self,
         *,
@@ -99,10 +102,11 @@ class Access(_message.Message):
         role: _role_pb2.Role.ValueType = ...,
         sensitivity: Global___Sensitivity.ValueType = ...,
         quota_units: _builtins.int = ...,
+        writes: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "quota_units", b"quota_units", "role", b"role", "sensitivity", b"sensitivity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "quota_units", b"quota_units", "role", b"role", "sensitivity", b"sensitivity", "writes", b"writes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -17,7 +17,7 @@ from tallystick.ledger.transactions.posting import Step, post
 from tallystick.ledger.transactions.queries import get_with_deleted
 from tallystick.ledger.transactions.references import References
 from tallystick.ledger.transactions.rules import CLEARED, Named, currency_mismatch
-from tallystick.store.journal import changed_fields
+from tallystick.merging import changed_fields
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
 from tallystick.v1.error_reason_pb2 import ErrorReason
@@ -112,6 +112,8 @@ async def update_account(tx: WriteTx, request: UpdateAccountRequest) -> UpdateAc
         await _require_no_template(tx, before, even_deleted=True)
         # Whoever saw it must look again.
         tx.raise_access()
+        if after.private_to:
+            tx.raise_sight()
     if masks.is_stale(changing, (fields for (fields,) in since)):
         raise Stale(current_version=before.version)
     return UpdateAccountResponse(account=tx.put(ACCOUNT, before, after) if changing else before)

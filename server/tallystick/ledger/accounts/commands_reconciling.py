@@ -9,11 +9,12 @@ from tallystick.ledger.accounts import queries
 from tallystick.ledger.accounts import queries_movements as movements
 from tallystick.ledger.accounts.queries import Held
 from tallystick.ledger.accounts.rules import statement_mismatch
-from tallystick.ledger.slices import SLICE_MAX, MoreThanOneCommit
+from tallystick.ledger.slices import SLICE_MAX
 from tallystick.ledger.tables import ACCOUNT, RECONCILIATION, TRANSACTION
 from tallystick.ledger.transactions.posting import Step, post
 from tallystick.ledger.transactions.references import References
 from tallystick.ledger.transactions.rules import CLEARED, RECONCILED, Named, currency_mismatch, require_open
+from tallystick.store.command import MoreThanOneCommit
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
 from tallystick.v1.ledger_accounts_pb2 import ReconcileAccountRequest, ReconcileAccountResponse

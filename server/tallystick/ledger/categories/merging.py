@@ -12,9 +12,10 @@ from tallystick.caller import Caller
 from tallystick.ledger.categories.queries import get_with_tree
 from tallystick.ledger.categories.queries_uses import Uses, has_hidden_uses, list_uses
 from tallystick.ledger.categories.rules import in_use, require_merge, require_same_kind, with_other_category
-from tallystick.ledger.slices import SLICE_MAX, MoreThanOneCommit
+from tallystick.ledger.slices import SLICE_MAX
 from tallystick.ledger.tables import CATEGORY
 from tallystick.ledger.transactions.posting import Step, post
+from tallystick.store.command import MoreThanOneCommit
 from tallystick.store.store import Store
 from tallystick.store.tx import WriteTx
 from tallystick.v1.ledger_categories_pb2 import MergeCategoriesRequest, MergeCategoriesResponse

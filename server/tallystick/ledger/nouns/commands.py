@@ -12,7 +12,7 @@ from tallystick.errors import InvalidInput, NotVisible, Stale
 from tallystick.identity.queries import FIELDS_CHANGED_SINCE
 from tallystick.ledger import rules
 from tallystick.ledger.nouns.queries import Noun, get_many, get_noun
-from tallystick.store.journal import changed_fields
+from tallystick.merging import changed_fields
 from tallystick.store.tx import WriteTx
 
 M = TypeVar("M", bound=Message)

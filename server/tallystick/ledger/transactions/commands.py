@@ -17,7 +17,7 @@ from tallystick.ledger.transactions.posting import Step
 from tallystick.ledger.transactions.recording import naming, record, settle
 from tallystick.ledger.transactions.references import References, Wanted
 from tallystick.ledger.transactions.rules import Draft, finish, require_whole
-from tallystick.store.journal import changed_fields
+from tallystick.merging import changed_fields
 from tallystick.store.statements import Call
 from tallystick.store.tx import WriteTx
 from tallystick.v1.error_reason_pb2 import ErrorReason

@@ -1,0 +1,23 @@
+"""What was a request answered the first time?"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class AnswerKind(IntEnum):
+    """What the answer's body is."""
+
+    # The response of the request's own call.
+    RESPONSE = 1
+    # The conflict that keeps a pushed request that was not done.
+    CONFLICT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request's first answer, as it is kept."""
+
+    fingerprint: bytes
+    seq: int
+    kind: AnswerKind
+    body: bytes

@@ -1,0 +1,52 @@
+"""What is a command to whoever runs it: its request, its response, and the function in between?"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from types import ModuleType
+from typing import Any, get_type_hints
+
+from google.protobuf.message import Message
+
+from tallystick import contract
+from tallystick.caller import Caller
+from tallystick.store.store import Store
+from tallystick.store.tx import WriteTx
+
+
+class MoreThanOneCommit(Exception):
+    """What is to do does not fit in this commit. Raised by a command that can also be done in several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request that writes, named as its call is, in our words."""
+
+    name: str
+    request: type[Message]
+    response: type[Message]
+    run: Callable[[WriteTx, Any], Awaitable[Message]]
+    # Does the same in several commits, when `run` says that it takes more than one.
+    alone: Callable[[Store, Caller, Any], Awaitable[Message]] | None = None
+
+
+def commands_in(*modules: ModuleType) -> tuple[Command, ...]:
+    """The commands among a module's functions: those that are called as a writing call of the contract is."""
+    return tuple(command for module in modules for command in _read(module))
+
+
+def _read(module: ModuleType) -> Iterator[Command]:
+    for name, function in vars(module).items():
+        if iscoroutinefunction(function) and function.__module__ == module.__name__ and name in _names():
+            hints = get_type_hints(function)
+            yield Command(name, hints["request"], hints["return"], function)
+
+
+def _names() -> set[str]:
+    return {name_of(rpc.name) for rpc in contract.rpcs().values() if rpc.is_write}
+
+
+def name_of(rpc_name: str) -> str:
+    """CreateAccount is create_account."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", rpc_name).lower()

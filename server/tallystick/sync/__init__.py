@@ -1,0 +1,1 @@
+"""Copies of spaces on devices: pulling, watching, pushing, and conflicts."""

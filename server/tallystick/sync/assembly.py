@@ -1,0 +1,42 @@
+"""How do the parts of sync come together?"""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from tallystick.store.command import Command
+from tallystick.store.entity import Entity
+from tallystick.store.pages import Pages
+from tallystick.store.store import Store
+from tallystick.sync import commands
+from tallystick.sync.outbox import Validate
+from tallystick.sync.pulling import Pulling
+from tallystick.sync.pushing import Pushing
+from tallystick.sync.registry import Registry
+from tallystick.sync.service import SyncService
+from tallystick.sync.tables import CONFLICT
+from tallystick.v1.sync_conflicts_pb2 import ResolveConflictRequest
+from tallystick.v1.sync_service_pb2 import ResolveConflictResponse
+
+
+class Sync:
+    """Copies of spaces on devices."""
+
+    def __init__(
+        self,
+        store: Store,
+        pages: Pages,
+        validate: Validate,
+        features: Iterable[tuple[Iterable[Command], Iterable[Entity[Any]]]],
+    ) -> None:
+        """`features`: of each, the commands that may wait in an outbox, and the entities that copies hold."""
+        registry = Registry()
+        resolve = partial(commands.resolve_conflict, registry=registry)
+        registry.add(
+            [Command("resolve_conflict", ResolveConflictRequest, ResolveConflictResponse, resolve)], [CONFLICT]
+        )
+        for their_commands, entities in features:
+            registry.add(their_commands, entities)
+        registry.require_complete()
+        self.pulling = Pulling(store)
+        self.service = SyncService(store, pages, registry, self.pulling, Pushing(store, registry, validate))
