@@ -13,6 +13,7 @@ from tallystick.ledger.rates import commands as rates
 from tallystick.ledger.slices import write_in_slices
 from tallystick.ledger.templates import commands as templates
 from tallystick.ledger.transactions import commands as transactions
+from tallystick.ledger.transactions.together import create_transactions
 from tallystick.store.command import Command, MoreThanOneCommit, commands_in
 from tallystick.store.store import Store
 from tallystick.store.tx import WriteTx
@@ -51,7 +52,10 @@ async def _merge_in_one_commit(tx: WriteTx, request: MergeCategoriesRequest) -> 
 
 
 COMMANDS = (
-    *commands_in(accounts, books, categories, filling, labels, rates, templates, transactions),
+    *commands_in(
+        *(accounts, books, categories, filling, labels, rates, templates, transactions),
+        together={"create_transaction": create_transactions},
+    ),
     Command(
         "reconcile_account",
         ReconcileAccountRequest,

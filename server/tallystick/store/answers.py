@@ -1,7 +1,9 @@
-"""What was a request answered the first time?"""
+"""What is a request answered, and what was it answered the first time?"""
 
 from dataclasses import dataclass
 from enum import IntEnum
+
+from google.protobuf.message import Message
 
 
 class AnswerKind(IntEnum):
@@ -11,6 +13,16 @@ class AnswerKind(IntEnum):
     RESPONSE = 1
     # The conflict that keeps a pushed request that was not done.
     CONFLICT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered, in this commit."""
+
+    request: Message
+    fingerprint: bytes
+    body: bytes
+    kind: AnswerKind = AnswerKind.RESPONSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from tallystick.errors import RuleBroken
 from tallystick.store import audit, door
 from tallystick.store.audit import AuditNote
 from tallystick.store.connection import Connection, Row
+from tallystick.store.refusals import request_id_reused
 from tallystick.store.seal import SpaceSeal
 from tallystick.store.statements import Call, Statement, prepare
-from tallystick.store.store import Store, request_id_reused
+from tallystick.store.store import Store
 from tallystick.store.tables import answer_apart
 from tallystick.v1.error_reason_pb2 import ErrorReason
 

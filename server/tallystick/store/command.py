@@ -1,7 +1,7 @@
 """What is a command to whoever runs it: its request, its response, and the function in between?"""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import iscoroutinefunction
 from types import ModuleType
@@ -13,6 +13,12 @@ from tallystick import contract
 from tallystick.caller import Caller
 from tallystick.store.store import Store
 from tallystick.store.tx import WriteTx
+
+Together = Callable[[WriteTx, Sequence[Any]], Awaitable[Sequence[Message]]]
+
+
+class OneByOne(Exception):
+    """These commands cannot be done together. Raised by a command's `together`."""
 
 
 class MoreThanOneCommit(Exception):
@@ -27,20 +33,23 @@ class Command:
     request: type[Message]
     response: type[Message]
     run: Callable[[WriteTx, Any], Awaitable[Message]]
+    # Does many at once, each with one change, in their order; or fails, and then each is done by itself.
+    together: Together | None = None
     # Does the same in several commits, when `run` says that it takes more than one.
     alone: Callable[[Store, Caller, Any], Awaitable[Message]] | None = None
 
 
-def commands_in(*modules: ModuleType) -> tuple[Command, ...]:
-    """The commands among a module's functions: those that are called as a writing call of the contract is."""
-    return tuple(command for module in modules for command in _read(module))
+def commands_in(*modules: ModuleType, together: Mapping[str, Together] | None = None) -> tuple[Command, ...]:
+    """The commands among a module's functions: those that are called as a writing call of the contract is. `together`: how some of
+    them are done many at once, by name."""
+    return tuple(command for module in modules for command in _read(module, together or {}))
 
 
-def _read(module: ModuleType) -> Iterator[Command]:
+def _read(module: ModuleType, together: Mapping[str, Together]) -> Iterator[Command]:
     for name, function in vars(module).items():
         if iscoroutinefunction(function) and function.__module__ == module.__name__ and name in _names():
             hints = get_type_hints(function)
-            yield Command(name, hints["request"], hints["return"], function)
+            yield Command(name, hints["request"], hints["return"], function, together.get(name))
 
 
 def _names() -> set[str]:

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 from sqlalchemy.sql import true
 
 from tallystick.store import tables
+from tallystick.store.rows import RowStatement
 from tallystick.store.statements import Statement, prepare
 from tallystick.v1.role_pb2 import Role
 from tallystick.v1.space_pb2 import MemberState
@@ -144,10 +145,7 @@ RAISE_ACCESS: Statement[()] = Statement(
     update(_space).where(_space.c.id == _SPACE_ID).values(access_revision=_space.c.access_revision + 1)
 )
 
-ANSWER: Statement[()] = Statement(
-    insert(_answer).values({c.name: bindparam(c.name, type_=c.type) for c in _answer.columns}),
-    makes_rows=True,
-)
+ANSWER = RowStatement(_answer)
 
 # A new space starts at seq 1, which is the seq of the commit that makes it. No row: somebody else made it first, and whoever
 # asks at the same time waits here until that is decided.

@@ -34,6 +34,8 @@ class Change:
     body: bytes
     is_first: bool
     private_to: UUID | None = None
+    # Of whose commit it is, where one commit has several requests.
+    request_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _compose_insert(stamp: Stamp, ordinal: int, change: Change, seal: SpaceSeal,
         actor_id=stamp.actor_id,
         session_id=stamp.session_id,
         at=stamp.at,
-        request_id=stamp.request_id,
+        request_id=change.request_id or stamp.request_id,
         fields=",".join(change.fields),
         body=seal.close(PLACE, row_of(ordinal, change.entity_id), stamp.seq, change.body),
         superseded_by=None if is_newest else stamp.seq,

@@ -14,15 +14,16 @@ from google.protobuf.message import Message
 from tallystick import contract
 from tallystick.caller import Caller
 from tallystick.clock import Clock
-from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, RuleBroken, Unavailable
+from tallystick.errors import Duplicate, NotVisible, Unavailable
 from tallystick.store import door
-from tallystick.store.answers import Answered, AnswerKind
+from tallystick.store.answers import Answer, Answered, AnswerKind
 from tallystick.store.commits import ANSWER_PLACE, compose_commit
 from tallystick.store.connection import Connection, Row
 from tallystick.store.keyring import Keyring
 from tallystick.store.keys import KEYS_OF, SpaceKeys
 from tallystick.store.lending import WORTH_ANOTHER_TRY, Lent, Pool
 from tallystick.store.members import add_member
+from tallystick.store.refusals import in_conflict, request_id_reused, require_role
 from tallystick.store.rows import batched
 from tallystick.store.seal import SpaceSeal
 from tallystick.store.statements import Call, Statement
@@ -31,6 +32,7 @@ from tallystick.store.working_set import WorkingSet
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.role_pb2 import Role
 from tallystick.v1.space_pb2 import SpaceKind
+from tallystick.v1.sync_pb2 import Conflict
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response", bound=Message)
@@ -286,11 +288,13 @@ class Store:
         def begin(seq: int, run: Run) -> WriteTx:
             return WriteTx(run, caller, seal, role, seq, self.clock)
 
-        async def compose(tx: WriteTx, request: Message, answer: bytes, kind: AnswerKind) -> list[Call[()]]:
-            return await compose_commit(tx, request, self.fingerprint(request), answer, self.hash_address, kind)
+        async def compose(tx: WriteTx, answers: Sequence[Answer]) -> list[Call[()]]:
+            return await compose_commit(tx, answers, self.hash_address)
 
         first = {request_id: Answered(*rest) for request_id, *rest in answers}
-        together = WorkingSet(connection, space, seq, first, begin, compose, partial(self.open_answer, seal))
+        together = WorkingSet(
+            connection, space, seq, first, begin, compose, partial(self.open_answer, seal), self.fingerprint
+        )
         decided = await decide(together)
         await together.finish()
         return decided
@@ -362,8 +366,8 @@ class Store:
 
     async def _commit(self, connection: Connection, tx: WriteTx, request: Message, answer: Response) -> Response:
         """Sends everything that the command handed over, its journal, its answer and the COMMIT, in one round trip."""
-        body = answer.SerializeToString(deterministic=True)
-        calls = await compose_commit(tx, request, self.fingerprint(request), body, self.hash_address)
+        given = Answer(request, self.fingerprint(request), answer.SerializeToString(deterministic=True))
+        calls = await compose_commit(tx, [given], self.hash_address)
         await connection.batch([*batched(calls), door.COMMIT()])
         return answer
 
@@ -373,7 +377,7 @@ class Store:
         first = Answered(*answered)
         plain = self.open_answer(seal, request, first)
         if first.kind == AnswerKind.CONFLICT:
-            raise in_conflict()
+            raise in_conflict(Conflict.FromString(plain).id)
         return response.FromString(plain)
 
     def open_answer(self, seal: SpaceSeal, request: Message, first: Answered) -> bytes:
@@ -404,27 +408,6 @@ def _runner(connection: Connection) -> Run:
     return lambda _, calls: connection.batch(calls)
 
 
-def in_conflict() -> RuleBroken:
-    return RuleBroken(
-        ErrorReason.ERROR_REASON_IN_CONFLICT, "The request met another change when it was pushed. Resolve the conflict."
-    )
-
-
-def request_id_reused() -> InvalidInput:
-    return InvalidInput.of_field(
-        "request_id", "was used before with other contents", ErrorReason.ERROR_REASON_REQUEST_ID_REUSED
-    )
-
-
 def _require_reach(caller: Caller, space: UUID) -> None:
     if not caller.may_reach(space):
         raise NotVisible
-
-
-def require_role(role: Role.ValueType, least: Role.ValueType) -> None:
-    if role < least:
-        raise NotAllowed(
-            ErrorReason.ERROR_REASON_ROLE_TOO_LOW,
-            "Your role in this space does not allow it.",
-            metadata={"role": Role.Name(role), "needed": Role.Name(least)},
-        )

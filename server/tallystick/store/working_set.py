@@ -11,15 +11,17 @@ import psycopg
 from google.protobuf.message import Message
 
 from tallystick.store import door
-from tallystick.store.answers import Answered, AnswerKind
+from tallystick.store.answers import Answer, Answered, AnswerKind
+from tallystick.store.commits import id_of
 from tallystick.store.connection import Connection, Row
 from tallystick.store.constraints import find_error
+from tallystick.store.refusals import request_id_reused
 from tallystick.store.rows import batched
 from tallystick.store.statements import Call
 from tallystick.store.tx import Run, WriteTx
 
 Begin = Callable[[int, Run], WriteTx]
-Compose = Callable[[WriteTx, Message, bytes, AnswerKind], Awaitable[list[Call[()]]]]
+Compose = Callable[[WriteTx, Sequence[Answer]], Awaitable[list[Call[()]]]]
 
 
 class CommitBroken(Exception):
@@ -42,6 +44,7 @@ class WorkingSet:
         begin: Begin,
         compose: Compose,
         open_answer: Callable[[Message, Answered], bytes],
+        fingerprint: Callable[[Message], bytes],
     ) -> None:
         self._connection = connection
         self._space_id = space_id
@@ -51,12 +54,21 @@ class WorkingSet:
         self._begin = begin
         self._compose = compose
         self._open = open_answer
+        self._fingerprint = fingerprint
+        self._given: dict[UUID, tuple[Answered, bytes]] = {}
         self._waiting: list[Call[*tuple[Any, ...]]] = []
-        self.taken = 0
+
+    def is_known(self, request_id: UUID) -> bool:
+        """Whether there is an answer to a request of this id."""
+        return request_id in self._given or request_id in self._answers
 
     def find_answer(self, request: Message) -> tuple[Answered, bytes] | None:
-        """What the request was answered before this commit. Another request under its id is refused."""
-        first = self._answers.get(UUID(request.request_id))  # type: ignore[attr-defined]  # a write has one
+        """What the request was answered before, also in this very commit. Another request under its id is refused."""
+        if given := self._given.get(id_of(request)):
+            if given[0].fingerprint != self._fingerprint(request):
+                raise request_id_reused()
+            return given
+        first = self._answers.get(id_of(request))
         return (first, self._open(request, first)) if first else None
 
     def begin(self) -> WriteTx:
@@ -66,16 +78,19 @@ class WorkingSet:
             self._stamped = self._seq
         return self._begin(self._seq, lambda _, calls: self._run(calls))
 
-    async def take(self, tx: WriteTx, request: Message, answer: bytes, kind: AnswerKind) -> None:
-        """Makes what a command handed over part of the commit."""
-        calls = await self._compose(tx, request, answer, kind)
-        self._waiting += batched(calls)
+    async def take(
+        self, tx: WriteTx, answers: Sequence[tuple[Message, bytes]], kind: AnswerKind = AnswerKind.RESPONSE
+    ) -> None:
+        """Makes what one command handed over part of the commit; or what several did that made one change each, in their order."""
+        given = [Answer(request, self._fingerprint(request), body, kind) for request, body in answers]
+        self._waiting += batched(await self._compose(tx, given))
+        for each in given:
+            self._given[id_of(each.request)] = Answered(each.fingerprint, tx.seq, kind, b""), each.body
         self._seq += 1
-        self.taken += 1
 
     async def finish(self) -> None:
         """Commits what was taken. A commit of nothing takes no seq."""
-        if self.taken:
+        if self._given:
             await self._send([*self._waiting, door.COMMIT()])
 
     async def _run(self, calls: Sequence[Call[*tuple[Any, ...]]]) -> list[list[Row]]:

@@ -9,7 +9,7 @@ from tallystick import contract
 from tallystick.errors import RuleBroken, Stale
 from tallystick.store.command import Command
 from tallystick.store.journal import Op
-from tallystick.store.store import require_role
+from tallystick.store.refusals import require_role
 from tallystick.store.tx import WriteTx
 from tallystick.sync import queries
 from tallystick.sync.registry import Registry

@@ -1,6 +1,6 @@
 """Did somebody else change the same, and what is kept of two changes that met?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -34,7 +34,7 @@ class Meeting:
         return sync_pb2.Replaced(before=entity_of(self.kind, self.now.message), groups=sorted(self.verdict.met))
 
 
-async def find_meetings(tx: WriteTx, entities: dict[str, Entity[Any]], pushed: Pushed) -> list[Meeting]:
+async def find_meetings(tx: WriteTx, entities: Mapping[str, Entity[Any]], pushed: Pushed) -> list[Meeting]:
     """What others changed, since the mutation was made, of what it changes."""
     base_version = pushed.base_version
     changes = [change for change in tx.changes if not change.is_first]
@@ -60,7 +60,7 @@ async def find_meetings(tx: WriteTx, entities: dict[str, Entity[Any]], pushed: P
     return meetings
 
 
-async def find_deletion(tx: ReadTx, entities: dict[str, Entity[Any]], pushed: Pushed) -> Meeting | None:
+async def find_deletion(tx: ReadTx, entities: Mapping[str, Entity[Any]], pushed: Pushed) -> Meeting | None:
     """Whether what the mutation changes was deleted by somebody else after the mutation was made."""
     if pushed.base_version is None:
         return None

@@ -11,12 +11,15 @@ from tallystick import contract
 from tallystick.caller import Caller
 from tallystick.errors import InvalidInput, NotAllowed, TallystickError
 from tallystick.store.command import Command
-from tallystick.store.store import require_role
+from tallystick.store.refusals import require_role
 from tallystick.sync.registry import Registry, Subject, space_of, subject_of
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.options_pb2 import CallerLevel
 from tallystick.v1.role_pb2 import Role
 from tallystick.v1.sync_mutation_pb2 import Mutation
+from tallystick.v1.sync_pb2 import MutationResult, Outcome
+
+_REFUSED = (Outcome.OUTCOME_REJECTED, Outcome.OUTCOME_BLOCKED_BY)
 
 Validate = Callable[[Message], None]
 
@@ -87,11 +90,13 @@ class Refused:
     def copy(self) -> "Refused":
         return Refused(dict(self._made), dict(self._changed))
 
-    def note(self, subject: Subject, request_id: str) -> None:
-        target = self._made if subject.is_new else self._changed
-        for each_id in subject.ids:
-            target.setdefault(each_id, request_id)
-            self._changed.setdefault(each_id, request_id)
+    def note(self, mutation: Pushed | Malformed, result: MutationResult) -> None:
+        if result.outcome not in _REFUSED:
+            return
+        for each_id in mutation.subject.ids:
+            self._changed.setdefault(each_id, result.request_id)
+            if mutation.subject.is_new:
+                self._made.setdefault(each_id, result.request_id)
 
     def find_blocker(self, subject: Subject) -> str:
         """The request_id of what stands in the way. Empty: nothing does."""

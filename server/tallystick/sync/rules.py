@@ -69,6 +69,7 @@ def groups_of_others(
 
 def _groups(merging: Merging, before: State | None, after: State) -> frozenset[str]:
     if before is None:
-        return frozenset({EXISTENCE})
+        # It was made: whatever it says is new.
+        return merging.groups(type(after.message)(), after.message) | {EXISTENCE}
     groups = merging.groups(before.message, after.message)
     return groups | {EXISTENCE} if before.is_deleted != after.is_deleted else groups

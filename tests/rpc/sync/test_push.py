@@ -19,6 +19,7 @@ from tallystick_client.v1.ledger_service_pb2 import (
 )
 from tallystick_client.v1.ledger_transactions_pb2 import (
     DeleteTransactionRequest,
+    RestoreTransactionRequest,
     UpdateTransactionRequest,
 )
 from tallystick_client.v1.money_pb2 import Money
@@ -336,3 +337,81 @@ async def test_what_becomes_private_leaves_the_copies_of_others(book: BookOf, bo
     await theirs.pull()
     assert len(theirs.resets) == 1
     assert ("account", made.account.id) not in theirs.rows
+
+
+async def test_a_repeat_within_one_push_is_a_repeat(book: BookOf, copy: Copy) -> None:
+    spent = mutation(book.expense(100))
+    other = mutation(book.expense(200, request_id=spent.create_transaction.request_id))
+    results = await copy.push(spent, spent, mutation(book.expense(1)), spent, other)
+    assert outcomes(results) == ["APPLIED", "REPEATED", "APPLIED", "REPEATED", "REJECTED"]
+    assert results[1].answer == results[3].answer == results[0].answer
+    assert reason(results[4]) == "REQUEST_ID_REUSED"
+    assert await book.balance() == -101
+
+
+@pytest.mark.parametrize("bad", [0, 1, 17, 39])
+async def test_one_bad_among_many_is_found(book: BookOf, copy: Copy, bad: int) -> None:
+    requests = [book.expense(10) for _ in range(40)]
+    requests[bad] = book.expense(10, account_id=new_id())
+    results = await copy.push(*map(mutation, requests))
+    assert outcomes(results) == ["REJECTED" if number == bad else "APPLIED" for number in range(40)]
+    assert await book.balance() == -390
+    # Each of them answers a repeat by itself, and each change names its own request.
+    for request, result in list(zip(requests, results, strict=True))[bad + 1 : bad + 3]:
+        assert await book.person.ledger.CreateTransaction(request) == CreateTransactionResponse.FromString(
+            result.answer
+        )
+
+
+async def test_what_was_made_together_is_told_apart_by_later_changes(book: BookOf, copy: Copy) -> None:
+    one, other = (book.expense(10, transaction_id=new_id()) for _ in range(2))
+    results = await copy.push(mutation(one), mutation(other))
+    # Made on what the device has not pulled yet: its own making of it is no change of somebody else's.
+    change = mutation(edit(book, other.transaction_id, amount=eur(20)), base=0, seen=[other.request_id])
+    assert outcomes(await copy.push(change)) == ["APPLIED"]
+    stranger = mutation(edit(book, one.transaction_id, amount=eur(20)), base=0, seen=[other.request_id])
+    assert outcomes(await copy.push(stranger)) == ["CONFLICT"]
+    assert outcomes(results) == ["APPLIED", "APPLIED"]
+
+
+THEIRS = ("nothing", "note", "amount", "delete", "delete and restore")
+
+
+@pytest.mark.parametrize("mine", ["note", "amount", "delete", "restore"])
+@pytest.mark.parametrize("theirs", THEIRS)
+async def test_the_matrix_of_changes_and_deletes(book: BookOf, copy: Copy, theirs: str, mine: str) -> None:
+    spent = (await book.spend(100)).transaction
+    ledger = book.person.ledger
+
+    def restore() -> RestoreTransactionRequest:
+        return RestoreTransactionRequest(request_id=new_id(), book_id=book.id, transaction_id=spent.id)
+
+    if theirs in ("note", "amount"):
+        await ledger.UpdateTransaction(edit(book, spent.id, **{theirs: "theirs" if theirs == "note" else eur(90)}))
+    if theirs.startswith("delete"):
+        await ledger.DeleteTransaction(removal(book, spent.id))
+    if theirs == "delete and restore":
+        await ledger.RestoreTransaction(restore())
+    requests = {
+        "note": edit(book, spent.id, note="mine"),
+        "amount": edit(book, spent.id, amount=eur(80)),
+        "delete": removal(book, spent.id),
+        "restore": restore(),
+    }
+    (result,) = await copy.push(mutation(requests[mine], base=spent.version))
+    assert outcomes([result]) == [MATRIX[mine][THEIRS.index(theirs)]]
+    await copy.pull()
+    version, deleted, _ = copy.rows["transaction", spent.id]
+    is_gone = (theirs == "delete" and mine != "restore") or (theirs, mine) == ("nothing", "delete")
+    assert deleted == is_gone
+    assert await book.balance() == (
+        0 if is_gone else -80 if mine == "amount" and theirs != "amount" else -90 if theirs == "amount" else -100
+    )
+
+
+MATRIX = {
+    "note": ["APPLIED", "MERGED", "MERGED", "CONFLICT", "MERGED"],
+    "amount": ["APPLIED", "MERGED", "CONFLICT", "CONFLICT", "MERGED"],
+    "delete": ["APPLIED", "CONFLICT", "CONFLICT", "MERGED", "CONFLICT"],
+    "restore": ["APPLIED", "APPLIED", "APPLIED", "MERGED", "APPLIED"],
+}

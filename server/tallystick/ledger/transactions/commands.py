@@ -17,6 +17,7 @@ from tallystick.ledger.transactions.posting import Step
 from tallystick.ledger.transactions.recording import naming, record, settle
 from tallystick.ledger.transactions.references import References, Wanted
 from tallystick.ledger.transactions.rules import Draft, finish, require_whole
+from tallystick.ledger.transactions.together import compose_created
 from tallystick.merging import changed_fields
 from tallystick.store.statements import Call
 from tallystick.store.tx import WriteTx
@@ -49,13 +50,7 @@ async def create_transaction(tx: WriteTx, request: CreateTransactionRequest) -> 
     if request.apply_rules:
         drafts = await _with_rules(tx, [queries.draft_of_request(request)])
     recorded = await record(tx, drafts, reimport_deleted=request.reimport_deleted)
-    account_id = rules.canonical(request.account_id)
-    held = next((each for each in recorded.balances if each.account_id == account_id), None)
-    return CreateTransactionResponse(
-        transaction=recorded.transactions[0],
-        balance=held,
-        other_balances=[each for each in recorded.balances if each is not held],
-    )
+    return compose_created(request, recorded.transactions[0], recorded.balances)
 
 
 def reads_of_create(request: CreateTransactionRequest) -> Sequence[Call[*tuple[Any, ...]]]:
@@ -89,6 +84,14 @@ async def batch_create_transactions(
 async def update_transaction(tx: WriteTx, request: UpdateTransactionRequest) -> UpdateTransactionResponse:
     recorded = await _update(tx, [request], unlock=request.unlock)
     return UpdateTransactionResponse(transaction=recorded.transactions[0], balances=recorded.balances)
+
+
+def reads_of_change(
+    request: UpdateTransactionRequest | DeleteTransactionRequest,
+) -> Sequence[Call[*tuple[Any, ...]]]:
+    """What the command asks first."""
+    transaction_id = UUID(request.transaction_id)
+    return _reads_of_existing(UUID(request.book_id), [transaction_id], [masks.base_version(request)])
 
 
 async def batch_update_transactions(
@@ -195,18 +198,28 @@ async def _existing(
     tx: WriteTx, ids: Sequence[UUID], versions: Sequence[int], at: str = ""
 ) -> tuple[list[Transaction], dict[str, list[Sequence[str]]]]:
     """Transactions that are there, in this order, and the fields of each that were changed since a version."""
-    based = [(each, version) for each, version in zip(ids, versions, strict=True) if version != masks.VERSION_MAX]
-    asked = [FIELDS_CHANGED_SINCE(space_id=tx.space_id, entity_id=each, version=version) for each, version in based]
-    rows, *found = await tx.fetch_all(queries.LIVE_TRANSACTIONS(space_id=tx.space_id, ids=[*ids]), *asked)
+    rows, *found = await tx.fetch_all(*_reads_of_existing(tx.space_id, ids, versions))
     by_id = {row[0]: tx.open(TRANSACTION, (row[0], row[1], row[2])) for row in rows}
     since: dict[str, list[Sequence[str]]] = {str(each): [] for each in ids}
-    for (each, _), answer in zip(based, found, strict=True):
+    for (each, _), answer in zip(_based(ids, versions), found, strict=True):
         since[str(each)] = [fields for (fields,) in answer]
     for index, each in enumerate(ids):
         with naming(at, index):
             if each not in by_id:
                 raise NotVisible
     return [by_id[each] for each in ids], since
+
+
+def _reads_of_existing(space_id: UUID, ids: Sequence[UUID], versions: Sequence[int]) -> list[Call[*tuple[Any, ...]]]:
+    asked: list[Call[*tuple[Any, ...]]] = [queries.LIVE_TRANSACTIONS(space_id=space_id, ids=[*ids])]
+    for each, version in _based(ids, versions):
+        asked.append(FIELDS_CHANGED_SINCE(space_id=space_id, entity_id=each, version=version))
+    return asked
+
+
+def _based(ids: Sequence[UUID], versions: Sequence[int]) -> list[tuple[UUID, int]]:
+    """Those of which is said what version they are changed from."""
+    return [(each, version) for each, version in zip(ids, versions, strict=True) if version != masks.VERSION_MAX]
 
 
 async def _know(tx: WriteTx, befores: Sequence[Transaction], drafts: Sequence[TransactionDraft]) -> References:
