@@ -16,11 +16,13 @@ RUN useradd --system --uid 10001 --home-dir /data --create-home tallystick
 COPY --from=build /venv /venv
 COPY --from=build /build/server/tallystick /app/tallystick
 COPY migrations/ /app/migrations/
+COPY sdk/typescript/demo/dist/ /app/site/
 ENV PATH=/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     TALLYSTICK_DATA_DIR=/data \
-    TALLYSTICK_MIGRATIONS=/app/migrations
+    TALLYSTICK_MIGRATIONS=/app/migrations \
+    TALLYSTICK_SITE=/app/site
 USER tallystick
 VOLUME /data
 ENTRYPOINT ["python", "-m", "tallystick"]

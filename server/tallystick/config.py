@@ -12,6 +12,10 @@ from tallystick.runtime.data_dir import default_data_dir
 from tallystick.store.keyring import Keyring, load_or_create
 
 
+# The page that comes with the sources.
+DEMO = Path(__file__).resolve().parents[2] / "sdk" / "typescript" / "demo" / "dist"
+
+
 class BadSettings(Exception):
     """Some settings cannot be used; the message has a line for each."""
 
@@ -91,6 +95,12 @@ class Config:
     envoy_admin: str = _setting(
         "TALLYSTICK_ENVOY_ADMIN", str, "", "socket or loopback port where the status asks Envoy; empty: not"
     )
+    site: Path | None = _setting(
+        "TALLYSTICK_SITE",
+        Path,
+        DEMO,
+        "a folder of files that Envoy serves to browsers; a folder that is not there: none",
+    )
     cors_origins: tuple[str, ...] = _setting(
         "TALLYSTICK_CORS_ORIGINS", _words, (), "browser origins that may call besides those on localhost"
     )
@@ -107,6 +117,12 @@ class Config:
     )
     call_deadline_s: float = _setting(
         "TALLYSTICK_CALL_DEADLINE_S", _between(0.1, 600, float), 30.0, "of calls whose client sets none"
+    )
+    watch_lifetime_s: float = _setting(
+        "TALLYSTICK_WATCH_LIFETIME_S",
+        _between(1, 1200, float),
+        900.0,
+        "how long a Watch goes on before the server asks to begin anew, more or less a tenth",
     )
     drain_s: float = _setting(
         "TALLYSTICK_DRAIN_S", _between(0, 600, float), 2.0, "time for the proxy to see that we are leaving"

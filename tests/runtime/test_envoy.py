@@ -100,6 +100,14 @@ def compose_worker(port: int, descriptors: Path) -> Child:
     )
 
 
+def make_site(folder: Path) -> Path:
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>a page</title>")
+    # More than Envoy hands out unless told.
+    (folder / "assets" / "index-1a2b.js").write_text("//" + "x" * 300_000)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     place = tmp_path_factory.mktemp("front")
@@ -113,6 +121,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         admin=make_admin_socket(place),
         cors_origins=(APP, "http://localhost:*"),
         unary_timeout_s=1.0,
+        site=make_site(place / "site"),
     )
     worker = Program(compose_worker(worker_port, descriptors))
     logged = compose_envoy_child(find_envoy(), write_config(setup, place), setup, concurrency=1)
@@ -218,6 +227,27 @@ def test_what_is_not_in_the_contract_is_refused_as_json(front: Front, path: str,
     answer = front.ask("GET", path)
     assert answer.status == status
     assert set(json.loads(content(answer))) >= {"code", "message"}
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html"])
+def test_a_visitor_gets_the_page_and_nothing_from_elsewhere(front: Front, path: str) -> None:
+    answer = front.ask("GET", path)
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert content(answer) == (front.setup.site / "index.html").read_bytes() if front.setup.site else b""
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_what_a_build_names_by_its_content_is_kept_for_ever(front: Front) -> None:
+    answer = front.ask("GET", "/assets/index-1a2b.js")
+    assert (answer.status, len(content(answer))) == (200, 300_002)
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/assets/other.js"), ("GET", "/assets/"), ("POST", "/")])
+def test_there_is_no_page_but_those(front: Front, method: str, path: str) -> None:
+    assert front.ask(method, path).status == 404
 
 
 def test_a_service_without_rest_paths_has_no_rest(front: Front) -> None:

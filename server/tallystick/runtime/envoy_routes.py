@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from tallystick.runtime.envoy_setup import EnvoySetup
+from tallystick.runtime.envoy_site import FILE_BYTES_MAX, compose_site_routes
 from tallystick.runtime.routes import compose_path_regex
 
 Config = dict[str, Any]
@@ -28,11 +29,12 @@ def compose_route_config(setup: EnvoySetup) -> Config:
     host: Config = {"name": "api", "domains": ["*"], "routes": _routes(setup)}
     if setup.cors_origins:
         host["typed_per_filter_config"] = {"envoy.filters.http.cors": _cors(setup.cors_origins)}
-    return {"name": "api", "virtual_hosts": [host]}
+    # The default is 4 KiB.
+    return {"name": "api", "virtual_hosts": [host], "max_direct_response_body_size_bytes": FILE_BYTES_MAX}
 
 
 def _routes(setup: EnvoySetup) -> list[Config]:
-    """Streams first: the first match wins."""
+    """Files, then streams: the first match wins."""
     stream: Config = {"route": _compose_stream(setup)}
     unary: Config = {"route": _compose_unary(setup)}
     # The transcoder gathers a body before anything else can refuse it: one of 300 MiB took Envoy 1.6 GiB.
@@ -41,6 +43,7 @@ def _routes(setup: EnvoySetup) -> list[Config]:
     streaming = setup.routes.streaming
     rest_streams = [template for method in streaming for template in method.rest_paths]
     return [
+        *compose_site_routes(setup.site),
         *({"match": {"path": f"/{method.service}/{method.name}"}, **stream} for method in streaming),
         *({"match": _path_match(template), **stream, **bounded} for template in rest_streams),
         {"match": {"prefix": "/", "headers": [came_as_rest()]}, **unary, **bounded},

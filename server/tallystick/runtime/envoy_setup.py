@@ -33,6 +33,8 @@ class EnvoySetup:
     rest_request_max_bytes: int = 6 * MIB
     rest_response_max_bytes: int = 16 * MIB
     connections_max: int = 10_000
+    # A folder of files for browsers.
+    site: Path | None = None
     drain_time_s: int = 10
 
 
