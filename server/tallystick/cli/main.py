@@ -1,4 +1,4 @@
-"""What can an operator do? `tallystick up | serve | migrate | check | keys | audit | envoy-config | version`, each with --help."""
+"""What can an operator do? `tallystick up | serve | migrate | check | put-back | keys | audit | envoy-config | version`, each with --help."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tallystick import __version__
-from tallystick.cli import audit, check, keys, proxy, serve, up
+from tallystick.cli import audit, check, keys, proxy, put_back, serve, up
 from tallystick.config import BadSettings, Config
 from tallystick.runtime.errors import RuntimeFailure
 from tallystick.store import migrate
@@ -49,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_arguments(add("check", check.run, check_help))
     proxy.add_arguments(add("envoy-config", proxy.run, "Write the configuration of an Envoy that `up` does not start."))
     add("version", _version, "Print the version.")
+    add(
+        "put-back",
+        put_back.run,
+        "Say that the database was put back to an earlier state, so that devices copy it anew.",
+    )
     keys.add_commands(add("keys", keys.run, "Show, rotate or reseal with the keys of this installation."))
     audit.add_commands(add("audit", audit.run, "Verify the audit chains, or print their heads to keep elsewhere."))
     return parser
