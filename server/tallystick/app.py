@@ -39,6 +39,7 @@ from tallystick.store.pages import Pages
 from tallystick.store.pool import open_pool
 from tallystick.store.store import Store
 from tallystick.sync.assembly import Sync
+from tallystick.sync.heads import Heads
 from tallystick.v1 import (
     auth_service_pb2_grpc,
     ledger_service_pb2_grpc,
@@ -60,6 +61,7 @@ class App:
     store: Store
     apart: Apart
     identity: Identity
+    sync: Sync
     calls: Calls
     registry: CollectorRegistry
 
@@ -70,8 +72,8 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
     validation.warm()
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(config.database_url, config.pool_size))
-        keyring = config.load_keyring()
-        store = Store(pool, keyring, clock, nudge=lambda space_id: None)
+        keyring, heads = config.load_keyring(), Heads()
+        store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
         identity = Identity(config, store, apart)
         stack.push_async_callback(identity.close)
@@ -95,7 +97,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         ledger = Ledger(config, store, apart, pages, Proof(store, entities_of(schema)), registry)
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger)]
-        sync = Sync(store, pages, validation.validate, pushed)
+        sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         sync_service_pb2_grpc.add_SyncServiceServicer_to_server(sync.service, services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
         status_service_pb2_grpc.add_StatusServiceServicer_to_server(StatusService(watched, clock), services)
@@ -107,13 +109,15 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         ticker.every("quota_exchange", EXCHANGE_EVERY_S, quota.exchange)
         ticker.every("readiness", READINESS_EVERY_S, readiness.look)
         ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
+        sync.schedule(ticker)
         if config.jobs:
             ledger.schedule(ticker)
         port = add_port(server, config)
         await ticker.start()
         await readiness.look()
         stack.callback(ticker.stop)
-        stack.push_async_callback(stop, server, readiness, calls, config)
+        await stack.enter_async_context(heads.asking(apart))
+        stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, calls, registry)
+        yield App(port, store, apart, identity, sync, calls, registry)

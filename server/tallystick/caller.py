@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from tallystick.v1.identity_pb2 import AccessKeyScope
@@ -24,6 +25,9 @@ class Caller:
     session_id: UUID | None
     address: str
     key_limits: KeyLimits | None = None
+    key_id: UUID | None = None
+    # When the token or key that came with the call ends. Only a call that outlasts it needs to know.
+    expires_at: datetime | None = None
 
     def may_reach(self, space_id: UUID) -> bool:
         return self.key_limits is None or space_id in self.key_limits.book_ids

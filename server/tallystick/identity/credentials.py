@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -27,7 +27,6 @@ class _Known:
     caller: Caller
     expires_at: datetime
     good_until: datetime
-    key_id: UUID | None = None
 
 
 class Credentials:
@@ -59,7 +58,15 @@ class Credentials:
         self._forget(lambda known: known.caller.user_id == user_id)
 
     def forget_key(self, key_id: UUID) -> None:
-        self._forget(lambda known: known.key_id == key_id)
+        self._forget(lambda known: known.caller.key_id == key_id)
+
+    async def find_ended(self, session_ids: Collection[UUID], key_ids: Collection[UUID]) -> set[UUID]:
+        """Which of these sessions and access keys do not count any more, as the database knows it now."""
+        now = self._clock.now()
+        ended = await self._apart.fetch_all(
+            queries.ENDED_SESSIONS(ids=list(session_ids), now=now), queries.ENDED_KEYS(ids=list(key_ids), now=now)
+        )
+        return {row[0] for rows in ended for row in rows}
 
     async def _look(self, digest: bytes, bearer: str, known: _Known | None) -> _Known:
         self._known.pop(digest, None)
@@ -81,7 +88,8 @@ class Credentials:
             caller, expires_at = known.caller, known.expires_at
         else:
             claims = await self._tokens.verify(bearer)
-            caller, expires_at = Caller(claims.user_id, claims.home_id, claims.session_id, ""), claims.expires_at
+            expires_at = claims.expires_at
+            caller = Caller(claims.user_id, claims.home_id, claims.session_id, "", expires_at=expires_at)
         live = await self._apart.fetch(
             queries.SESSION_IS_LIVE(session_id=caller.session_id, user_id=caller.user_id, now=now)
         )
@@ -100,8 +108,9 @@ class Credentials:
         hour = now.replace(minute=0, second=0, microsecond=0)
         if last_used_at is None or last_used_at < hour:
             await self._apart.fetch_all(writes.TOUCH_ACCESS_KEY(of_key=key_id, hour=hour))
-        caller = Caller(user_id, home_id, None, "", KeyLimits(frozenset(book_ids), scope))
-        return _Known(caller, expires_at, min(expires_at, now + self._session_check), key_id)
+        limits = KeyLimits(frozenset(book_ids), scope)
+        caller = Caller(user_id, home_id, None, "", limits, key_id=key_id, expires_at=expires_at)
+        return _Known(caller, expires_at, min(expires_at, now + self._session_check))
 
     def _forget(self, is_meant: Callable[[_Known], bool]) -> None:
         self._forgotten += 1

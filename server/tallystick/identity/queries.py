@@ -5,7 +5,20 @@ from typing import NamedTuple
 from uuid import UUID
 
 from google.protobuf.message import Message
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, LargeBinary, Uuid, any_, bindparam, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
+    LargeBinary,
+    Uuid,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+    true,
+)
 
 from tallystick.caller import Caller
 from tallystick.identity import tables
@@ -89,6 +102,15 @@ SESSION_IS_LIVE = prepare(
         _session.c.id == bindparam("session_id", type_=Uuid), _session.c.user_id == _USER_ID, _is_live
     )
 )
+# Of many. One whose row is gone, as an erased user's, has ended, too.
+_asked = (
+    func.unnest(bindparam("ids", type_=ARRAY(Uuid))).table_valued(column("id", Uuid), name="asked").render_derived()
+)
+ENDED_SESSIONS = prepare(
+    select(_asked.c.id)
+    .select_from(_asked.outerjoin(_session, (_session.c.id == _asked.c.id) & _is_live))
+    .where(_session.c.id.is_(None))
+)
 
 _refresh = tables.refresh_token
 REFRESH_TOKEN = prepare(
@@ -139,6 +161,13 @@ LIVE_ACCESS_KEYS = prepare(
     )
     .where(_key.c.user_id == _USER_ID, _key.c.revoked_at.is_(None), _key.c.expires_at > _NOW)
     .order_by(_key.c.created_at.desc(), _key.c.id.desc())
+)
+ENDED_KEYS = prepare(
+    select(_asked.c.id)
+    .select_from(
+        _asked.outerjoin(_key, (_key.c.id == _asked.c.id) & (_key.c.revoked_at.is_(None)) & (_key.c.expires_at > _NOW))
+    )
+    .where(_key.c.id.is_(None))
 )
 ACCESS_KEY_OF_USER = prepare(
     select(_key.c.id, _key.c.revoked_at).where(_key.c.id == bindparam("id", type_=Uuid), _key.c.user_id == _USER_ID)

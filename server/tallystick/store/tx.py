@@ -132,6 +132,7 @@ class WriteTx(ReadTx):
         self._kept: dict[tuple[str, bytes], Call[()]] = {}
         self.changes: list[Change] = []
         self.audit_notes: list[AuditNote] = []
+        self._is_sight_raised = False
         # Queries that travelled with the lock, and what they found.
         self.found_ahead: list[tuple[Call[*tuple[Any, ...]], list[Row]]] = []
 
@@ -150,7 +151,11 @@ class WriteTx(ReadTx):
         return self._write(entity, message, Op.PUT, fields=(), is_first=True, deleted_at=None)
 
     def put(self, entity: Entity[M], before: M, after: M) -> M:
-        """An entity's new state."""
+        """An entity's new state. Members who saw it, and may not any more, are told to make their copies anew."""
+        owner = getattr(after, "private_to", "")
+        if owner and owner != getattr(before, "private_to", "") and not self._is_sight_raised:
+            self._is_sight_raised = True
+            self.calls.append(door.RAISE_SIGHT(space_id=self.space_id))
         return self._write(entity, after, Op.PUT, fields=changed_fields(before, after), is_first=False, deleted_at=None)
 
     def delete(self, entity: Entity[M], message: M) -> M:
@@ -189,10 +194,6 @@ class WriteTx(ReadTx):
     def raise_access(self) -> None:
         """Says that roles or membership changed, so that clients look again at what they may see."""
         self.calls.append(door.RAISE_ACCESS(space_id=self.space_id))
-
-    def raise_sight(self) -> None:
-        """Says that members may stop seeing something that they saw, so that clients make their copies anew."""
-        self.calls.append(door.RAISE_SIGHT(space_id=self.space_id))
 
     def audit(self, action: str, subject_id: UUID | None = None) -> None:
         """Notes in the space's audit chain what concerns its safety."""

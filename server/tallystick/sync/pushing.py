@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
+import psycopg
+
 from tallystick.caller import Caller
 from tallystick.errors import TallystickError
+from tallystick.log import log
 from tallystick.store.store import Store
 from tallystick.store.working_set import CommitBroken, WorkingSet
 from tallystick.sync import results
@@ -13,6 +16,7 @@ from tallystick.sync.deciding import Deciding
 from tallystick.sync.outbox import Malformed, Pushed, Refused, Validate, read_mutation
 from tallystick.sync.queries import HEAD
 from tallystick.sync.registry import Registry
+from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.sync_pb2 import MutationResult
 from tallystick.v1.sync_service_pb2 import PushRequest, PushResponse
 
@@ -51,13 +55,13 @@ class Pushing:
         ids = [each.request_id for each in mutations if isinstance(each, Pushed)]
         try:
             done = await self._store.write_together(caller, request.space_id, request, ids, decide)
-        except CommitBroken as broken:
+        except (TallystickError, psycopg.Error):
+            raise
+        except Exception as broken:  # noqa: BLE001 - a fault of ours in one mutation must not hold up the others for ever
             if len(mutations) > 1:
                 # One of them is to blame. The half that it is not in is done at once.
                 return await self._commit(caller, request, mutations[: len(mutations) // 2], refused)
-            if not isinstance(broken.cause, TallystickError):
-                raise broken.cause from broken
-            return [results.rejected(str(ids[0]), broken.cause)]
+            return [results.rejected(str(ids[0]), _problem_of(broken, mutations[0]))]
         return done or [await self._do_alone(caller, request, mutations[0])]
 
     async def _do_alone(self, caller: Caller, request: PushRequest, pushed: Pushed | Malformed) -> MutationResult:
@@ -73,3 +77,12 @@ class Pushing:
         tx = self._store.reader(caller, request.space_id, request)
         ((_, head, _),) = await tx.fetch(HEAD(space_id=tx.space_id))
         return results.done(pushed, head, answer.SerializeToString(deterministic=True), ())
+
+
+def _problem_of(broken: Exception, mutation: Pushed | Malformed) -> TallystickError:
+    """What is told of a mutation that could not even be judged."""
+    if isinstance(broken, CommitBroken) and isinstance(broken.cause, TallystickError):
+        return broken.cause
+    name = mutation.command.name if isinstance(mutation, Pushed) else ""
+    log("mutation_failed", level="error", error=broken, command=name, request_id=mutation.request_id)
+    return TallystickError(ErrorReason.ERROR_REASON_INTERNAL, "Something went wrong. The operator finds it in the log.")

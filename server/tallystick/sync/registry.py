@@ -20,26 +20,26 @@ class Registry:
     """The commands that wait in outboxes, and the entities that copies hold."""
 
     def __init__(self) -> None:
-        self._commands: dict[str, Command] = {}
+        self.commands: dict[str, Command] = {}
         self.entities: dict[str, Entity[Any]] = {}
 
     def add(self, commands: Iterable[Command], entities: Iterable[Entity[Any]]) -> None:
-        self._commands |= {command.request.DESCRIPTOR.full_name: command for command in commands}
+        self.commands |= {command.request.DESCRIPTOR.full_name: command for command in commands}
         self.entities |= {entity.kind: entity for entity in entities}
 
     def require_complete(self) -> None:
         """A server that does not know a command of the contract does not start."""
         fields = Mutation.DESCRIPTOR.oneofs_by_name["command"].fields
-        missing = [field.name for field in fields if getattr(field.message_type, "full_name", "") not in self._commands]
+        missing = [field.name for field in fields if getattr(field.message_type, "full_name", "") not in self.commands]
         if missing:
             raise AssertionError(f"nobody registered {missing}: name them where their feature names its commands")
 
     def command_of(self, request: Message) -> Command:
-        return self._commands[request.DESCRIPTOR.full_name]
+        return self.commands[request.DESCRIPTOR.full_name]
 
     def find_command(self, name: str) -> Command | None:
         """Such as "restore_account"."""
-        return next((command for command in self._commands.values() if command.name == name), None)
+        return next((command for command in self.commands.values() if command.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tallystick.sync import commands, queries
 from tallystick.sync.pulling import Pulling
 from tallystick.sync.pushing import Pushing
 from tallystick.sync.registry import Registry
+from tallystick.sync.watching import Event, Watching
 from tallystick.v1.sync_conflicts_pb2 import ResolveConflictRequest
 from tallystick.v1.sync_service_pb2 import (
     GetSyncStatusRequest,
@@ -24,6 +25,7 @@ from tallystick.v1.sync_service_pb2 import (
     PushRequest,
     PushResponse,
     ResolveConflictResponse,
+    WatchRequest,
 )
 from tallystick.v1.sync_service_pb2_grpc import SyncServiceServicer
 
@@ -33,12 +35,21 @@ Context = ServicerContext[Any, Any]
 class SyncService(SyncServiceServicer):
     """Copies of spaces on devices."""
 
-    def __init__(self, store: Store, pages: Pages, registry: Registry, pulling: Pulling, pushing: Pushing) -> None:
+    def __init__(
+        self,
+        store: Store,
+        pages: Pages,
+        registry: Registry,
+        pulling: Pulling,
+        pushing: Pushing,
+        watching: Watching,
+    ) -> None:
         self._store = store
         self._pages = pages
         self._registry = registry
         self._pulling = pulling
         self._pushing = pushing
+        self._watching = watching
 
     async def Pull(self, request: PullRequest, context: Context) -> AsyncIterator[bytes]:  # type: ignore[override]  # pages are bytes already
         async with aclosing(self._pulling.pages(caller(), request)) as pages:
@@ -61,5 +72,5 @@ class SyncService(SyncServiceServicer):
     async def GetSyncStatus(self, request: GetSyncStatusRequest, context: Context) -> GetSyncStatusResponse:
         return await queries.get_status(self._store.reader(caller(), request.space_id, request))
 
-    def Watch(self, request: Any, context: Context) -> AsyncIterator[bytes]:  # type: ignore[override]  # events are bytes already
-        raise NotImplementedError
+    def Watch(self, request: WatchRequest, context: Context) -> AsyncIterator[Event]:  # type: ignore[override]  # changes are bytes already
+        return self._watching.stream(caller(), request)

@@ -1,5 +1,6 @@
 """What Push promises."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from people import BookOf, Person, make_book, new_id, refusal_of
 from rpc.ledger.accounts import shared_with
 from rpc.sync.copy import Copy, mutation
+from tallystick.app import App
 from tallystick_client.v1 import ledger_pb2
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1.ledger_accounts_pb2 import ReconcileAccountRequest, UpdateAccountRequest
 from tallystick_client.v1.ledger_categories_pb2 import MergeCategoriesRequest
+from tallystick_client.v1.ledger_labels_pb2 import CreateTagRequest
 from tallystick_client.v1.ledger_pb2 import Transaction, TransactionDraft
 from tallystick_client.v1.ledger_service_pb2 import (
     CreateAccountRequest,
@@ -415,3 +418,23 @@ MATRIX = {
     "delete": ["APPLIED", "CONFLICT", "CONFLICT", "MERGED", "CONFLICT"],
     "restore": ["APPLIED", "APPLIED", "APPLIED", "MERGED", "APPLIED"],
 }
+
+
+async def test_a_fault_of_the_server_holds_up_no_other_mutation(
+    book: BookOf, copy: Copy, server: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = server.sync.registry.commands
+    name = CreateTagRequest.DESCRIPTOR.full_name
+
+    async def fail(tx: Any, request: Any) -> Any:
+        raise KeyError("a fault")
+
+    monkeypatch.setitem(commands, name, replace(commands[name], run=fail))
+    results = await copy.push(
+        mutation(book.expense(1)),
+        mutation(CreateTagRequest(request_id=new_id(), book_id=book.id, name="x")),
+        mutation(book.expense(2)),
+    )
+    assert outcomes(results) == ["APPLIED", "REJECTED", "APPLIED"]
+    assert reason(results[1]) == "INTERNAL"
+    assert await book.balance() == -3

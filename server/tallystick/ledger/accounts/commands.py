@@ -112,8 +112,6 @@ async def update_account(tx: WriteTx, request: UpdateAccountRequest) -> UpdateAc
         await _require_no_template(tx, before, even_deleted=True)
         # Whoever saw it must look again.
         tx.raise_access()
-        if after.private_to:
-            tx.raise_sight()
     if masks.is_stale(changing, (fields for (fields,) in since)):
         raise Stale(current_version=before.version)
     return UpdateAccountResponse(account=tx.put(ACCOUNT, before, after) if changing else before)
