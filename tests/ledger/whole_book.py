@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from meeting import make_conflict
 from people import BookOf, new_id
 from tallystick_client.v1 import (
     ledger_accounts_pb2,
@@ -96,6 +97,7 @@ async def make_whole_book(book: BookOf, *, seed: int = 1) -> WholeBook:
     await _make_nouns(whole)
     await _make_transactions(whole)
     await _change_transactions(whole)
+    await make_conflict(book)
     return whole
 
 

@@ -12,6 +12,7 @@ import pytest
 from google.protobuf.message import Message
 
 import proof
+from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
 from rpc import ledger_cases
 from rpc.ledger_cases import make_nouns
@@ -22,7 +23,11 @@ from tallystick_client.v1 import (
     ledger_service_pb2_grpc,
     role_pb2,
     space_service_pb2,
+    sync_service_pb2,
+    sync_service_pb2_grpc,
 )
+from tallystick_client.v1.sync_conflicts_pb2 import ConflictChoice, ResolveConflictRequest
+from tallystick_client.v1.sync_mutation_pb2 import Mutation
 
 # Ids that the client makes: they name what is to be, not what is.
 MINTED = {
@@ -74,6 +79,7 @@ async def make_world(client: Client, name: str) -> World:
         )
     )
     nouns = await make_nouns(book)
+    conflict = await make_conflict(book)
     ids = {
         **nouns,
         **{f"{name}s": each for name, each in nouns.items()},
@@ -94,6 +100,7 @@ async def make_world(client: Client, name: str) -> World:
         "invitation_id": invited.invitation.id,
         "session_id": person.tokens.session_id,
         "access_key_id": key.access_key.id,
+        "conflict_id": conflict.id,
     }
     return World(person, book, ids)
 
@@ -123,6 +130,18 @@ def _cases(w: World) -> dict[str, Message]:
         "CancelInvitation": spaces.CancelInvitationRequest(
             request_id=rid, space_id=book, invitation_id=w.ids["invitation_id"]
         ),
+        "Pull": sync_service_pb2.PullRequest(space_id=book),
+        "Push": sync_service_pb2.PushRequest(
+            space_id=book, mutations=[Mutation(create_transaction=w.book.expense(request_id=rid))]
+        ),
+        "ResolveConflict": ResolveConflictRequest(
+            request_id=rid,
+            space_id=book,
+            conflict_id=w.ids["conflict_id"],
+            choice=ConflictChoice.CONFLICT_CHOICE_KEEP_THEIRS,
+        ),
+        "ListConflicts": sync_service_pb2.ListConflictsRequest(space_id=book),
+        "GetSyncStatus": sync_service_pb2.GetSyncStatusRequest(space_id=book),
         "RevokeSession": auth.RevokeSessionRequest(request_id=rid, session_id=w.ids["session_id"]),
         "CreateAccessKey": auth.CreateAccessKeyRequest(
             request_id=rid, name="x", book_ids=[book], scope=identity_pb2.AccessKeyScope.ACCESS_KEY_SCOPE_READ, days=1
@@ -188,14 +207,22 @@ async def test_what_is_foreign_and_what_is_missing_are_the_same(
 
 def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
     service_name = next(rpc.service for rpc in contract.rpcs().values() if rpc.name == name).rsplit(".", 1)[1]
-    bound = {"AuthService": person.auth, "SpaceService": person.spaces, "LedgerService": person.ledger}[service_name]
-    call: Callable[[Message], Awaitable[Any]] = getattr(bound, name)
     if not contract.rpcs()[f"/tallystick.v1.{service_name}/{name}"].is_streaming:
+        unary = {
+            "AuthService": person.auth,
+            "SpaceService": person.spaces,
+            "LedgerService": person.ledger,
+            "SyncService": person.sync,
+        }
+        call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)
         return call
 
     async def read(request: Message) -> None:
-        stub = ledger_service_pb2_grpc.LedgerServiceStub(person.channel)
-        async for _ in getattr(stub, name)(request, metadata=person.metadata):
+        stubs: dict[str, Any] = {
+            "LedgerService": ledger_service_pb2_grpc.LedgerServiceStub,
+            "SyncService": sync_service_pb2_grpc.SyncServiceStub,
+        }
+        async for _ in getattr(stubs[service_name](person.channel), name)(request, metadata=person.metadata):
             pass
 
     return read

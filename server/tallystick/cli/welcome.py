@@ -30,9 +30,9 @@ and as gRPC (https://github.com/fullstorydev/grpcurl):
 
 Sign up and sign in:
 
-  curl -s {scheme}://{address}/v1/auth/register -d '{{"requestId": "'$(uuidgen)'", "email": "ann@example.com",
+  curl -s {scheme}://{address}/v1/auth/register -d '{{"requestId": "'$(cat /proc/sys/kernel/random/uuid)'", "email": "ann@example.com",
     "password": "correct horse battery", "displayName": "Ann"}}'
-  curl -s {scheme}://{address}/v1/auth/login -d '{{"requestId": "'$(uuidgen)'", "email": "ann@example.com",
+  curl -s {scheme}://{address}/v1/auth/login -d '{{"requestId": "'$(cat /proc/sys/kernel/random/uuid)'", "email": "ann@example.com",
     "password": "correct horse battery"}}'
 
 Ctrl-C stops everything. The data stays.

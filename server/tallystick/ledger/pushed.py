@@ -1,6 +1,5 @@
 """Which of the ledger's commands may wait in an outbox, and of which of its entities do devices hold copies?"""
 
-from tallystick.caller import Caller
 from tallystick.ledger import tables
 from tallystick.ledger.accounts import commands as accounts
 from tallystick.ledger.accounts import commands_reconciling as reconciling
@@ -10,12 +9,10 @@ from tallystick.ledger.categories.merging import merge_categories
 from tallystick.ledger.filling import commands as filling
 from tallystick.ledger.labels import commands as labels
 from tallystick.ledger.rates import commands as rates
-from tallystick.ledger.slices import write_in_slices
 from tallystick.ledger.templates import commands as templates
 from tallystick.ledger.transactions import commands as transactions
 from tallystick.ledger.transactions.together import create_transactions
 from tallystick.store.command import Command, MoreThanOneCommit, commands_in
-from tallystick.store.store import Store
 from tallystick.store.tx import WriteTx
 from tallystick.v1.ledger_accounts_pb2 import ReconcileAccountRequest, ReconcileAccountResponse
 from tallystick.v1.ledger_categories_pb2 import MergeCategoriesRequest, MergeCategoriesResponse
@@ -35,18 +32,6 @@ ENTITIES = (
 )
 
 
-async def reconcile(store: Store, caller: Caller, request: ReconcileAccountRequest) -> ReconcileAccountResponse:
-    return await write_in_slices(
-        store,
-        caller,
-        request.book_id,
-        request,
-        reconciling.lock_a_slice,
-        reconciling.reconcile_account,
-        ReconcileAccountResponse,
-    )
-
-
 async def _merge_in_one_commit(tx: WriteTx, request: MergeCategoriesRequest) -> MergeCategoriesResponse:
     raise MoreThanOneCommit
 
@@ -61,7 +46,7 @@ COMMANDS = (
         ReconcileAccountRequest,
         ReconcileAccountResponse,
         reconciling.reconcile_account,
-        alone=reconcile,
+        alone=reconciling.reconcile,
     ),
     Command(
         "merge_categories",

@@ -4,6 +4,7 @@ Every slice has a request id that follows from the call's. A call that was cut o
 its finished slices are found, and the next one goes on.
 """
 
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TypeVar
 from uuid import UUID, uuid5
@@ -27,18 +28,21 @@ async def write_in_slices(
     book_id: str,
     request: Request,
     slice_command: Command[Request, Response],
-    last_command: Command[Request, Response],
+    finish: Callable[[Sequence[Response]], Command[Request, Response]],
     response: type[Response],
 ) -> Response:
+    """`finish` makes the last command from the answers of the slices before it."""
+    done: list[Response] = []
     for number in count():
         part = type(request)()
         part.CopyFrom(request)
         part.request_id = str(uuid5(UUID(request.request_id), f"slice {number}"))  # type: ignore[attr-defined]  # a write has one
         # Other contents under the id of a call that was cut off are found here, and refused.
-        if await store.find_answer(caller, book_id, part, response) is not None:
-            continue
-        try:
-            return await store.write(caller, book_id, request, last_command, response)
-        except MoreThanOneCommit:
-            await store.write(caller, book_id, part, slice_command, response)
+        answer = await store.find_answer(caller, book_id, part, response)
+        if answer is None:
+            try:
+                return await store.write(caller, book_id, request, finish(done), response)
+            except MoreThanOneCommit:
+                answer = await store.write(caller, book_id, part, slice_command, response)
+        done.append(answer)
     raise AssertionError("unreachable: counting does not end")

@@ -74,17 +74,24 @@ class Connection(psycopg.AsyncConnection[Row]):
     async def _receive(self, expected: int) -> list[PGresult]:
         wire = self.pgconn
         results: list[PGresult] = []
-        while True:
-            while wire.is_busy():
-                await self._wait()
-                wire.consume_input()
-            result = wire.get_result()
-            if result is None:
-                continue
-            if result.status == ExecStatus.PIPELINE_SYNC:
-                assert len(results) == expected, "PostgreSQL answered another number of statements than were sent"
-                return results
-            results.append(result)
+        loop, descriptor, readable = asyncio.get_running_loop(), wire.socket, asyncio.Event()
+        # Once for all that arrives: a slice of a scan comes in sixteen pieces.
+        loop.add_reader(descriptor, readable.set)
+        try:
+            while True:
+                while wire.is_busy():
+                    readable.clear()
+                    await readable.wait()
+                    wire.consume_input()
+                result = wire.get_result()
+                if result is None:
+                    continue
+                if result.status == ExecStatus.PIPELINE_SYNC:
+                    assert len(results) == expected, "PostgreSQL answered another number of statements than were sent"
+                    return results
+                results.append(result)
+        finally:
+            loop.remove_reader(descriptor)
 
     async def _wait(self, *, for_write: bool = False) -> None:
         loop = asyncio.get_running_loop()

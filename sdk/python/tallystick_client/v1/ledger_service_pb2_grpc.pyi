@@ -347,7 +347,7 @@ class LedgerServiceStub:
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
     """
     RestoreTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.RestoreTemplateRequest, _ledger_templates_pb2.RestoreTemplateResponse]
-    """Brings back a deleted template. One that is not deleted stays as it is.
+    """Brings back a deleted template. What fell due meanwhile is skipped. One that is not deleted stays as it is.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
     """
@@ -772,7 +772,7 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
     """
     RestoreTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.RestoreTemplateRequest, _ledger_templates_pb2.RestoreTemplateResponse]  # type: ignore[assignment]
-    """Brings back a deleted template. One that is not deleted stays as it is.
+    """Brings back a deleted template. What fell due meanwhile is skipped. One that is not deleted stays as it is.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
     """
@@ -1542,7 +1542,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ledger_templates_pb2.RestoreTemplateRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ledger_templates_pb2.RestoreTemplateResponse, _abc.Awaitable[_ledger_templates_pb2.RestoreTemplateResponse]]:
-        """Brings back a deleted template. One that is not deleted stays as it is.
+        """Brings back a deleted template. What fell due meanwhile is skipped. One that is not deleted stays as it is.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
         """

@@ -133,7 +133,7 @@ class Template(_message.Message):
     mode: Global___TemplateMode.ValueType
     """What happens on the day."""
     paused: _builtins.bool
-    """Whether nothing happens until it goes on."""
+    """Whether nothing happens until it goes on. What falls due meanwhile is skipped; what waited before still waits."""
     next_on: _builtins.str
     """The slot of the next occurrence, as YYYY-MM-DD. Empty when it has ended."""
     handled_until: _builtins.str
@@ -487,7 +487,9 @@ class UpdateTemplateRequest(_message.Message):
 
     @_builtins.property
     def schedule(self) -> Global___Schedule:
-        """When it recurs."""
+        """When it recurs. Of days that have passed a changed schedule posts nothing, unless nothing was posted or skipped yet, or something
+        waits: then it begins where it says.
+        """
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:

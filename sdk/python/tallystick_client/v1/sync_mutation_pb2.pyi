@@ -93,7 +93,8 @@ class Mutation(_message.Message):
     REORDER_RULES_FIELD_NUMBER: _builtins.int
     base_version: _builtins.int
     """The version of the entity that it was made on, as the device had it from the space. Absent: it changes nothing that was there, or
-    takes whatever is there.
+    takes whatever is there. Of a command that changes several: the version of the copy. The command's own base_version stays absent:
+    it would refuse what could be merged.
     """
     @_builtins.property
     def seen_request_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

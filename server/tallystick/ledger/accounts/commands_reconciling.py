@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from tallystick.caller import Caller
 from tallystick.ledger import rules
 from tallystick.ledger.accounts import queries
 from tallystick.ledger.accounts import queries_movements as movements
 from tallystick.ledger.accounts.queries import Held
 from tallystick.ledger.accounts.rules import statement_mismatch
-from tallystick.ledger.slices import SLICE_MAX
+from tallystick.ledger.slices import SLICE_MAX, write_in_slices
 from tallystick.ledger.tables import ACCOUNT, RECONCILIATION, TRANSACTION
 from tallystick.ledger.transactions.posting import Step, post
 from tallystick.ledger.transactions.references import References
 from tallystick.ledger.transactions.rules import CLEARED, RECONCILED, Named, currency_mismatch, require_open
 from tallystick.store.command import MoreThanOneCommit
+from tallystick.store.store import Store
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
 from tallystick.v1.ledger_accounts_pb2 import ReconcileAccountRequest, ReconcileAccountResponse
@@ -27,6 +29,13 @@ class _Compared(NamedTuple):
 
     held: Held
     adjustment: Transaction | None
+
+
+async def reconcile(store: Store, caller: Caller, request: ReconcileAccountRequest) -> ReconcileAccountResponse:
+    """In as many commits as it takes. Until the last one, entries are locked without a reconciliation that says so."""
+    return await write_in_slices(
+        store, caller, request.book_id, request, lock_a_slice, lambda _: reconcile_account, ReconcileAccountResponse
+    )
 
 
 async def reconcile_account(tx: WriteTx, request: ReconcileAccountRequest) -> ReconcileAccountResponse:

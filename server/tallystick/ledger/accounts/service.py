@@ -11,7 +11,6 @@ from tallystick.ledger.accounts import commands, queries
 from tallystick.ledger.accounts import commands_reconciling as reconciling
 from tallystick.ledger.accounts import queries_movements as movements
 from tallystick.ledger.rules import require_date
-from tallystick.ledger.slices import write_in_slices
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store
 from tallystick.v1.ledger_accounts_pb2 import (
@@ -114,15 +113,7 @@ class AccountCalls:
         return ListAccountTransactionsResponse(lines=page.items, next_page_token=token)
 
     async def ReconcileAccount(self, request: ReconcileAccountRequest, context: Context) -> ReconcileAccountResponse:
-        return await write_in_slices(
-            self._store,
-            caller(),
-            request.book_id,
-            request,
-            reconciling.lock_a_slice,
-            reconciling.reconcile_account,
-            ReconcileAccountResponse,
-        )
+        return await reconciling.reconcile(self._store, caller(), request)
 
     async def ListReconciliations(
         self, request: ListReconciliationsRequest, context: Context

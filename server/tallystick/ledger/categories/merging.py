@@ -1,49 +1,28 @@
-"""How do two categories become one? Commit by commit, because a commit holds only so many changes.
+"""How do two categories become one? In slices, because a commit holds only so many changes; the last one hides the category."""
 
-What fits in one commit is done in one. Else parts go ahead, each a commit under a request id that follows from the request's, and the
-last commit carries the request's own id, hides the category and answers. A call that was cut off finds by those ids what it has done.
-"""
-
+from collections.abc import Sequence
 from functools import partial
-from itertools import count
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from tallystick.caller import Caller
 from tallystick.ledger.categories.queries import get_with_tree
 from tallystick.ledger.categories.queries_uses import Uses, has_hidden_uses, list_uses
 from tallystick.ledger.categories.rules import in_use, require_merge, require_same_kind, with_other_category
-from tallystick.ledger.slices import SLICE_MAX
+from tallystick.ledger.slices import SLICE_MAX, write_in_slices
 from tallystick.ledger.tables import CATEGORY
 from tallystick.ledger.transactions.posting import Step, post
 from tallystick.store.command import MoreThanOneCommit
-from tallystick.store.store import Store
+from tallystick.store.store import Command, Store
 from tallystick.store.tx import WriteTx
 from tallystick.v1.ledger_categories_pb2 import MergeCategoriesRequest, MergeCategoriesResponse
 from tallystick.v1.ledger_pb2 import Category
 
 
 async def merge_categories(store: Store, caller: Caller, request: MergeCategoriesRequest) -> MergeCategoriesResponse:
-    changed = 0
-    for number in count():
-        part = _part_of(request, number)
-        done = await store.find_answer(caller, request.book_id, part, MergeCategoriesResponse)
-        if done is None:
-            finish = partial(_merge_rest, changed_before=changed)
-            try:
-                return await store.write(caller, request.book_id, request, finish, MergeCategoriesResponse)
-            except MoreThanOneCommit:
-                done = await store.write(caller, request.book_id, part, _merge_part, MergeCategoriesResponse)
-        changed += done.transactions_changed
-    raise AssertionError("unreachable: the last commit returned or raised")
+    def finish(done: Sequence[MergeCategoriesResponse]) -> Command[MergeCategoriesRequest, MergeCategoriesResponse]:
+        return partial(_merge_rest, changed_before=sum(part.transactions_changed for part in done))
 
-
-def _part_of(request: MergeCategoriesRequest, number: int) -> MergeCategoriesRequest:
-    return MergeCategoriesRequest(
-        request_id=str(uuid5(UUID(request.request_id), f"slice {number}")),
-        book_id=request.book_id,
-        category_id=request.category_id,
-        into_category_id=request.into_category_id,
-    )
+    return await write_in_slices(store, caller, request.book_id, request, _merge_part, finish, MergeCategoriesResponse)
 
 
 async def _merge_part(tx: WriteTx, request: MergeCategoriesRequest) -> MergeCategoriesResponse:

@@ -33,20 +33,20 @@ class Step(NamedTuple):
 class _Moves:
     """How far accounts, months and cells move."""
 
-    accounts: dict[str, int] = field(default_factory=dict)
-    months: dict[tuple[str, int], int] = field(default_factory=dict)
+    accounts: dict[UUID, int] = field(default_factory=dict)
+    months: dict[tuple[UUID, int], int] = field(default_factory=dict)
     cells: dict[Cell, int] = field(default_factory=dict)
-    currencies: dict[str, str] = field(default_factory=dict)
+    currencies: dict[UUID, str] = field(default_factory=dict)
 
     def add(self, transaction: Transaction, sign: int) -> None:
         day = date.fromisoformat(transaction.booked_on)
         number, month = sums.month_number(day), day.replace(day=1)
         for entry in transaction.entries:
-            account, minor = entry.account_id, sign * entry.amount.minor
-            self.currencies[account] = entry.amount.currency
+            cell, minor = _cell_of(entry, month), sign * entry.amount.minor
+            account = cell.account_id
+            self.currencies[account] = cell.currency
             self.accounts[account] = self.accounts.get(account, 0) + minor
             self.months[account, number] = self.months.get((account, number), 0) + minor
-            cell = _cell_of(entry, month)
             self.cells[cell] = self.cells.get(cell, 0) + minor
 
     def settle(self) -> None:
@@ -84,30 +84,30 @@ async def _complete(tx: WriteTx, moves: _Moves, known: References | None) -> Ref
     """Whoever moves an account must see it. Cells that nobody thought of beforehand are read now."""
     known = known or References(Named({}, {}), {}, {})
     missing = Wanted()
-    missing.accounts = {UUID(account): None for account in moves.accounts if UUID(account) not in known.sums}
+    missing.accounts = {account_id: None for account_id in moves.accounts if account_id not in known.sums}
     missing.cells = {cell: None for cell in moves.cells if cell not in known.totals}
     if missing.accounts or missing.cells:
         read = await references.read(tx, missing)
         known.sums |= read.sums
         known.totals |= read.totals
-    if any(UUID(account_id) not in known.sums for account_id in moves.accounts):
+    if not moves.accounts.keys() <= known.sums.keys():
         raise NotVisible
     return known
 
 
 def _keep_balances(tx: WriteTx, moves: _Moves, known: References) -> list[AccountBalance]:
     for (account_id, number), moved in moves.months.items():
-        held = known.sums[UUID(account_id)]
+        held = known.sums[account_id]
         held.months[number] = add(held.months.get(number, 0), moved)
         if not held.months[number]:
             del held.months[number]
     balances = []
     for account_id, moved in moves.accounts.items():
-        held = known.sums[UUID(account_id)]
+        held = known.sums[account_id]
         held.balance = add(held.balance, moved)
-        tx.keep_cell(BALANCE, sums.pack(held.balance, held.months), account_id=UUID(account_id))
+        tx.keep_cell(BALANCE, sums.pack(held.balance, held.months), account_id=account_id)
         amount = Money(currency=moves.currencies[account_id], minor=held.balance)
-        balances.append(AccountBalance(account_id=account_id, balance=amount, version=tx.seq))
+        balances.append(AccountBalance(account_id=str(account_id), balance=amount, version=tx.seq))
     return balances
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     CHAR,
-    Boolean,
     ColumnElement,
     LargeBinary,
     Select,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
 )
 
@@ -72,14 +70,23 @@ BODIES = prepare(
         _transaction.c.space_id == SPACE_ID, _transaction.c.id == any_(_IDS)
     )
 )
-# Which of some transactions move money of a currency.
-WITH_CURRENCY = prepare(
-    select(_id_bytes(_entry.c.transaction_id)).where(
+_moves_currency = (
+    select(_entry.c.line)
+    .where(
         _entry.c.space_id == SPACE_ID,
-        _entry.c.transaction_id == any_(_IDS),
+        _entry.c.transaction_id == _transaction.c.id,
         _entry.c.currency == bindparam("currency", type_=CHAR(3)),
         _entry.c.live,
     )
+    .correlate(_transaction)
+    .exists()
+)
+# Which of some transactions move money of a currency. Which of a transfer's currencies is that of its amount, only its body says.
+WITH_CURRENCY = prepare(
+    select(
+        _mark(_transaction.c.version, _id_bytes(_transaction.c.id)),
+        case((_transaction.c.kind == _TRANSFER, _transaction.c.body)),
+    ).where(_transaction.c.space_id == SPACE_ID, _transaction.c.id == any_(_IDS), _moves_currency)
 )
 _entries = (
     select(
@@ -128,26 +135,16 @@ def scan_of(
     """The rows that a scan opens. No order: all of them, as they come."""
     form = form_of(filters, order)
     scan = _scan_deleted(form) if query.deleted else _scan(form)
-    return scan(
-        space_id=space_id,
-        named_ids=named_ids,
-        opens_transfers=bool(query.sought.currency),
-        **values_of(filters, order),
-    )
+    return scan(space_id=space_id, named_ids=named_ids, **values_of(filters, order))
 
 
 @lru_cache(maxsize=FORMS_MAX)
 def _scan(form: Form) -> Statement[bytes, bytes | None, bool, bytes | None]:
-    # Which of a transfer's currencies is that of its amount, only its body says.
-    opens_body = or_(
-        _transaction.c.gist.is_(None),
-        and_(bindparam("opens_transfers", type_=Boolean), _transaction.c.kind == _TRANSFER),
-    )
     row = select(
         _mark(_transaction.c.version, _id_bytes(_transaction.c.id)),
         _transaction.c.gist,
         _is_named(),
-        case((opens_body, _transaction.c.body)),
+        case((_transaction.c.gist.is_(None), _transaction.c.body)),
     )
     return _prepare(row.where(*fits(form.names)), form)
 

@@ -74,7 +74,7 @@ def compose_from(draft: Draft, onto: Transaction, before: Sequence[Any], known: 
     entries = list(onto.entries) if stays else compose.compose_entries(draft, known.named, before)
     changes.carry_statuses(entries, before, draft.status)
     # What is on it already may stay, also if it was deleted since.
-    kept = compose.labels_of(changes.draft_of(onto)) if onto.entries else ()
+    kept = compose.labels_of(onto)
     compose.require_labels(draft, replace(known.named, labels=known.named.labels.union(kept)))
     onto.kind = draft.kind
     for name in changes.PLAIN:

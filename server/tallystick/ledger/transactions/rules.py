@@ -233,8 +233,8 @@ def require_labels(draft: Draft, named: Named) -> None:
         raise NotVisible
 
 
-def labels_of(draft: Draft) -> list[tuple[str, UUID]]:
-    """What a draft is labelled with: the table of each label, and its id."""
+def labels_of(draft: Draft | Transaction) -> list[tuple[str, UUID]]:
+    """What somebody wrote down is labelled with: the table of each label, and its id."""
     pairs = [("payee", draft.payee_id), ("payment_method", draft.payment_method_id)]
     pairs += [("tag", tag_id) for tag_id in draft.tag_ids]
     return [(kind, UUID(label_id)) for kind, label_id in pairs if label_id]

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from heapq import nlargest, nsmallest
+from operator import itemgetter
 from uuid import UUID
 
 from tallystick.ledger.folding import folded
@@ -34,6 +35,10 @@ from tallystick.v1.ledger_pb2 import Transaction
 SLICE_ROWS = 1000
 # Bodies take much longer than gists.
 BODIES_ROWS = 100
+
+_GIST = itemgetter(1)
+# With this behind it, an amount is greater than any gist of the same amount: no text has such a byte.
+_BEHIND_WORDS = b"\xff"
 
 # A transaction that fits: its packed amount, and the bytes of its id. Both compare as what they stand for.
 Match = tuple[bytes, bytes]
@@ -108,7 +113,7 @@ class Scan:
         call = scan_of(self._tx.space_id, self._query, self._filters, self._named_ids, order)
         async with aclosing(self._tx.slices(call, SLICE_ROWS)) as slices:
             async for rows in slices:
-                if all(row[1] is not None for row in rows):
+                if all(map(_GIST, rows)):
                     picked = self._pick(rows, self._tx.seal.open_many(TRANSACTION.gist_place, rows))
                     yield await self._with_currency(picked)
                     continue
@@ -121,14 +126,16 @@ class Scan:
         """Those that fit, in their order."""
         opened: Iterable[tuple[bytes, Row]] = zip(gists, rows, strict=True)
         if needle := self._query.sought.needle:
-            # A quick look comes first. It may have seen the needle in the bytes of the amount.
+            # Quick looks come first: at all at once, then at each. They may see the needle in the bytes of an amount.
+            if not self._named_ids and needle not in b"".join(gists):
+                return []
             opened = [
                 (plain, row)
                 for plain, row in opened
                 if row[2] or (needle in plain and plain.find(needle, AMOUNT_BYTES) >= 0)
             ]
-        least, most = self._least, self._most
-        found = [(plain[:AMOUNT_BYTES], row) for plain, row in opened if least <= plain[:AMOUNT_BYTES] <= most]
+        least, most = self._least, self._most + _BEHIND_WORDS
+        found = [(plain[:AMOUNT_BYTES], row) for plain, row in opened if least <= plain <= most]
         return [
             (amount, mark[VERSION_BYTES:])
             for amount, (mark, _, _, body) in found
@@ -142,7 +149,11 @@ class Scan:
             return matches
         ids = [UUID(bytes=row_id) for _, row_id in matches]
         rows = await self._tx.fetch(WITH_CURRENCY(space_id=self._tx.space_id, ids=ids, currency=currency))
-        there = {row_id for (row_id,) in rows}
+        there = {
+            mark[VERSION_BYTES:]
+            for mark, body in rows
+            if body is None or has_currency(self._open_body(mark, body), currency)
+        }
         return [match for match in matches if match[1] in there]
 
     def _open_gist(self, row: Row) -> bytes:

@@ -68,12 +68,22 @@ class TransactionCalls:
 
     async def UpdateTransaction(self, request: UpdateTransactionRequest, context: Context) -> UpdateTransactionResponse:
         return await self._store.write(
-            caller(), request.book_id, request, commands.update_transaction, UpdateTransactionResponse
+            caller(),
+            request.book_id,
+            request,
+            commands.update_transaction,
+            UpdateTransactionResponse,
+            ahead=commands.reads_of_change(request),
         )
 
     async def DeleteTransaction(self, request: DeleteTransactionRequest, context: Context) -> DeleteTransactionResponse:
         return await self._store.write(
-            caller(), request.book_id, request, commands.delete_transaction, DeleteTransactionResponse
+            caller(),
+            request.book_id,
+            request,
+            commands.delete_transaction,
+            DeleteTransactionResponse,
+            ahead=commands.reads_of_change(request),
         )
 
     async def RestoreTransaction(

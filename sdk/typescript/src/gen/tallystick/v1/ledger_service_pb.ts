@@ -1689,7 +1689,7 @@ export const LedgerService: GenService<{
     output: typeof DeleteTemplateResponseSchema;
   },
   /**
-   * Brings back a deleted template. One that is not deleted stays as it is.
+   * Brings back a deleted template. What fell due meanwhile is skipped. One that is not deleted stays as it is.
    *
    * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
    *

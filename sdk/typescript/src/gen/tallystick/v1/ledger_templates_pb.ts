@@ -69,7 +69,7 @@ export type Template = Message<"tallystick.v1.Template"> & {
   mode: TemplateMode;
 
   /**
-   * Whether nothing happens until it goes on.
+   * Whether nothing happens until it goes on. What falls due meanwhile is skipped; what waited before still waits.
    *
    * @generated from field: bool paused = 7;
    */
@@ -477,7 +477,8 @@ export type UpdateTemplateRequest = Message<"tallystick.v1.UpdateTemplateRequest
   draft?: TransactionDraft | undefined;
 
   /**
-   * When it recurs.
+   * When it recurs. Of days that have passed a changed schedule posts nothing, unless nothing was posted or skipped yet, or something
+   * waits: then it begins where it says.
    *
    * @generated from field: tallystick.v1.Schedule schedule = 6;
    */

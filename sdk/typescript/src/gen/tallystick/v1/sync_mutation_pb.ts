@@ -48,7 +48,8 @@ export const file_tallystick_v1_sync_mutation: GenFile = /*@__PURE__*/
 export type Mutation = Message<"tallystick.v1.Mutation"> & {
   /**
    * The version of the entity that it was made on, as the device had it from the space. Absent: it changes nothing that was there, or
-   * takes whatever is there.
+   * takes whatever is there. Of a command that changes several: the version of the copy. The command's own base_version stays absent:
+   * it would refuse what could be merged.
    *
    * @generated from field: optional int64 base_version = 1;
    */

@@ -1,0 +1,40 @@
+"""Does a decision that is refused leave nothing behind, also when what was deleted was brought back for it?"""
+
+from uuid import UUID
+
+import proof
+from people import BookOf, new_id
+from rpc.sync.copy import Copy, mutation
+from rpc.sync.test_push import copy, edit, outcomes, removal
+from rpc.sync.test_resolve_conflict import MINE, decide, met
+from tallystick.app import App
+from tallystick_client.v1.ledger_categories_pb2 import DeleteCategoryRequest
+from tallystick_client.v1.ledger_pb2 import CategoryKind
+from tallystick_client.v1.ledger_service_pb2 import CreateCategoryRequest
+
+__all__ = ["copy"]
+
+
+async def test_a_refused_decision_about_what_was_deleted_restores_nothing(
+    book: BookOf, copy: Copy, database: proof.Connection, server: App
+) -> None:
+    ledger, category_id = book.person.ledger, new_id()
+    spent = (await book.spend(100)).transaction
+    await ledger.CreateCategory(
+        CreateCategoryRequest(
+            request_id=new_id(),
+            book_id=book.id,
+            category_id=category_id,
+            name="Fuel",
+            kind=CategoryKind.CATEGORY_KIND_EXPENSE,
+        )
+    )
+    await ledger.DeleteTransaction(removal(book, spent.id))
+    conflict = await met(copy, edit(book, spent.id, category_id=category_id), spent.version)
+    await ledger.DeleteCategory(DeleteCategoryRequest(request_id=new_id(), book_id=book.id, category_id=category_id))
+    results = await copy.push(mutation(decide(conflict, MINE)), mutation(book.expense(1)))
+    assert outcomes(results) == ["REJECTED", "APPLIED"]
+    await copy.pull()
+    assert copy.rows["transaction", spent.id][1]
+    assert await book.balance() == -1
+    proof.prove(database, server.store.keys, UUID(book.id))
