@@ -18,7 +18,7 @@ up: $(VENV)/run server/tallystick/v1 ## Start everything on this machine: Postgr
 
 test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules ## Run every test.
 	$(BIN)/python -m pytest tests
-	cd sdk/typescript && npm test
+	cd sdk/typescript && npm test && npm run --silent size
 
 test-fast: $(VENV)/dev server/tallystick/v1 ## Run the tests that need no database: seconds.
 	$(BIN)/python -m pytest tests/rules tests/contract tests/tidy
@@ -44,7 +44,8 @@ types: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules
 
 drift: $(VENV)/dev sdk/typescript/node_modules ## Show that the committed SDKs are what the contract generates.
 	$(MAKE) gen
-	git diff --exit-code -- sdk/python/tallystick_client/v1 sdk/typescript/src/gen
+	cd sdk/typescript && npm run --silent demo:build
+	git diff --exit-code -- sdk/python/tallystick_client/v1 sdk/typescript/src/gen sdk/typescript/demo/dist
 	@test -z "$$(git ls-files --others --exclude-standard sdk)" || { git ls-files --others --exclude-standard sdk; exit 1; }
 
 gen: $(VENV)/dev sdk/typescript/node_modules ## Generate code from the contract: server, Python and TypeScript SDKs.

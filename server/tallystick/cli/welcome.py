@@ -11,12 +11,11 @@ def compose_welcome(config: Config) -> str:
     metrics_host, metrics_port = config.metrics_listen
     metrics = f"http://{metrics_host}:{metrics_port}/metrics" if metrics_port else "off"
     has_page = config.site is not None and config.site.is_dir()
-    page = f"{scheme}://{address}/" if has_page else "none"
+    page = f"  a page to try it          {scheme}://{address}/\n" if has_page else ""
     return f"""
 Tallystick is up.
 
-  a page to try it          {page}
-  gRPC, grpc-web and REST   {scheme}://{address}
+{page}  gRPC, grpc-web and REST   {scheme}://{address}
   metrics                   {metrics}
   data                      {config.data_dir}
 
