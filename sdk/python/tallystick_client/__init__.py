@@ -1,24 +1,74 @@
-"""What does a Python app need of Tallystick? The stubs of its services on a grpc channel, and the messages in `tallystick_client.v1`.
+"""What does a Python app need of Tallystick? A client, and the messages in `tallystick_client.v1`.
 
-Re-exported here, under the names that an app begins with: the stubs, `Money`, and `ErrorReason`, the words to branch on.
-A stub takes a `grpc.Channel` or a `grpc.aio.Channel`, and is synchronous or asynchronous accordingly.
+Re-exported here, under the names that an app begins with. `tallystick_client.offline` keeps copies of books on the device.
+A stub of its own takes a `grpc.Channel` or a `grpc.aio.Channel`, and is synchronous or asynchronous accordingly.
 """
 
+from tallystick_client.client import Client
+from tallystick_client.errors import (
+    Aborted,
+    AlreadyExists,
+    DeadlineExceeded,
+    FailedPrecondition,
+    FieldViolation,
+    Internal,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    ResourceExhausted,
+    TallystickError,
+    Unauthenticated,
+    Unavailable,
+)
+from tallystick_client.ids import new_id
+from tallystick_client.money import add_money, allocate, exponent_of, parse_money, to_decimal
+from tallystick_client.paging import each, pages
+from tallystick_client.retrying import Retries
+from tallystick_client.tokens import FileTokens, MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
+from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Aborted",
+    "AlreadyExists",
     "AuthServiceStub",
+    "Client",
+    "DeadlineExceeded",
     "ErrorReason",
+    "FailedPrecondition",
+    "FieldViolation",
+    "FileTokens",
+    "Internal",
+    "InvalidArgument",
     "LedgerServiceStub",
+    "MemoryTokens",
     "Money",
+    "NotFound",
+    "PermissionDenied",
+    "ResourceExhausted",
+    "Retries",
     "SpaceServiceStub",
     "StatusServiceStub",
+    "SyncServiceStub",
+    "TallystickError",
+    "TokenStore",
+    "Tokens",
+    "Unauthenticated",
+    "Unavailable",
     "__version__",
+    "add_money",
+    "allocate",
+    "each",
+    "exponent_of",
+    "new_id",
+    "pages",
+    "parse_money",
+    "to_decimal",
 ]
