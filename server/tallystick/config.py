@@ -11,7 +11,6 @@ from typing import Any
 from tallystick.runtime.data_dir import default_data_dir
 from tallystick.store.keyring import Keyring, load_or_create
 
-
 # The page that comes with the sources.
 DEMO = Path(__file__).resolve().parents[2] / "sdk" / "typescript" / "demo" / "dist"
 

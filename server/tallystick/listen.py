@@ -20,7 +20,8 @@ SERVER_OPTIONS = (
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.max_connection_age_ms", 30 * 60_000),
-    ("grpc.max_connection_age_grace_ms", 60_000),
+    # Longer than any stream lives (TALLYSTICK_WATCH_LIFETIME_S and a tenth): they end themselves, with a cursor.
+    ("grpc.max_connection_age_grace_ms", 25 * 60_000),
 )
 
 

@@ -15,6 +15,7 @@ from bench import (
     batches,
     catch_up,
     changes,
+    copies,
     effort,
     fifty_writers,
     first_page,
@@ -22,7 +23,9 @@ from bench import (
     lists,
     login_timing,
     one_account,
+    pushes,
     rates,
+    watches,
 )
 from bench.figures import Figure, table, write_json
 from bench.place import TESTS, Place, opened
@@ -37,7 +40,10 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     fifty_writers.NAMES: fifty_writers.measure,
     catch_up.NAMES: catch_up.measure,
     lists.NAMES: lists.measure,
+    copies.NAMES: copies.measure,
+    pushes.NAMES: pushes.measure,
     idle_streams.NAMES: idle_streams.measure,
+    watches.NAMES: watches.measure,
     login_timing.NAMES: login_timing.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)

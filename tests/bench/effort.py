@@ -18,6 +18,8 @@ class Effort:
     page_round_s: float
     large_book: int
     streams: int
+    watches: int
+    watch_s: float
     logins: int
 
 
@@ -30,6 +32,8 @@ FULL = Effort(
     page_round_s=0.8,
     large_book=100_000,
     streams=2_000,
+    watches=5_000,
+    watch_s=20.0,
     logins=100,
 )
 QUICK = Effort(
@@ -41,5 +45,7 @@ QUICK = Effort(
     page_round_s=0.4,
     large_book=100_000,
     streams=500,
+    watches=500,
+    watch_s=5.0,
     logins=10,
 )

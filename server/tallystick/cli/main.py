@@ -1,4 +1,4 @@
-"""What can an operator do? `tallystick up | serve | migrate | check | put-back | keys | audit | envoy-config | version`, each with --help."""
+"""What can an operator do? `tallystick up | serve | migrate | check | put-back | keys | audit | envoy-config | version`, with --help."""
 
 import argparse
 import os

@@ -19,10 +19,10 @@ from tallystick.sync.watcher import Watcher
 
 # Commits that come this close together are looked at together.
 NUDGES_S = 0.003
-# How long between two rounds over all heads: less while others write, more when a round takes long, so that rounds take no more than a
-# tenth of the time.
+# How long between two rounds over all heads: less while others write, more when there are many, at ten times what a head costs
+# PostgreSQL, so that a round takes no more than about a tenth of the time. Not by the clock: a busy machine would look ever more seldom.
 POLL_S, POLL_MIN_S, POLL_MAX_S = 0.25, 0.1, 1.0
-POLL_PART = 10
+POLL_SPACE_S = 25e-6
 SLICE = 5000
 # A question is asked again as it is, although we know a few of its answers already: composing it costs more than they do.
 STALE_MAX = 200
@@ -84,7 +84,6 @@ class Heads:
                 pass
             pause_s = POLL_S
             is_due = loop.time() >= poll_at
-            started_s = loop.time()
             try:
                 if is_due:
                     pause_s = POLL_MIN_S if await self._look_at_all(apart) else POLL_S
@@ -97,8 +96,7 @@ class Heads:
                 log("heads_failed", level="error", error=error)
                 pause_s = POLL_MAX_S
             if is_due:
-                took_s = loop.time() - started_s
-                poll_at = loop.time() + min(max(pause_s, POLL_PART * took_s), POLL_MAX_S)
+                poll_at = loop.time() + min(max(pause_s, POLL_SPACE_S * len(self._seqs)), POLL_MAX_S)
 
     async def _look_at_nudged(self, apart: Apart) -> None:
         nudged = self._take_nudged() & self._seqs.keys()

@@ -10,7 +10,9 @@ from rpc.ledger.accounts import shared_with
 from rpc.sync.copy import Copy, mutation
 from tallystick.app import App
 from tallystick_client.v1 import ledger_pb2
+from tallystick_client.v1.auth_service_pb2 import UpdateMeRequest
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
+from tallystick_client.v1.identity_pb2 import User
 from tallystick_client.v1.ledger_accounts_pb2 import ReconcileAccountRequest, UpdateAccountRequest
 from tallystick_client.v1.ledger_categories_pb2 import MergeCategoriesRequest
 from tallystick_client.v1.ledger_labels_pb2 import CreateTagRequest
@@ -26,10 +28,13 @@ from tallystick_client.v1.ledger_transactions_pb2 import (
     UpdateTransactionRequest,
 )
 from tallystick_client.v1.money_pb2 import Money
+from tallystick_client.v1.role_pb2 import Role
+from tallystick_client.v1.space_pb2 import Member
+from tallystick_client.v1.space_service_pb2 import UpdateMemberRequest
 from tallystick_client.v1.sync_pb2 import Conflict, ConflictRule, ConflictState, Outcome
 from tallystick_client.v1.sync_service_pb2 import PushRequest
 
-VIEWER = 1
+VIEWER = Role.ROLE_VIEWER
 CASH = ledger_pb2.AccountType.ACCOUNT_TYPE_CASH
 BANK = ledger_pb2.AccountType.ACCOUNT_TYPE_CHECKING
 
@@ -438,3 +443,31 @@ async def test_a_fault_of_the_server_holds_up_no_other_mutation(
     assert outcomes(results) == ["APPLIED", "REJECTED", "APPLIED"]
     assert reason(results[1]) == "INTERNAL"
     assert await book.balance() == -3
+
+
+async def test_a_home_is_copied_and_pushed_to_like_any_space(ann: Person) -> None:
+    home = await Copy(ann, ann.user.home_id).pull()
+    known = home.get(User, "profile", ann.user.id)
+    assert known.display_name == "Ann"
+    request = UpdateMeRequest(request_id=new_id(), display_name="Anna")
+    assert outcomes(await home.push(mutation(request, base=known.version))) == ["APPLIED"]
+    assert (await home.pull()).get(User, "profile", ann.user.id).display_name == "Anna"
+    assert (await home.status()).digest == home.digest()
+
+
+async def test_roles_are_pushed_and_judged_like_their_calls(book: BookOf, bob: Person) -> None:
+    await shared_with(book, bob)
+    copy = await Copy(book.person, book.id).pull()
+    members = [Member.FromString(body) for (kind, _), body in copy.live.items() if kind == "member"]
+    theirs = next(member for member in members if member.user_id == bob.user.id)
+    own = next(member for member in members if member.user_id == book.person.user.id)
+    changes = [
+        UpdateMemberRequest(request_id=new_id(), space_id=book.id, member_id=each.id, role=VIEWER)
+        for each in (theirs, own)
+    ]
+    results = await copy.push(*(mutation(change, base=copy.head) for change in changes))
+    assert outcomes(results) == ["APPLIED", "REJECTED"]
+    assert reason(results[1]) == "LAST_OWNER"
+    # A change of roles costs nobody a new copy.
+    await copy.pull()
+    assert copy.resets == []
