@@ -4,17 +4,23 @@ import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 
 import { AuthService } from "./gen/tallystick/v1/auth_service_pb.js";
+import type { User } from "./gen/tallystick/v1/identity_pb.js";
 import { LedgerService } from "./gen/tallystick/v1/ledger_service_pb.js";
 import { SpaceService } from "./gen/tallystick/v1/space_service_pb.js";
 import { StatusService } from "./gen/tallystick/v1/status_service_pb.js";
+import { type Credentials, memoryTokens, Session, type TokenStore } from "./session.js";
 import { type AccessToken, composeTransport } from "./transport.js";
 
-/** Where the server is, and who calls. */
+/** Where the server is, who calls, and how patiently. */
 export type TallystickOptions = {
-  /** Asked before every call, so that a refreshed token counts at once. Without one the call is made by nobody in particular. */
-  accessToken?: AccessToken;
-  /** How long a call may take that sets no `timeoutMs` of its own. */
+  /** How long a call may take that sets no `timeoutMs` of its own, repeats included. */
   timeoutMs?: number;
+  /** How often a call is tried in all while the server is away or asks to come back. 1: never again. */
+  tries?: number;
+  /** Where the tokens of whoever signs in are kept. Without one they end with the page. */
+  tokens?: TokenStore;
+  /** Instead of `tokens`, for apps that sign in by themselves: asked before every call, so that a new token counts at once. */
+  accessToken?: AccessToken;
 } & (
   | { /** The server's address, such as `https://money.example.com`. */ baseUrl: string; transport?: never }
   | { /** Another way than grpc-web, such as connect-node's `createGrpcTransport`. */ transport: Transport; baseUrl?: never }
@@ -30,16 +36,31 @@ export interface Tallystick {
   readonly ledger: Client<typeof LedgerService>;
   /** How the server is. */
   readonly status: Client<typeof StatusService>;
+  /** What calls go through, for clients of further services. */
+  readonly transport: Transport;
+  /** Signs in; from now on every call carries a token, and a new one is fetched when it expires. */
+  signIn(credentials: Credentials): Promise<User>;
+  /** Ends the session, here at once and on the server if it can be reached. */
+  signOut(): Promise<void>;
 }
 
 /** Makes the clients. Nothing is sent before the first call. */
 export function createTallystick(options: TallystickOptions): Tallystick {
+  const { timeoutMs, tries } = options;
   const plain = options.transport ?? createGrpcWebTransport({ baseUrl: options.baseUrl });
-  const transport = composeTransport(plain, options.accessToken, options.timeoutMs);
+  const nobody = composeTransport(plain, { accessToken: () => undefined, timeoutMs, tries });
+  const session = new Session(options.tokens ?? memoryTokens(), createClient(AuthService, nobody));
+  const manner = options.accessToken
+    ? { accessToken: options.accessToken }
+    : { accessToken: () => session.accessToken(), refresh: (refused: string) => session.refresh(refused) };
+  const transport = composeTransport(plain, { ...manner, timeoutMs, tries });
   return {
     auth: createClient(AuthService, transport),
     spaces: createClient(SpaceService, transport),
     ledger: createClient(LedgerService, transport),
     status: createClient(StatusService, transport),
+    transport,
+    signIn: (credentials) => session.signIn(credentials),
+    signOut: () => session.signOut(),
   };
 }

@@ -55,7 +55,12 @@ export class TallystickError extends Error {
 
   /** Whether the same call, with the same request id, may succeed later: nobody knows yet whether it happened. */
   get mayRepeat(): boolean {
-    return REPEATABLE.has(this.code) || this.retryAfterMs !== undefined;
+    return REPEATABLE.has(this.code) || this.retryAfterMs !== undefined || this.isUnanswered;
+  }
+
+  /** Whether no server answered: every fetch says it with a TypeError. */
+  private get isUnanswered(): boolean {
+    return this.code === Code.Unknown && this.cause instanceof ConnectError && this.cause.cause instanceof TypeError;
   }
 }
 

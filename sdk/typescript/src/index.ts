@@ -1,6 +1,11 @@
-/** What an app needs of Tallystick. The messages of the contract are under `@tallystick/client/v1/…`. */
+/**
+ * What an app needs of Tallystick. The messages of the contract are under `@tallystick/client/v1/…`, and what works offline under
+ * `@tallystick/client/offline`.
+ */
 
 export { createTallystick, type Tallystick, type TallystickOptions } from "./client.js";
 export { type FieldViolation, type Reason, reasonOf, TallystickError } from "./errors.js";
 export { newId } from "./ids.js";
-export { exponentOf, type MoneyLike, parseMoney, toDecimal } from "./money.js";
+export { addMoney, allocate, exponentOf, type MoneyLike, parseMoney, toDecimal } from "./money.js";
+export { each } from "./paging.js";
+export { type Credentials, memoryTokens, type Tokens, type TokenStore } from "./session.js";

@@ -51,9 +51,47 @@ export function parseMoney(decimal: string, currency: string): { currency: strin
     throw new RangeError(`${currency} has ${exponent} decimals: ${decimal}`);
   }
   const size = BigInt(whole + fraction.padEnd(exponent, "0"));
-  const minor = sign ? -size : size;
-  if (minor > MINOR_MAX || minor < MINOR_MIN) {
-    throw new RangeError(`does not fit in 64 bits: ${decimal}`);
+  return { currency, minor: requireFit(sign ? -size : size) };
+}
+
+/** The exact sum of amounts in one currency. */
+export function addMoney(currency: string, amounts: Iterable<MoneyLike>): { currency: string; minor: bigint } {
+  let minor = 0n;
+  for (const amount of amounts) {
+    if (amount.currency !== currency) {
+      throw new RangeError(`${amount.currency} and ${currency} have no sum`);
+    }
+    minor += amount.minor;
   }
-  return { currency, minor };
+  return { currency, minor: requireFit(minor) };
+}
+
+/**
+ * Divides an amount in proportion to whole weights, to the last cent: the parts add up to it.
+ *
+ * Each part is rounded towards zero, and the units that are left go to the parts that lost most by it; of those that lost the same, to
+ * the first. A negative amount is divided as the positive one.
+ */
+export function allocate({ currency, minor }: MoneyLike, weights: readonly number[]): { currency: string; minor: bigint }[] {
+  const whole = weights.map(BigInt);
+  const total = whole.reduce((sum, weight) => sum + weight, 0n);
+  if (total <= 0n || whole.some((weight) => weight < 0n)) {
+    throw new RangeError("weights are not below zero, and one is above");
+  }
+  const size = minor < 0n ? -minor : minor;
+  const parts = whole.map((weight) => (size * weight) / total);
+  const lost = whole.map((weight) => (size * weight) % total);
+  const left = size - parts.reduce((sum, part) => sum + part, 0n);
+  const byLoss = [...whole.keys()].sort((one, other) => Number((lost[other] ?? 0n) - (lost[one] ?? 0n)) || one - other);
+  for (const index of byLoss.slice(0, Number(left))) {
+    parts[index] = (parts[index] ?? 0n) + 1n;
+  }
+  return parts.map((part) => ({ currency, minor: minor < 0n ? -part : part }));
+}
+
+function requireFit(minor: bigint): bigint {
+  if (minor > MINOR_MAX || minor < MINOR_MIN) {
+    throw new RangeError(`does not fit in 64 bits: ${minor}`);
+  }
+  return minor;
 }

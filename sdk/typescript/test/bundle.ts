@@ -8,16 +8,20 @@ import { build } from "esbuild";
 /** The top of the package, from where this file is after it was compiled. */
 export const TOP = new URL("../../", import.meta.url);
 
-/** What an app may import: the ledger alone over grpc-web, or all there is. */
+/** What an app may import: the ledger alone over grpc-web, all of the core, or all that works offline, with the core under it. */
 const APPS = {
   ledger: `
     import { createClient } from "@connectrpc/connect";
     import { createGrpcWebTransport } from "@connectrpc/connect-web";
     import { LedgerService } from "@tallystick/client/v1/ledger_service";
     globalThis.ledger = createClient(LedgerService, createGrpcWebTransport({ baseUrl: "" }));`,
-  everything: `
+  core: `
     import * as client from "@tallystick/client";
     globalThis.tallystick = client;`,
+  offline: `
+    import { createTallystick } from "@tallystick/client";
+    import * as offline from "@tallystick/client/offline";
+    globalThis.tallystick = { createTallystick, offline };`,
 };
 
 export type App = keyof typeof APPS;

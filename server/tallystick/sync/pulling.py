@@ -50,6 +50,7 @@ class Pulling:
         max_bytes = min(request.max_bytes, PAGE_BYTES_MAX) or PAGE_BYTES_DEFAULT
         is_new = cursor is None
         reset = ResetReason.RESET_REASON_UNSPECIFIED
+        min_version = request.min_version
         while True:
             tx = self._store.reader(caller, space_id, request)
             asked = 0 if cursor is None else cursor.seq
@@ -57,9 +58,10 @@ class Pulling:
                 head, rows = await _read(tx, asked, PAGE_ROWS, is_new=is_new)
                 if cursor is not None and (why := find_reset(cursor, head)):
                     # Also in the middle: what was sent before is of a copy that is no more.
-                    cursor, is_new, reset = None, True, why
+                    # And what the device knows of it may be from a future that is no more, too.
+                    cursor, is_new, reset, min_version = None, True, why, 0
                     continue
-                _require_reached(head, request.min_version)
+                _require_reached(head, min_version)
                 stretch = compose_stretch(tx, rows, head, max_bytes, PAGE_ROWS)
             cursor = Cursor.at(space_id, head, stretch.seq)
             page = PullResponse(cursor=cursor.text(), at_head=stretch.at_head, head=head.seq, reset=reset)

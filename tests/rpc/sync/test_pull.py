@@ -140,3 +140,9 @@ async def test_pull_says_when_the_server_is_behind(book: BookOf) -> None:
     await pulling(book.person, book.id, min_version=head)
     refusal = await refusal_of(pulling(book.person, book.id, min_version=head + 1))
     assert (refusal.code, refusal.reason) == (grpc.StatusCode.UNAVAILABLE, "BEHIND")
+
+
+async def test_what_a_device_knew_of_another_epoch_holds_no_pull_up(book: BookOf, database: proof.Connection) -> None:
+    copy = await Copy(book.person, book.id).pull()
+    database.execute("UPDATE space SET epoch = gen_random_uuid() WHERE id = %s", (book.id,))
+    await pulling(book.person, book.id, copy.cursor, min_version=copy.head + 1000)

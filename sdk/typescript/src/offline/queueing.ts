@@ -1,0 +1,80 @@
+/** How does a command get into the outbox, and how out of the tray? */
+
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+
+import { newId } from "../ids.js";
+import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
+import { type Command, targetsOf } from "./commands.js";
+import { readSpace, takeNext } from "./rows.js";
+import type { OutboxRow, ReadTx, TrayRow, WriteTx } from "./storage.js";
+
+const SEEN_MAX = 500;
+
+/** Puts a command at the end of the outbox, with what it was made on. */
+export async function enqueue(tx: WriteTx, spaceId: string, command: Command): Promise<OutboxRow> {
+  const targets = targetsOf(command);
+  const outbox = await tx.all("outbox", [spaceId]);
+  const seen = outbox.filter((row) => row.targets.some((target) => targets.includes(target)));
+  const baseVersion = command.case.toLowerCase().includes("create") ? undefined : await baseOf(tx, spaceId, targets);
+  const mutation = create(MutationSchema, {
+    seenRequestIds: seen.slice(-SEEN_MAX).map((row) => row.requestId),
+    madeAt: timestampNow(),
+    command,
+    ...(baseVersion !== undefined && { baseVersion }),
+  });
+  const row: OutboxRow = {
+    spaceId,
+    position: await takeNext(tx, spaceId),
+    requestId: command.value.requestId,
+    state: "waiting",
+    version: 0n,
+    targets,
+    reissued: false,
+    body: toBinary(MutationSchema, mutation),
+  };
+  tx.put("outbox", row);
+  return row;
+}
+
+/** The newest version of what a command changes: in the copy, none of the others has changed since. */
+async function baseOf(tx: ReadTx, spaceId: string, targets: readonly string[]): Promise<bigint | undefined> {
+  const { copy } = await readSpace(tx, spaceId);
+  const versions: bigint[] = [];
+  for (const target of targets) {
+    const [kind = "", id = ""] = target.split("/");
+    // A user's own profile is named by no command.
+    const rows =
+      id === "" ? await tx.all("entities", [spaceId, copy, kind]) : [await tx.get("entities", [spaceId, copy, kind, id])];
+    versions.push(...rows.flatMap((row) => (row === undefined ? [] : [row.version])));
+  }
+  return versions.length === 0 ? undefined : versions.reduce((most, each) => (each > most ? each : most));
+}
+
+export function readMutation(body: Uint8Array): Mutation {
+  return fromBinary(MutationSchema, body);
+}
+
+/** What the user decides to do after all is made now, on what is there now. */
+export async function requeue(tx: WriteTx, spaceId: string, body: Uint8Array): Promise<void> {
+  const { command } = readMutation(body);
+  if (command.case !== undefined) {
+    command.value.requestId = newId();
+    await enqueue(tx, spaceId, command);
+  }
+}
+
+/** A refused mutation and, if wanted, all that it stands in the way of, in the order in which they were made. */
+export async function findRefused(tx: ReadTx, spaceId: string, requestId: string, withBlocked: boolean): Promise<TrayRow[]> {
+  const tray = await tx.all("tray", [spaceId]);
+  const wanted = new Set([requestId]);
+  for (let size = 0; withBlocked && size < wanted.size;) {
+    size = wanted.size;
+    for (const row of tray) {
+      if (wanted.has(row.blockedBy)) {
+        wanted.add(row.requestId);
+      }
+    }
+  }
+  return tray.filter((row) => wanted.has(row.requestId));
+}
