@@ -11,6 +11,8 @@ from google.api import annotations_pb2, http_pb2
 import tallystick_client.v1 as contract
 from people import new_id
 
+# What makes a stream end that would go on for ever.
+ENDING = {"watch": "?cursors=none"}
 VERBS = ("get", "put", "post", "delete", "patch")
 PARAMETER = re.compile(r"\{[^}]+\}")
 WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -32,7 +34,7 @@ class Binding:
 
     def compose_path(self) -> str:
         """A path that matches, about things that do not exist."""
-        return PARAMETER.sub(lambda _: new_id(), self.template)
+        return PARAMETER.sub(lambda _: new_id(), self.template) + ENDING.get(self.event, "")
 
     def __str__(self) -> str:
         return f"{self.verb} {self.template}"

@@ -170,9 +170,7 @@ def test_a_body_that_is_too_large_is_refused(book: Book, size_bytes: int) -> Non
     assert reply.reason == "MESSAGE_TOO_LARGE"
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/nothing", "/v1/books/1/2/3", "/tallystick.v1.LedgerService/CreateBook"]
-)
+@pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/books/1/2/3", "/tallystick.v1.LedgerService/CreateBook"])
 def test_a_path_that_is_not_in_the_contract_is_not_found(book: Book, path: str) -> None:
     reply = book.rest.get(path)
     assert reply.status == 404

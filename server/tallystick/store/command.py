@@ -35,6 +35,8 @@ class Command:
     run: Callable[[WriteTx, Any], Awaitable[Message]]
     # Does many at once, each with one change, in their order; or fails, and then each is done by itself.
     together: Together | None = None
+    # It asks by itself what others changed meanwhile.
+    judges_itself: bool = False
     # Does the same in several commits, when `run` says that it takes more than one.
     alone: Callable[[Store, Caller, Any], Awaitable[Message]] | None = None
 

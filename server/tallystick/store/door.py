@@ -38,6 +38,9 @@ BEGIN: Statement[()] = Statement(text("BEGIN"))
 BEGIN_SNAPSHOT: Statement[()] = Statement(text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
 COMMIT: Statement[()] = Statement(text("COMMIT"))
 ROLLBACK: Statement[()] = Statement(text("ROLLBACK"))
+# Before the first of what one command of several writes ahead of the commit, and back to there.
+SAVEPOINT: Statement[()] = Statement(text("SAVEPOINT command"))
+ROLLBACK_TO_SAVEPOINT: Statement[()] = Statement(text("ROLLBACK TO SAVEPOINT command"))
 
 _member, _space, _answer, _journal = tables.member, tables.space, tables.answer, tables.journal
 _SPACE_ID = bindparam("space_id", type_=Uuid)

@@ -1,6 +1,8 @@
-"""How do devices learn that the database was put back to an earlier state? Every space gets a new epoch.
+"""How do devices learn that the database was put back to an earlier state? Every space gets a new epoch, and goes on at seqs that it
+cannot have issued before.
 
-Without it a restored server would issue the same seqs again, for other changes, and no copy would ever know.
+Without the epoch no copy would know that what it holds is no more. Without the leap a mutation that was made on a version of the lost
+time would seem to have seen what others write from now on.
 """
 
 from uuid import UUID
@@ -11,10 +13,12 @@ from tallystick.store import door, tables
 from tallystick.store.statements import Statement
 from tallystick.store.store import Store
 
+# More than any space wrote between the state that it was put back to and the one that was lost.
+LEAP = 2**32
 _RENEW: Statement[()] = Statement(
     update(tables.space)
     .where(tables.space.c.id == bindparam("space_id", type_=Uuid))
-    .values(epoch=func.gen_random_uuid())
+    .values(epoch=func.gen_random_uuid(), seq=tables.space.c.seq + LEAP)
 )
 
 

@@ -133,6 +133,8 @@ class WriteTx(ReadTx):
         self.changes: list[Change] = []
         self.audit_notes: list[AuditNote] = []
         self._is_sight_raised = False
+        # Whether something is written already that would have to be undone, should the command fail.
+        self.has_flushed = False
         # Queries that travelled with the lock, and what they found.
         self.found_ahead: list[tuple[Call[*tuple[Any, ...]], list[Row]]] = []
 
@@ -189,7 +191,8 @@ class WriteTx(ReadTx):
         """Writes what was handed over so far, so that the next queries see it. Nobody else does before the commit."""
         calls = batched(self.handed_over())
         self._kept, self.calls, self.found_ahead = {}, [], []
-        await self._run(self, calls)
+        await self._run(self, calls if self.has_flushed else [door.SAVEPOINT(), *calls])
+        self.has_flushed = True
 
     def raise_access(self) -> None:
         """Says that roles or membership changed, so that clients look again at what they may see."""

@@ -78,6 +78,11 @@ class WorkingSet:
             self._stamped = self._seq
         return self._begin(self._seq, lambda _, calls: self._run(calls))
 
+    async def undo(self, tx: WriteTx) -> None:
+        """Takes back what a refused command has written already. The commands before it stay."""
+        if tx.has_flushed:
+            await self._send([door.ROLLBACK_TO_SAVEPOINT()])
+
     async def take(
         self, tx: WriteTx, answers: Sequence[tuple[Message, bytes]], kind: AnswerKind = AnswerKind.RESPONSE
     ) -> None:

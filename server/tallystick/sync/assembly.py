@@ -45,7 +45,8 @@ class Sync:
         registry = self.registry = Registry()
         resolve = partial(commands.resolve_conflict, registry=registry)
         registry.add(
-            [Command("resolve_conflict", ResolveConflictRequest, ResolveConflictResponse, resolve)], [CONFLICT]
+            [Command("resolve_conflict", ResolveConflictRequest, ResolveConflictResponse, resolve, judges_itself=True)],
+            [CONFLICT],
         )
         for their_commands, entities in features:
             registry.add(their_commands, entities)

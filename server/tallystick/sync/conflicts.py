@@ -60,17 +60,18 @@ async def find_meetings(tx: WriteTx, entities: Mapping[str, Entity[Any]], pushed
     return meetings
 
 
-async def find_deletion(tx: ReadTx, entities: Mapping[str, Entity[Any]], pushed: Pushed) -> Meeting | None:
-    """Whether what the mutation changes was deleted by somebody else after the mutation was made."""
+async def find_deletions(tx: ReadTx, entities: Mapping[str, Entity[Any]], pushed: Pushed) -> list[Meeting]:
+    """What of all that the mutation is about was deleted by somebody else after the mutation was made."""
     if pushed.base_version is None:
-        return None
+        return []
+    found = []
     for target_id in sorted(pushed.subject.ids):
         entity_id = UUID(target_id)
         for kind, seq, op, request_id in await tx.fetch(queries.NEWEST(space_id=tx.space_id, entity_id=entity_id)):
             is_gone = op == Op.DELETE and seq > pushed.base_version and not pushed.has_seen(request_id)
             if is_gone and kind in entities:
-                return await _read_deletion(tx, entities[kind], entity_id, pushed.base_version)
-    return None
+                found.append(await _read_deletion(tx, entities[kind], entity_id, pushed.base_version))
+    return found
 
 
 async def _read_deletion(tx: ReadTx, entity: Entity[Any], entity_id: UUID, base_version: int) -> Meeting:

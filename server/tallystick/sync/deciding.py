@@ -15,9 +15,10 @@ from tallystick.store.answers import AnswerKind
 from tallystick.store.command import MoreThanOneCommit, OneByOne
 from tallystick.store.entity import Entity
 from tallystick.store.journal import CHANGES_MAX
+from tallystick.store.tx import WriteTx
 from tallystick.store.working_set import WorkingSet
 from tallystick.sync import results
-from tallystick.sync.conflicts import Meeting, find_deletion, find_meetings, raise_conflict
+from tallystick.sync.conflicts import Meeting, find_deletions, find_meetings, raise_conflict
 from tallystick.sync.outbox import Malformed, Pushed, Refused
 from tallystick.sync.tables import CONFLICT
 from tallystick.v1.sync_pb2 import MutationResult
@@ -109,19 +110,30 @@ class Deciding:
         try:
             answer = await pushed.command.run(tx, pushed.request)
         except NotVisible:
-            deletion = await find_deletion(tx, self._entities, pushed)
-            if deletion is None:
-                raise
-            if pushed.subject.is_deleted:
-                return results.agreed(pushed, deletion.now.message.version)
-            return await self._keep_conflict(deletion, pushed)
-        meetings = await find_meetings(tx, self._entities, pushed)
+            await self._together.undo(tx)
+            return await self._explain_missing(tx, pushed)
+        except (TallystickError, MoreThanOneCommit):
+            await self._together.undo(tx)
+            raise
+        meetings = [] if pushed.command.judges_itself else await find_meetings(tx, self._entities, pushed)
         met = next((meeting for meeting in meetings if meeting.verdict.is_conflict), None)
         if met is not None:
             return await self._keep_conflict(met, pushed)
         body = _bytes_of(answer)
         await self._together.take(tx, [(pushed.request, body)])
         return results.done(pushed, tx.seq, body, meetings)
+
+    async def _explain_missing(self, tx: WriteTx, pushed: Pushed) -> MutationResult:
+        """Something is not there. If somebody else has deleted it since the mutation was made, that is no mistake of the device."""
+        deletions = [] if pushed.command.judges_itself else await find_deletions(tx, self._entities, pushed)
+        if not deletions:
+            raise NotVisible
+        if not pushed.subject.is_deleted:
+            return await self._keep_conflict(deletions[0], pushed)
+        if len(deletions) < len(pushed.subject.ids):
+            # Not all of them are gone, and none of the rest was deleted.
+            raise NotVisible
+        return results.agreed(pushed, max(deletion.now.message.version for deletion in deletions))
 
     async def _keep_conflict(self, meeting: Meeting, pushed: Pushed) -> MutationResult:
         """Nothing of the mutation is done; the conflict keeps it whole."""

@@ -5,7 +5,7 @@ from uuid import UUID
 import proof
 from people import BookOf, new_id
 from rpc.sync.copy import Copy, mutation
-from rpc.sync.test_push import copy, edit, outcomes, removal
+from rpc.sync.test_push import copy, edit, eur, outcomes, removal
 from rpc.sync.test_resolve_conflict import MINE, decide, met
 from tallystick.app import App
 from tallystick_client.v1.ledger_categories_pb2 import DeleteCategoryRequest
@@ -38,3 +38,35 @@ async def test_a_refused_decision_about_what_was_deleted_restores_nothing(
     assert copy.rows["transaction", spent.id][1]
     assert await book.balance() == -1
     proof.prove(database, server.store.keys, UUID(book.id))
+
+
+async def test_a_decision_on_what_was_seen_deleted_is_done(
+    book: BookOf, copy: Copy, database: proof.Connection, server: App
+) -> None:
+    spent = (await book.spend(100)).transaction
+    await book.person.ledger.UpdateTransaction(edit(book, spent.id, note="needed"))
+    conflict = await met(copy, removal(book, spent.id), spent.version)
+    await book.person.ledger.DeleteTransaction(removal(book, spent.id))
+    await copy.pull()
+    seen = copy.rows["transaction", spent.id][0]
+    decision = mutation(decide(conflict, MINE, target_version=seen), base=conflict.version)
+    results = await copy.push(decision, mutation(book.expense(1)))
+    assert await book.balance() == -1
+    proof.prove(database, server.store.keys, UUID(book.id))
+    assert "CONFLICT" not in outcomes(results)
+
+
+async def test_a_decision_for_a_change_of_what_was_seen_deleted_is_done(
+    book: BookOf, copy: Copy, database: proof.Connection, server: App
+) -> None:
+    spent = (await book.spend(100)).transaction
+    await book.person.ledger.UpdateTransaction(edit(book, spent.id, amount=eur(80)))
+    conflict = await met(copy, edit(book, spent.id, amount=eur(90)), spent.version)
+    await book.person.ledger.UpdateTransaction(edit(book, spent.id, amount=eur(70)))
+    await copy.pull()
+    seen = copy.rows["transaction", spent.id][0]
+    decision = mutation(decide(conflict, MINE, target_version=seen), base=conflict.version)
+    results = await copy.push(decision, mutation(book.expense(1)))
+    proof.prove(database, server.store.keys, UUID(book.id))
+    assert "CONFLICT" not in outcomes(results)
+    assert await book.balance() == -91
