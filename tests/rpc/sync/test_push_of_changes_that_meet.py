@@ -8,6 +8,8 @@ from people import BookOf, new_id, refusal_of
 from rpc.sync.copy import Copy, mutation
 from rpc.sync.test_push import copy, edit, eur, outcomes, removal
 from tallystick_client.v1.ledger_pb2 import Transaction
+from tallystick_client.v1.ledger_proof_pb2 import VerifyBookRequest
+from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.ledger_transactions_pb2 import (
     RestoreTransactionRequest,
 )
@@ -179,3 +181,14 @@ MATRIX = {
     "delete": ["APPLIED", "CONFLICT", "CONFLICT", "MERGED", "CONFLICT"],
     "restore": ["APPLIED", "APPLIED", "APPLIED", "MERGED", "APPLIED"],
 }
+
+
+async def test_what_a_conflict_keeps_may_name_what_never_was(book: BookOf, copy: Copy) -> None:
+    """The change of what was deleted is kept unjudged; the book is whole all the same."""
+    spent = (await book.spend(100)).transaction
+    await book.person.ledger.DeleteTransaction(removal(book, spent.id))
+    (result,) = await copy.push(mutation(edit(book, spent.id, category_id=new_id()), base=spent.version))
+    assert outcomes([result]) == ["CONFLICT"]
+    stub = LedgerServiceStub(book.person.channel)
+    steps = [step async for step in stub.VerifyBook(VerifyBookRequest(book_id=book.id), metadata=book.person.metadata)]
+    assert steps[-1].verdict.holds

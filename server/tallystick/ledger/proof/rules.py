@@ -16,6 +16,7 @@ from tallystick.ledger.transactions.rules import CLEARED, EXPENSE, INCOME, REFUN
 from tallystick.v1.ledger_pb2 import Entry, Reconciliation, Transaction
 from tallystick.v1.ledger_proof_pb2 import DifferenceKind
 from tallystick.v1.ledger_templates_pb2 import Template
+from tallystick.v1.sync_mutation_pb2 import Mutation
 
 ENTRY = DifferenceKind.DIFFERENCE_KIND_ENTRY
 BALANCE = DifferenceKind.DIFFERENCE_KIND_BALANCE
@@ -252,6 +253,10 @@ def differing_journal(
         yield Finding(JOURNAL, f"{table}.body", str(row_id), f"what change {newest.seq} says", "something else")
 
 
+# What a conflict keeps was not done, and may name what never was.
+_NOT_DONE = Mutation.DESCRIPTOR.full_name
+
+
 def links_of(message: Message) -> Iterator[tuple[str, str]]:
     """What a message names, however deep: tables and ids."""
     for descriptor, value in message.ListFields():
@@ -259,7 +264,7 @@ def links_of(message: Message) -> Iterator[tuple[str, str]]:
         if table is not None:
             for named in value if descriptor.is_repeated else (value,):
                 yield table, named
-        elif descriptor.message_type is not None:
+        elif descriptor.message_type is not None and descriptor.message_type.full_name != _NOT_DONE:
             for part in value if descriptor.is_repeated else (value,):
                 yield from links_of(part)
 
