@@ -13,7 +13,7 @@ from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.sync_pb2 import ResetReason
 
 _FORMAT = 1
-_FIELDS = struct.Struct("!B16s16sQQ")
+_FIELDS = struct.Struct("!B?16s16sQQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +33,29 @@ class Cursor:
     epoch: UUID
     seq: int
     sight_revision: int
+    # Whether the copy is a new one that is not whole yet. It goes on as it began, with what is now: what was once might be hidden by now,
+    # and nothing would ever take it out again.
+    is_partial: bool = False
 
     @classmethod
-    def at(cls, space_id: UUID, head: Head, seq: int) -> "Cursor":
-        return cls(space_id, head.epoch, seq, head.sight_revision)
+    def at(cls, space_id: UUID, head: Head, seq: int, *, is_partial: bool = False) -> "Cursor":
+        return cls(space_id, head.epoch, seq, head.sight_revision, is_partial)
 
     def text(self) -> str:
-        raw = _FIELDS.pack(_FORMAT, self.space_id.bytes, self.epoch.bytes, self.seq, self.sight_revision)
+        numbers = (self.seq, self.sight_revision)
+        raw = _FIELDS.pack(_FORMAT, self.is_partial, self.space_id.bytes, self.epoch.bytes, *numbers)
         return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def read_cursor(field: str, text: str) -> Cursor:
     try:
-        version, space_id, epoch, seq, sight_revision = _FIELDS.unpack(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        version, is_partial, space_id, epoch, seq, sight_revision = _FIELDS.unpack(raw)
     except (ValueError, struct.error) as unreadable:
         raise _unreadable(field) from unreadable
     if version != _FORMAT:
         raise _unreadable(field)
-    return Cursor(UUID(bytes=space_id), UUID(bytes=epoch), seq, sight_revision)
+    return Cursor(UUID(bytes=space_id), UUID(bytes=epoch), seq, sight_revision, is_partial)
 
 
 def find_reset(cursor: Cursor, head: Head) -> ResetReason.ValueType:

@@ -48,22 +48,22 @@ class Pulling:
         """The pages after the request's cursor, each a `PullResponse`, until the head is reached."""
         space_id, cursor = UUID(request.space_id), _cursor_of(request)
         max_bytes = min(request.max_bytes, PAGE_BYTES_MAX) or PAGE_BYTES_DEFAULT
-        is_new = cursor is None
         reset = ResetReason.RESET_REASON_UNSPECIFIED
         min_version = request.min_version
         while True:
             tx = self._store.reader(caller, space_id, request)
             asked = 0 if cursor is None else cursor.seq
+            is_new = cursor is None or cursor.is_partial
             async with self._free:
                 head, rows = await _read(tx, asked, PAGE_ROWS, is_new=is_new)
                 if cursor is not None and (why := find_reset(cursor, head)):
                     # Also in the middle: what was sent before is of a copy that is no more.
                     # And what the device knows of it may be from a future that is no more, too.
-                    cursor, is_new, reset, min_version = None, True, why, 0
+                    cursor, reset, min_version = None, why, 0
                     continue
                 _require_reached(head, min_version)
                 stretch = compose_stretch(tx, rows, head, max_bytes, PAGE_ROWS)
-            cursor = Cursor.at(space_id, head, stretch.seq)
+            cursor = Cursor.at(space_id, head, stretch.seq, is_partial=is_new and not stretch.at_head)
             page = PullResponse(cursor=cursor.text(), at_head=stretch.at_head, head=head.seq, reset=reset)
             reset = ResetReason.RESET_REASON_UNSPECIFIED
             yield compose_page(stretch.changes, page)
@@ -73,6 +73,8 @@ class Pulling:
     async def stretch(self, caller: Caller, request: Any, cursor: Cursor, max_bytes: int) -> Stretch | None:
         """What follows on a cursor, if it is no more than so many bytes and leads to the head. None: it is more, or the cursor is not
         good any more."""
+        if cursor.is_partial:
+            return None
         tx = self._store.reader(caller, cursor.space_id, request)
         head, rows = await _read(tx, cursor.seq, WATCH_ROWS, is_new=False)
         if find_reset(cursor, head):

@@ -61,3 +61,23 @@ async def test_a_template_that_moves_to_a_private_account_leaves_others_copies(b
     await copy.pull()
     assert copy.rows == await fresh(bob, book)
     assert copy.digest() == (await copy.status()).digest
+
+
+async def test_a_first_copy_that_was_cut_off_goes_on_with_what_is_now(book: BookOf, bob: Person) -> None:
+    """What it has not come to yet may have been everybody's once."""
+    for number in range(4):
+        await book.spend(number + 1)
+    spent, own = await book.spend(), await make_private_account(book)
+    await book.person.ledger.UpdateTransaction(
+        UpdateTransactionRequest(
+            request_id=new_id(),
+            book_id=book.id,
+            transaction_id=spent.transaction.id,
+            change=TransactionDraft(account_id=own),
+        )
+    )
+    copy = await Copy(bob, book.id).pull(pages=1, max_bytes=1)
+    assert copy.head > max(version for version, *_ in copy.rows.values())
+    await copy.pull(pages=1, max_bytes=1)
+    await copy.pull()
+    assert copy.rows == await fresh(bob, book)

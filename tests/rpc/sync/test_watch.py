@@ -153,8 +153,8 @@ async def test_watch_with_a_cursor_of_a_space_that_the_caller_is_not_in(ann: Per
 @pytest.mark.parametrize(
     ("at", "changed", "reason"),
     [
-        (17, b"\0" * 16, ResetReason.RESET_REASON_EPOCH),
-        (33, (2**40).to_bytes(8), ResetReason.RESET_REASON_AHEAD),
+        (18, b"\0" * 16, ResetReason.RESET_REASON_EPOCH),
+        (34, (2**40).to_bytes(8), ResetReason.RESET_REASON_AHEAD),
         (41, (7).to_bytes(8), ResetReason.RESET_REASON_ACCESS),
     ],
 )
