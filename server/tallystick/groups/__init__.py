@@ -1,0 +1,1 @@
+"""Expenses that people share, and what they owe each other for them."""
