@@ -9,3 +9,15 @@ export { newId } from "./ids.js";
 export { addMoney, allocate, exponentOf, type MoneyLike, parseMoney, toDecimal } from "./money.js";
 export { each } from "./paging.js";
 export { type Credentials, memoryTokens, type Tokens, type TokenStore } from "./session.js";
+export { exponentOf, type MoneyLike, parseMoney, toDecimal } from "./money.js";
+export {
+  allocateShares,
+  DoesNotAddUp,
+  type Line,
+  type Parts,
+  refundShares,
+  SPLIT_RULE_VERSION,
+  splitExpense,
+  type SplitSpec,
+  weightsOf,
+} from "./splitting.js";
