@@ -21,6 +21,7 @@ class Effort:
     watches: int
     watch_s: float
     logins: int
+    splits: int
 
 
 FULL = Effort(
@@ -35,6 +36,7 @@ FULL = Effort(
     watches=5_000,
     watch_s=20.0,
     logins=100,
+    splits=1_000_000,
 )
 QUICK = Effort(
     rounds=3,
@@ -48,4 +50,5 @@ QUICK = Effort(
     watches=500,
     watch_s=5.0,
     logins=10,
+    splits=20_000,
 )
