@@ -75,6 +75,13 @@ def test_those_who_are_rounded_up_bear_what_was_left(amount: int, drawn: dict[UU
         assert abs(shares[member_id]) == abs(amount) * weight // total + (member_id in up)
 
 
+@pytest.mark.parametrize(
+    ("amount", "shares"), [(1001, [500, 501]), (-1000, [-334, -333, -333]), (9500, [3166, 3167, 3167])]
+)
+def test_b1_b5_b6_the_cents_that_others_lost(amount: int, shares: list[int]) -> None:
+    assert sorted(allocate(amount, named(*[1] * len(shares)), EXPENSE).values()) == sorted(shares)
+
+
 def test_the_largest_remainders_come_before_the_lot() -> None:
     # 100 by 1, 2, 4: 14.29, 28.57, 57.14. Whoever draws what, the second is nearest to one more.
     for number in range(50):

@@ -12,6 +12,7 @@ from rules.group_numbers import amounts, everyday_amounts, ids, member, named, n
 from tallystick.groups.allocation import allocate
 from tallystick.groups.balances import Balance, Debt, Expense, Settlement, debts_of, fold
 from tallystick.groups.refunds import negated
+from tallystick.groups.rules import require_payment
 from tallystick.groups.settling import Strategy, suggest
 
 DAY = date(2026, 2, 3)
@@ -126,6 +127,28 @@ def test_paying_too_much_turns_the_debt_round() -> None:
     balance = fold([Expense(DAY, "EUR", named(50, 50), named(100)), Settlement(DAY, "EUR", BOB, ANN, 80)])["EUR"]
     assert balance.debts() == (Debt(ANN, BOB, 30),)
     assert balance.nets == named(-30, 30)
+
+
+def test_b3_b13_balances_count_the_shares_that_were_stored() -> None:
+    """Whatever today's rule and today's weights would make of them."""
+    stored = Expense(DAY, "EUR", named(700, 200, 101), named(1001))
+    assert fold([stored])["EUR"].nets == named(301, -200, -101)
+
+
+@pytest.mark.parametrize(
+    ("from_id", "to_id", "amount", "reason"),
+    [
+        (ANN, BOB, 0, "INVALID_FIELD"),
+        (ANN, BOB, -5, "INVALID_FIELD"),
+        (ANN, ANN, 5, "INVALID_FIELD"),
+        (ANN, BOB, 2**63, "AMOUNT_OUT_OF_RANGE"),
+    ],
+)
+def test_b7_b32_a_settlement_moves_something_from_one_to_another(
+    from_id: UUID, to_id: UUID, amount: int, reason: str
+) -> None:
+    require_payment(ANN, BOB, 1)
+    assert refusal_of(lambda: require_payment(from_id, to_id, amount)).reason_name == reason
 
 
 def test_who_is_even_is_there_with_zero() -> None:

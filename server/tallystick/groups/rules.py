@@ -9,6 +9,8 @@ from tallystick.v1.error_reason_pb2 import ErrorReason
 
 # What each member bears, has paid, or is owed, in minor units. In the order of their ids wherever it comes from us.
 Shares = dict[UUID, int]
+# In which proportion: whole numbers, none below zero.
+Weights = dict[UUID, int]
 
 
 def require_amount(field: str, amount_minor: int) -> int:
@@ -35,3 +37,11 @@ def require_direction(field: str, amount_minor: int, parts: Mapping[UUID, int]) 
     would have to pay for whom could not be told."""
     if any(part * amount_minor < 0 for part in parts.values()):
         raise InvalidInput.of_field(field, "has a part of the other sign than the amount")
+
+
+def require_payment(from_id: UUID, to_id: UUID, amount_minor: int) -> None:
+    """A settlement goes from one member to another, and moves something."""
+    if from_id == to_id:
+        raise InvalidInput.of_field("to_member_id", "is the one who pays")
+    if require_amount("amount.minor", amount_minor) <= 0:
+        raise InvalidInput.of_field("amount.minor", "must be above zero")

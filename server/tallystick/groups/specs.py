@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tallystick.errors import InvalidInput
 from tallystick.groups.allocation import require_weights
-from tallystick.groups.rules import Shares, require_amount, require_direction, require_sum
+from tallystick.groups.rules import Weights, require_amount, require_direction, require_sum
 
 BASIS_POINTS = 10_000
 
@@ -72,7 +72,7 @@ class Itemised:
 Spec = Equal | Exact | Weighted | Percent | Adjusted | Itemised
 
 
-def weights_of(amount_minor: int, spec: Spec) -> Shares:
+def weights_of(amount_minor: int, spec: Spec) -> Weights:
     """In which proportion the members bear an amount. Refused unless what is said accounts for all of it."""
     match spec:
         case Equal(member_ids):
@@ -92,13 +92,13 @@ def weights_of(amount_minor: int, spec: Spec) -> Shares:
     return {member_id: weights[member_id] for member_id in sorted(weights)}
 
 
-def _exact(amount_minor: int, amounts: Mapping[UUID, int]) -> Shares:
+def _exact(amount_minor: int, amounts: Mapping[UUID, int]) -> Weights:
     require_sum("split.exact", expected=amount_minor, actual=sum(amounts.values()))
     require_direction("split.exact", amount_minor, amounts)
     return {member_id: abs(amount) for member_id, amount in amounts.items()}
 
 
-def _adjusted(amount_minor: int, extras: Mapping[UUID, int]) -> Shares:
+def _adjusted(amount_minor: int, extras: Mapping[UUID, int]) -> Weights:
     """The share of each of n is (amount - all extras) / n + their own extra: n times that is whole."""
     rest = amount_minor - sum(extras.values())
     if rest * amount_minor < 0:
@@ -108,7 +108,7 @@ def _adjusted(amount_minor: int, extras: Mapping[UUID, int]) -> Shares:
     return {member_id: abs(share) for member_id, share in shares.items()}
 
 
-def _itemised(amount_minor: int, spec: Itemised) -> Shares:
+def _itemised(amount_minor: int, spec: Itemised) -> Weights:
     lines_minor = sum(line.amount_minor for line in spec.lines)
     actual = lines_minor + spec.tax_minor + spec.tip_minor - spec.discount_minor
     require_sum("split.itemised", expected=amount_minor, actual=actual)
@@ -118,7 +118,7 @@ def _itemised(amount_minor: int, spec: Itemised) -> Shares:
         )
     totals = [require_weights("split.itemised.lines.weights", line.weights) for line in spec.lines]
     denominator = lcm(*totals)
-    subtotals: Shares = {}
+    subtotals: Weights = {}
     for line, total in zip(spec.lines, totals, strict=True):
         require_amount("split.itemised.lines.amount_minor", line.amount_minor)
         for member_id, weight in line.weights.items():
