@@ -257,6 +257,8 @@ def test_b20_shares_of_a_client_are_never_taken_unless_they_add_up(
         (draft(100, Itemised(())), "SPLITS_UNBALANCED"),
         (draft(100, Itemised((), tip_minor=100)), "INVALID_FIELD"),
         (draft(100, Itemised((Line(-10, {ANN: 1}),), tip_minor=110)), "INVALID_FIELD"),
+        (draft(100, Itemised((Line(50, {ANN: 1}), Line(-50, {ANN: 1})), tip_minor=100)), "INVALID_FIELD"),
+        (draft(100, Itemised((Line(50, {ANN: 1}), Line(-50, {BOB: 1})), tip_minor=100)), "INVALID_FIELD"),
         (draft(100, Itemised((Line(100, {}),))), "INVALID_FIELD"),
         (draft(100, Itemised((Line(150, {ANN: 1}), Line(-50, {BOB: 1})))), "INVALID_FIELD"),
         (draft(100, Itemised((Line(2**63, {ANN: 1}), Line(100 - 2**63, {ANN: 1})))), "AMOUNT_OUT_OF_RANGE"),
@@ -267,6 +269,11 @@ def test_b20_shares_of_a_client_are_never_taken_unless_they_add_up(
 )
 def test_what_cannot_be_shared_is_refused(wrong: Draft, reason: str) -> None:
     assert refusal_of(lambda: split(wrong)).reason_name == reason
+
+
+def test_an_expense_of_nothing_is_refused_for_its_amount() -> None:
+    refused = refusal_of(lambda: split(draft(0, Equal(frozenset({ANN})))))
+    assert [violation.field for violation in refused.violations] == ["amount.minor"]
 
 
 def test_b9_b10_the_largest_amounts_are_divided_exactly_in_any_currency() -> None:

@@ -151,8 +151,6 @@ def refund_shares(amount_minor: int, left: Parts, refund_id: str) -> dict[str, i
 def _itemised(amount_minor: int, spec: Itemised) -> dict[str, int]:
     lines_minor = sum(line.amount_minor for line in spec.lines)
     _require_sum(expected=amount_minor, actual=lines_minor + spec.tax_minor + spec.tip_minor - spec.discount_minor)
-    if lines_minor * amount_minor <= 0:
-        raise ValueError("the lines come to more than nothing, with the sign of the amount")
     totals = [_require_weights(line.weights.values()) for line in spec.lines]
     denominator = lcm(*totals)
     subtotals: dict[str, int] = {}

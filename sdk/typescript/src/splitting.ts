@@ -141,9 +141,6 @@ function unchecked(amountMinor: bigint, spec: SplitSpec): Record<string, bigint>
 function itemised(amountMinor: bigint, spec: SplitSpec & { mode: "itemised" }): Record<string, bigint> {
   const onLines = spec.lines.reduce((known, line) => known + line.amountMinor, 0n);
   requireSum(amountMinor, onLines + (spec.taxMinor ?? 0n) + (spec.tipMinor ?? 0n) - (spec.discountMinor ?? 0n));
-  if (onLines * amountMinor <= 0n) {
-    throw new RangeError("the lines come to more than nothing, with the sign of the amount");
-  }
   const denominator = spec.lines.reduce((known, line) => commonMultiple(known, requireWeights(line.weights)), 1n);
   const subtotals: Record<string, bigint> = {};
   for (const line of spec.lines) {

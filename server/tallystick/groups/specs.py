@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from math import lcm
 from uuid import UUID
 
-from tallystick.errors import InvalidInput
 from tallystick.groups.allocation import require_weights
 from tallystick.groups.rules import Weights, require_amount, require_direction, require_sum
 
@@ -112,10 +111,6 @@ def _itemised(amount_minor: int, spec: Itemised) -> Weights:
     lines_minor = sum(line.amount_minor for line in spec.lines)
     actual = lines_minor + spec.tax_minor + spec.tip_minor - spec.discount_minor
     require_sum("split.itemised", expected=amount_minor, actual=actual)
-    if lines_minor * amount_minor <= 0:
-        raise InvalidInput.of_field(
-            "split.itemised.lines", "must come to more than nothing, with the sign of the amount"
-        )
     totals = [require_weights("split.itemised.lines.weights", line.weights) for line in spec.lines]
     denominator = lcm(*totals)
     subtotals: Weights = {}
@@ -124,6 +119,7 @@ def _itemised(amount_minor: int, spec: Itemised) -> Weights:
         for member_id, weight in line.weights.items():
             part = line.amount_minor * weight * (denominator // total)
             subtotals[member_id] = subtotals.get(member_id, 0) + part
-    # A line may be below zero, such as a deposit that somebody gets back, but not all that somebody had.
+    # A line may be below zero, such as a deposit that somebody gets back, but not all that somebody had. Lines that come to nothing
+    # leave nothing to share a tip by.
     require_direction("split.itemised.lines", amount_minor, subtotals)
     return {member_id: abs(subtotal) for member_id, subtotal in subtotals.items()}
