@@ -131,6 +131,7 @@ def test_keep_edges_lets_everybody_pay_only_whom_they_owe(drawn: list[Debt]) -> 
     kept = suggest(nets, Strategy.KEEP_EDGES, debts=drawn)
     owing = {(payment.from_id, payment.to_id) for payment in pairwise.payments}
     assert {(payment.from_id, payment.to_id) for payment in kept.payments} <= owing
+    assert sum(each.amount_minor for each in kept.payments) <= sum(each.amount_minor for each in pairwise.payments)
     # No circle is left: of those who are joined there is one payment less than there are members.
     parts = {payment.among for payment in kept.payments}
     assert len(kept.payments) == sum(len(part) - 1 for part in parts)
@@ -139,8 +140,13 @@ def test_keep_edges_lets_everybody_pay_only_whom_they_owe(drawn: list[Debt]) -> 
 def test_keep_edges_takes_a_circle_out() -> None:
     circle = [Debt(ANN, BOB, 10), Debt(BOB, CY, 15), Debt(CY, ANN, 10)]
     assert suggest(nets_of(circle), Strategy.KEEP_EDGES, debts=circle).payments == (Payment(BOB, CY, 5, (BOB, CY)),)
-    detour = [Debt(ANN, BOB, 10), Debt(BOB, CY, 10), Debt(ANN, CY, 5)]
-    assert suggest(nets_of(detour), Strategy.KEEP_EDGES, debts=detour).payments == (Payment(ANN, CY, 15, (ANN, CY)),)
+
+
+@pytest.mark.parametrize(("first", "second", "third"), [(ANN, BOB, CY), (BOB, CY, ANN), (CY, ANN, BOB)])
+def test_keep_edges_takes_the_short_way(first: UUID, second: UUID, third: UUID) -> None:
+    detour = [Debt(first, second, 10), Debt(second, third, 10), Debt(first, third, 5)]
+    (payment,) = suggest(nets_of(detour), Strategy.KEEP_EDGES, debts=detour).payments
+    assert payment == Payment(first, third, 15, tuple(sorted((first, third))))
 
 
 @given(balanced())
@@ -190,10 +196,22 @@ def test_b33_pairwise_and_via_stay_when_one_has_paid(drawn: list[Debt], data: st
 def test_the_classic_case_where_the_largest_first_needs_five() -> None:
     plan = suggest(named(-10, -3, -3, 6, 5, 5))
     assert (len(plan.payments), plan.lower_bound, plan.optimal) == (4, 4, True)
-    assert {payment.among for payment in plan.payments} == {
-        (ANN, member(5), member(6)),
-        (BOB, CY, member(4)),
+    first, second = (ANN, member(5), member(6)), (BOB, CY, member(4))
+    assert set(plan.payments) == {
+        Payment(ANN, member(5), 5, first),
+        Payment(ANN, member(6), 5, first),
+        Payment(BOB, member(4), 3, second),
+        Payment(CY, member(4), 3, second),
     }
+
+
+def test_payments_go_by_the_order_of_ids() -> None:
+    everybody = (ANN, BOB, CY, DEE)
+    assert suggest(named(-7, -5, 4, 8)).payments == (
+        Payment(ANN, CY, 4, everybody),
+        Payment(ANN, DEE, 3, everybody),
+        Payment(BOB, DEE, 5, everybody),
+    )
 
 
 def test_fifteen_members_in_five_triples_need_ten() -> None:

@@ -24,11 +24,8 @@ def without_circles(debts: Sequence[Debt]) -> list[Debt]:
 
 
 def _take_out(kept: dict[Edge, int], circle: list[tuple[Edge, int]]) -> None:
-    """Turns the circle in the sense in which less money moves, until it is open."""
-    along = sum(direction for _, direction in circle)
-    sense = 1 if along <= 0 else -1
-    if not any(direction == -sense for _, direction in circle):
-        sense = -sense
+    """Turns the circle in the sense in which less money moves, until it is open: what most of its debts point along is owed less."""
+    sense = 1 if sum(direction for _, direction in circle) <= 0 else -1
     turned = min(kept[edge] for edge, direction in circle if direction == -sense)
     for edge, direction in circle:
         kept[edge] += sense * direction * turned
