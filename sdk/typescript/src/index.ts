@@ -9,7 +9,6 @@ export { newId } from "./ids.js";
 export { addMoney, allocate, exponentOf, type MoneyLike, parseMoney, toDecimal } from "./money.js";
 export { each } from "./paging.js";
 export { type Credentials, memoryTokens, type Tokens, type TokenStore } from "./session.js";
-export { exponentOf, type MoneyLike, parseMoney, toDecimal } from "./money.js";
 export {
   allocateShares,
   DoesNotAddUp,
