@@ -1,0 +1,21 @@
+"""Is every call of the contract somebody's? What nobody writes falls to the generated base class, which only says that it is not there."""
+
+import pytest
+
+from tallystick import contract
+from tallystick.contract import Rpc
+from tallystick.identity.service import AuthService
+from tallystick.ledger.service import LedgerService
+from tallystick.spaces.service import SpaceService
+from tallystick.status.service import StatusService
+from tallystick.sync.service import SyncService
+
+SERVED = {each.__name__: each for each in (AuthService, SpaceService, LedgerService, SyncService, StatusService)}
+
+
+@pytest.mark.parametrize("rpc", contract.rpcs().values(), ids=lambda rpc: rpc.name)
+def test_every_call_has_a_method_of_ours(rpc: Rpc) -> None:
+    """If you are here because this failed, you added an RPC to the contract alone. To fix: write its method in the feature's service.py;
+    a new service is named above, too."""
+    service = SERVED[rpc.service.rpartition(".")[2]]
+    assert not getattr(service, rpc.name).__module__.endswith("_pb2_grpc")
