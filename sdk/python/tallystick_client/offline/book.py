@@ -235,7 +235,7 @@ class OfflineBook:
             mirror.begin_shadow(tx)
 
     def forget(self) -> None:
-        """The user is not in the space any more: its data goes, and what was not sent becomes drafts."""
+        """The user is not in the space any more: its data goes, and what the mirror did not hold becomes drafts."""
         with self._database.write() as tx:
             outbox.freeze(tx)
             mirror.wipe(tx)

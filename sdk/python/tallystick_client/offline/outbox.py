@@ -191,10 +191,10 @@ def keep_replaced(tx: Tx, request_id: str, replaced: Iterable[Replaced]) -> None
 
 
 def freeze(tx: Tx) -> None:
-    """What was not done becomes drafts. What was done is the space's."""
+    """What the mirror does not hold becomes drafts, done or not: the space may go back to before it while the user is away."""
     tx.execute(
         "INSERT INTO draft (place, request_id, mutation) SELECT place, request_id, mutation FROM outbox"
-        " WHERE state <> 'sent' AND request_id NOT IN (SELECT request_id FROM draft)"
+        " WHERE request_id NOT IN (SELECT request_id FROM draft)"
     )
     tx.execute("DELETE FROM outbox")
 

@@ -14,6 +14,7 @@ import {
   ReplacedSchema,
 } from "../gen/tallystick/v1/sync_pb.js";
 import { MoneySchema } from "../gen/tallystick/v1/money_pb.js";
+import { newId } from "../ids.js";
 import type { Balance, Done, Draft, OpenOptions, Refused, Verdict } from "./answers.js";
 import { composeCommand } from "./commands.js";
 import { digestOf } from "./digest.js";
@@ -138,7 +139,7 @@ export class OfflineBook {
     this.syncing.tell(["changed"]);
   }
 
-  /** Unsent work from before the user lost the space. */
+  /** The user's own work from before they lost the space, as far as no copy held it. */
   async drafts(): Promise<Draft[]> {
     const rows = await this.storage.read((tx) => tx.all("drafts", [this.spaceId]));
     return rows.map(({ position, body }) => ({ position, body, mutation: readMutation(body) }));
@@ -243,7 +244,7 @@ export class OfflineBook {
       for (const row of await findRefused(tx, this.spaceId, requestId, withBlocked)) {
         tx.delete("tray", [this.spaceId, row.position]);
         if (again) {
-          await requeue(tx, this.spaceId, row.body);
+          await requeue(tx, this.spaceId, row.body, newId());
         }
       }
     });

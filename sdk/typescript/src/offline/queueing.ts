@@ -3,7 +3,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 
-import { newId } from "../ids.js";
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import { type Command, targetsOf } from "./commands.js";
 import { readSpace, takeNext } from "./rows.js";
@@ -55,11 +54,11 @@ export function readMutation(body: Uint8Array): Mutation {
   return fromBinary(MutationSchema, body);
 }
 
-/** What the user decides to do after all is made now, on what is there now. */
-export async function requeue(tx: WriteTx, spaceId: string, body: Uint8Array): Promise<void> {
+/** What the user decides to do after all is made now, on what is there now. Its name stays, unless one is given: it may have arrived. */
+export async function requeue(tx: WriteTx, spaceId: string, body: Uint8Array, requestId?: string): Promise<void> {
   const { command } = readMutation(body);
   if (command.case !== undefined) {
-    command.value.requestId = newId();
+    command.value.requestId = requestId ?? command.value.requestId;
     await enqueue(tx, spaceId, command);
   }
 }

@@ -90,15 +90,16 @@ export async function sendAgain(tx: WriteTx, spaceId: string): Promise<void> {
   }
 }
 
-/** The user lost the space: what others wrote goes, what was not sent becomes drafts that can be exported. */
+/**
+ * The user lost the space: what others wrote goes, and what is in no copy yet becomes drafts that can be exported. That it was done is no
+ * reason to drop it: the space may go back to before it while the user is away.
+ */
 export async function freeze(tx: WriteTx, spaceId: string): Promise<void> {
   const space = await readSpace(tx, spaceId);
-  const unsent = (await tx.all("outbox", [spaceId])).filter((row) => row.state === "waiting");
-  const refused = await tx.all("tray", [spaceId]);
-  for (const { position, body } of [...unsent, ...refused]) {
+  for (const { position, body } of await tx.all("outbox", [spaceId])) {
     tx.put("drafts", { spaceId, position, body });
   }
-  for (const table of ["outbox", "tray", "replaced"] as const) {
+  for (const table of ["outbox", "replaced"] as const) {
     tx.deleteAll(table, [spaceId]);
   }
   dropCopy(tx, spaceId, space.copy);

@@ -65,7 +65,7 @@ export class Syncing {
     );
   }
 
-  /** What others wrote goes; what was not sent stays, as drafts. */
+  /** What others wrote goes; what no copy held yet stays, as drafts. */
   async forget(): Promise<void> {
     await this.storage.write((tx) => freeze(tx, this.spaceId));
     this.tell(["forgotten"]);

@@ -55,6 +55,27 @@ on("what is refused can be forgotten, with what it blocks", async ({ space, book
   assert.deepEqual(await book.tray(), []);
 });
 
+on("a space that is lost leaves what no copy held, under its request ids", async ({ space, book }) => {
+  const sent = await book.do(CreateTransactionRequestSchema, draft(space, 1n));
+  await book.push(space.server);
+  const waiting = await book.do(CreateTransactionRequestSchema, draft(space, 2n));
+  await book.forget();
+  assert.deepEqual([...(await book.pending())], []);
+  const drafts = await book.drafts();
+  assert.deepEqual(
+    drafts.map(({ mutation }) => mutation.command.value?.requestId),
+    [sent.requestId, waiting.requestId],
+  );
+  // Back in the space: it may have been put back to before the first was done.
+  for (const { position } of drafts) {
+    await book.putBack(position);
+  }
+  await book.push(space.server);
+  const ids = space.pushed.at(-1)?.map((each) => each.command.value?.requestId);
+  assert.deepEqual(ids, [sent.requestId, waiting.requestId]);
+  assert.deepEqual(await book.drafts(), []);
+});
+
 on("a conflict leaves the outbox, and what was replaced is offered", async ({ space, book }) => {
   await book.pull(space.server);
   const [met, merged] = [
