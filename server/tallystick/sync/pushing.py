@@ -14,7 +14,7 @@ from tallystick.store.working_set import CommitBroken, WorkingSet
 from tallystick.sync import results
 from tallystick.sync.deciding import Deciding
 from tallystick.sync.outbox import Malformed, Pushed, Refused, Validate, read_mutation
-from tallystick.sync.queries import HEAD
+from tallystick.sync.queries import ANSWERED_AT
 from tallystick.sync.registry import Registry
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.sync_pb2 import MutationResult
@@ -75,8 +75,9 @@ class Pushing:
         except TallystickError as problem:
             return results.rejected(str(pushed.request_id), problem)
         tx = self._store.reader(caller, request.space_id, request)
-        ((_, head, _),) = await tx.fetch(HEAD(space_id=tx.space_id))
-        return results.done(pushed, head, answer.SerializeToString(deterministic=True), ())
+        # Its last commit holds the answer. Somebody who sent the same at the same time is told the same.
+        ((version,),) = await tx.fetch(ANSWERED_AT(space_id=tx.space_id, request_id=pushed.request_id))
+        return results.done(pushed, version, answer.SerializeToString(deterministic=True), ())
 
 
 def _problem_of(broken: Exception, mutation: Pushed | Malformed) -> TallystickError:

@@ -31,13 +31,18 @@ from tallystick.sync.wire import KINDS
 from tallystick.v1.sync_pb2 import Conflict, ConflictState
 from tallystick.v1.sync_service_pb2 import GetSyncStatusResponse, ListConflictsRequest
 
-_journal, _space = tables.journal, tables.space
+_journal, _space, _answer = tables.journal, tables.space, tables.answer
 _SPACE_ID = bindparam("space_id", type_=Uuid)
 _ENTITY_ID = bindparam("entity_id", type_=Uuid)
 _KIND = bindparam("entity_kind", type_=Text)
 _VERSION = bindparam("version", type_=BigInteger)
 _LIMIT = bindparam("limit", type_=Integer)
 
+ANSWERED_AT = prepare(
+    select(_answer.c.seq).where(
+        _answer.c.space_id == _SPACE_ID, _answer.c.request_id == bindparam("request_id", type_=Uuid)
+    )
+)
 HEAD = prepare(select(_space.c.epoch, _space.c.seq, _space.c.sight_revision).where(_space.c.id == _SPACE_ID))
 
 _changes = (

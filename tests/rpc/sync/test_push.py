@@ -1,5 +1,6 @@
 """What Push promises."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -191,6 +192,26 @@ async def test_work_of_more_than_one_commit_is_done_in_its_turn(book: BookOf, co
     assert outcomes(results) == ["APPLIED"] * 5
     await copy.pull()
     assert copy.rows["category", spare.category_id][1]
+
+
+async def test_work_of_more_than_one_commit_that_is_pushed_twice_at_once_is_in_one_commit(
+    book: BookOf, copy: Copy
+) -> None:
+    spare = CreateCategoryRequest(
+        request_id=new_id(), book_id=book.id, category_id=new_id(), name="Spare", kind=ledger_pb2.CATEGORY_KIND_EXPENSE
+    )
+    await copy.push(mutation(spare), mutation(book.expense(100, category_id=spare.category_id)))
+    merge = mutation(
+        MergeCategoriesRequest(
+            request_id=new_id(), book_id=book.id, category_id=spare.category_id, into_category_id=book.spending_id
+        )
+    )
+    # Other writes get in between, so that the head has moved on before some of them are answered.
+    pushes = [copy.push(merge, mutation(book.expense(1))) for _ in range(6)]
+    found = [results[0] for results in await asyncio.gather(*pushes)]
+    assert len({(result.version, result.answer) for result in found}) == 1
+    await copy.pull()
+    assert found[0].version == copy.rows["category", spare.category_id][0]
 
 
 async def test_push_takes_no_seq_for_repeats_and_refusals(book: BookOf, copy: Copy) -> None:
