@@ -13,6 +13,19 @@ import psycopg
 from psycopg.rows import tuple_row
 from sqlalchemy import Table
 
+from tallystick.groups.balances import fold
+from tallystick.groups.sums.cells import Tally
+from tallystick.groups.sums.effects import step_of_expense, step_of_settlement
+from tallystick.groups.tables import (
+    EXPENSE,
+    EXPENSE_COMMENT,
+    GROUP,
+    JOIN_REQUEST,
+    RECURRING_EXPENSE,
+    SETTLEMENT,
+    SETTLEMENT_PLAN,
+    TALLY,
+)
 from tallystick.identity.tables import PROFILE
 from tallystick.ledger import sums
 from tallystick.ledger.gist import compose_gist
@@ -22,6 +35,7 @@ from tallystick.ledger.tables import (
     BOOK,
     CATEGORY,
     ENTRY,
+    GROUP_LINK,
     PAYEE,
     PAYMENT_METHOD,
     RATE,
@@ -46,7 +60,8 @@ ENTITIES: dict[str, Entity[Any]] = {
     entity.kind: entity
     for entity in (
         *(MEMBER, INVITATION, CONFLICT, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
-        *(RECONCILIATION, TEMPLATE, RATE, RULE),
+        *(RECONCILIATION, TEMPLATE, RATE, RULE, GROUP_LINK),
+        *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
     )
 }
 State = dict[tuple[str, UUID], tuple[int, bytes, bool]]
@@ -66,6 +81,7 @@ def prove(database: Connection, keys: SpaceKeys, space_id: UUID) -> None:
         "without handing it to the transaction (tx.add, tx.put, tx.delete), or changed its message after handing it over."
     )
     prove_sums(database, seal)
+    prove_group_sums(database, seal)
 
 
 def open_seal(database: Connection, keys: SpaceKeys, space_id: UUID) -> SpaceSeal:
@@ -149,6 +165,45 @@ def prove_sums(database: Connection, seal: SpaceSeal) -> None:
     assert without_zeros(read_derived(database, seal, BALANCE)) == without_zeros(balances)
     assert without_zeros(read_months(database, seal)) == without_zeros(months)
     assert without_zeros(read_derived(database, seal, TOTAL)) == without_zeros(totals)
+
+
+def prove_group_sums(database: Connection, seal: SpaceSeal) -> None:
+    """Shares add up to what was spent; nets and debts are the fold of all that counts, and nets come to zero."""
+    expenses = [step_of_expense(each) for each in live(database, seal, EXPENSE)]
+    settlements = [step_of_settlement(each) for each in live(database, seal, SETTLEMENT)]
+    for expense in live(database, seal, EXPENSE):
+        assert sum(share.owed_minor for share in expense.shares) == expense.amount.minor
+        assert sum(share.paid_minor for share in expense.shares) == expense.amount.minor
+    folded = fold([*expenses, *(each for each in settlements if each)])
+    nets = {(member, currency): net for currency, each in folded.items() for member, net in each.nets.items()}
+    debts = {(*pair, currency): owes for currency, each in folded.items() for pair, owes in each.pairs.items()}
+    assert read_tallies(database, seal) == (without_zeros(nets), without_zeros(debts))
+    assert all(sum(each.nets.values()) == 0 for each in folded.values())
+
+
+def read_tallies(database: Connection, seal: SpaceSeal) -> tuple[dict[Any, int], dict[Any, int]]:
+    """Nets by member and currency, and debts by pair and currency, as they are kept."""
+    nets: dict[Any, int] = {}
+    debts: dict[Any, int] = {}
+    rows = database.execute(
+        "SELECT currency, version, amount FROM tally WHERE space_id = %s", (seal.space_id,)
+    ).fetchall()
+    for currency, version, cell in rows:
+        tally = Tally(seal.open(TALLY.place, TALLY.row_of({"currency": currency}), version, cell))
+        nets |= {(member_id, currency): net for member_id, net in tally.nets()}
+        debts |= {(one_id, other_id, currency): owes for one_id, other_id, owes in tally.debts()}
+    return nets, debts
+
+
+def live(database: Connection, seal: SpaceSeal, entity: Entity[Any]) -> list[Any]:
+    """All that is not deleted of a kind."""
+    rows = database.execute(
+        f'SELECT id, version, body FROM "{entity.kind}" WHERE space_id = %s AND deleted_at IS NULL', (seal.space_id,)
+    ).fetchall()
+    return [
+        entity.message_type.FromString(seal.open(entity.place, row_id.bytes, version, body))
+        for row_id, version, body in rows
+    ]
 
 
 def prove_transaction(transaction: Transaction) -> None:

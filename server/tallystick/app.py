@@ -1,5 +1,6 @@
 """How do the parts become a server? The whole assembly on one screen: store, services, gate, jobs, and the order of stopping."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,15 +19,20 @@ from tallystick.gate.calls import Calls
 from tallystick.gate.chain import Gate
 from tallystick.gate.limits import EXCHANGE_EVERY_S, Quota
 from tallystick.gate.observation import Observation
+from tallystick.groups import pushed as of_groups
+from tallystick.groups.assembly import Groups
+from tallystick.groups.profiles.queries import get_group_name
+from tallystick.groups.proof.proving import GroupProof
 from tallystick.identity import pushed as of_identity
 from tallystick.identity.assembly import Identity
 from tallystick.jobs.ticker import Ticker
 from tallystick.ledger import pushed as of_ledger
 from tallystick.ledger.assembly import Ledger
 from tallystick.ledger.books.queries import get_book_name
-from tallystick.ledger.proof.proving import Proof, entities_of
+from tallystick.ledger.proof.proving import BookProof
 from tallystick.listen import SERVER_OPTIONS, add_port
 from tallystick.metrics import serve_metrics
+from tallystick.proof.proving import entities_of
 from tallystick.readiness import READINESS_EVERY_S, Readiness
 from tallystick.reflection import add_reflection
 from tallystick.registration import ByName
@@ -42,6 +48,7 @@ from tallystick.sync.assembly import Sync
 from tallystick.sync.heads import Heads
 from tallystick.v1 import (
     auth_service_pb2_grpc,
+    group_service_pb2_grpc,
     ledger_service_pb2_grpc,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
@@ -50,6 +57,8 @@ from tallystick.v1 import (
 from tallystick.v1.space_pb2 import SpaceKind
 
 SWEEP_EVERY_S = 600.0
+# What computes in a thread of its own gives way to the other calls after that long. A call comes back to the loop several times.
+THREAD_TURN_S = 0.001
 HEALTH = "grpc.health.v1.Health"
 
 
@@ -70,6 +79,7 @@ class App:
 async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
     """A server from its first call to its last. What is opened later is closed earlier."""
     validation.warm()
+    sys.setswitchinterval(THREAD_TURN_S)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(open_pool(config.database_url, config.pool_size))
         keyring, heads = config.load_keyring(), Heads()
@@ -91,12 +101,15 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         server = grpc.aio.server(interceptors=(gate,), options=SERVER_OPTIONS)
         services: Any = ByName(server)
         auth_service_pb2_grpc.add_AuthServiceServicer_to_server(identity.service, services)
-        names = {SpaceKind.SPACE_KIND_BOOK: get_book_name}
+        names = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
         space_service = SpaceService(store, apart, pages, names, identity)
         space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, services)
-        ledger = Ledger(config, store, apart, pages, Proof(store, entities_of(schema)), registry)
+        book_proof = BookProof(store, entities_of(schema))
+        ledger = Ledger(config, store, apart, pages, book_proof, registry)
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
-        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger)]
+        groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
+        group_service_pb2_grpc.add_GroupServiceServicer_to_server(groups.service, services)
+        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_groups)]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         sync_service_pb2_grpc.add_SyncServiceServicer_to_server(sync.service, services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
@@ -112,6 +125,8 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         sync.schedule(ticker)
         if config.jobs:
             ledger.schedule(ticker)
+            groups.schedule(ticker)
+            await stack.enter_async_context(ledger.follows.following())
         port = add_port(server, config)
         await ticker.start()
         await readiness.look()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from random import Random
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -13,12 +13,19 @@ from fresh_database import FreshDatabase, fresh_database
 from ledger.corruptions import CORRUPTIONS
 from ledger.spoiler import Spoiler
 from sample_book import SampleBook, make_book
+from tallystick.caller import Caller
 from tallystick.cli import main
 from tallystick.clock import Clock
+from tallystick.groups.profiles.commands import create_group
+from tallystick.groups.settlements.commands import record_settlement
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store.keyring import load_or_create
 from tallystick.store.pool import open_pool
 from tallystick.store.store import Store
+from tallystick.v1.group_pb2 import CreateGroupRequest, CreateGroupResponse
+from tallystick.v1.group_settlements_pb2 import RecordSettlementRequest, RecordSettlementResponse
+from tallystick.v1.money_pb2 import Money
+from tallystick.v1.space_pb2 import SpaceKind
 
 Run = Callable[..., Awaitable[int]]
 
@@ -68,8 +75,8 @@ def spoil(database: FreshDatabase, book: SampleBook, name: str) -> None:
 async def test_check_proves_every_book(run: Run, books: list[SampleBook], capsys: pytest.CaptureFixture[str]) -> None:
     assert await run() == 0
     said = capsys.readouterr().out.splitlines()
-    assert [line.partition(":")[0] for line in said] == ["settings", "contract", "keyring", "schema", "books"]
-    assert said[-1] == "books: 3 with 9 transactions and 21 changes, 0 of them differ"
+    assert [line.partition(":")[0] for line in said] == ["settings", "contract", "keyring", "schema", "books", "groups"]
+    assert said[-2] == "books: 3 with 9 transactions and 21 changes, 0 of them differ"
 
 
 async def test_check_needs_no_books(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,6 +113,41 @@ async def test_check_proves_one_book(
     assert f"differs: {books[0].space_id} total total.amount" in capsys.readouterr().out
 
 
+async def test_check_proves_groups_as_well(
+    run: Run, database: FreshDatabase, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    group_id, gone = await make_group(database, path), uuid4()
+    assert await run("--group", group_id) == 0
+    said = capsys.readouterr().out
+    assert "groups: 1 with 0 expenses, 1 settlements and" in said
+    assert "books:" not in said
+    with database.as_superuser() as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM tally WHERE space_id = %s", (group_id,))
+    assert await run() == 1
+    said = capsys.readouterr().out
+    assert f"differs: {group_id} net tally.amount" in said
+    assert "1 of them differ" in said
+    assert await run("--group", gone) == 1
+    assert "no group" in capsys.readouterr().err
+
+
+async def make_group(database: FreshDatabase, path: Path) -> UUID:
+    """A group in which somebody owes somebody something."""
+    async with open_pool(database.app_dsn, 2) as pool:
+        store = Store(pool, load_or_create(path), Clock(), nudge=lambda space_id: None)
+        user_id, group_id = uuid4(), uuid4()
+        caller = Caller(user_id, user_id, None, "")
+        request = CreateGroupRequest(request_id=str(uuid4()), name="Trip", default_currency="EUR", guests=["Gus"])
+        kind = SpaceKind.SPACE_KIND_GROUP
+        made = await store.found(caller, kind, group_id, "Ann", request, create_group, CreateGroupResponse)
+        settling = RecordSettlementRequest(
+            request_id=str(uuid4()), to_member_id=made.members[1].id, amount=Money(currency="EUR", minor=5)
+        )
+        await store.write(caller, group_id, settling, record_settlement, RecordSettlementResponse)
+        return group_id
+
+
 async def test_check_says_when_there_is_no_such_book(
     run: Run, books: list[SampleBook], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,7 +174,7 @@ async def test_check_says_how_many_more_differ(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tallystick.ledger.proof.proving.NAMED_MAX", 2)
+    monkeypatch.setattr("tallystick.proof.proving.NAMED_MAX", 2)
     monkeypatch.setattr("tallystick.cli.check.NAMED_MAX", 2)
     with database.as_superuser() as connection:
         connection.execute("SET session_replication_role = replica")

@@ -14,7 +14,10 @@ from tallystick.v1.options_pb2 import CallerLevel, Sensitivity
 
 METHODS = [method for service in contract.services() for method in service.methods]
 # Calls that answer a question and are named by it.
-ASKING = {"Convert", "PreviewTemplate", "PreviewRule", "VerifyBook", "Pull", "Watch"}
+ASKING = {
+    *("Convert", "PreviewTemplate", "PreviewRule", "VerifyBook", "Pull", "Watch"),
+    *("SearchGroups", "PreviewSplit", "SuggestSettlements", "VerifyGroup"),
+}
 # Carries requests that have each their own.
 CARRYING = {"Push"}
 EACH = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
@@ -41,9 +44,9 @@ def test_every_rpc_that_names_a_space_says_the_least_role(method: MethodDescript
     """A request with a book_id or a required space_id acts inside that space, so the door must know the role."""
     fields = method.input_type.fields_by_name
     # These make the space, or take it as a filter that may be empty; their services check the role themselves.
-    if method.name in {"CreateBook", "ListInvitations", "CreateAccessKey", "ListBooks"}:
+    if method.name in {"CreateBook", "ListInvitations", "CreateAccessKey", "ListBooks", "CreateGroup", "JoinGroup"}:
         return
-    names_space = "book_id" in fields or "space_id" in fields
+    names_space = not {"book_id", "space_id", "group_id"}.isdisjoint(fields.keys())
     assert bool(method.GetOptions().Extensions[options_pb2.access].role) == names_space
 
 

@@ -4,13 +4,16 @@ import pytest
 
 from tallystick import contract
 from tallystick.contract import Rpc
+from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
 from tallystick.ledger.service import LedgerService
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService
 from tallystick.sync.service import SyncService
 
-SERVED = {each.__name__: each for each in (AuthService, SpaceService, LedgerService, SyncService, StatusService)}
+SERVED = {
+    each.__name__: each for each in (AuthService, SpaceService, LedgerService, GroupService, SyncService, StatusService)
+}
 
 
 @pytest.mark.parametrize("rpc", contract.rpcs().values(), ids=lambda rpc: rpc.name)

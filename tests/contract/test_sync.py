@@ -1,7 +1,7 @@
 """Does sync know every write and every entity? Whoever adds one must not have to remember."""
 
 from tallystick import contract, schema
-from tallystick.ledger.proof.proving import entities_of
+from tallystick.proof.proving import entities_of
 from tallystick.store.command import name_of
 from tallystick.v1.sync_mutation_pb2 import Mutation
 from tallystick.v1.sync_pb2 import Entity
@@ -23,6 +23,7 @@ SIGNING = {
 # They make, hide, enter or leave a space, or mail somebody: no outbox of that space can hold them.
 AROUND_SPACES = {
     *("CreateBook", "DeleteBook", "RestoreBook", "LeaveSpace"),
+    *("CreateGroup", "DeleteGroup", "RestoreGroup", "JoinGroup"),
     *("Invite", "AcceptInvitation", "DeclineInvitation", "CancelInvitation", "JoinByCode"),
 }
 # They carry others.

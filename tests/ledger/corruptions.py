@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import Table
+
 from ledger.corruptions_of_changes import CORRUPTIONS_OF_CHANGES
 from ledger.spoiler import (
     BALANCE_DIFFERS,
@@ -43,6 +45,11 @@ STRUCTURE: dict[str, dict[str, Any]] = {
         "private_to": NOTHING,
     },
     "member": {"role": 9, "state": 9, "user_id": NOTHING},
+}
+# This book has never had anybody invited and follows no group, and no book holds what is a group's.
+NOT_HERE = {
+    *("invitation", "profile", "group_link"),
+    *(each.name for each in vars(schema.groups).values() if isinstance(each, Table)),
 }
 OF_ENTRIES: dict[str, Any] = {
     "account_id": NOTHING,
@@ -321,7 +328,7 @@ CORRUPTIONS: dict[str, Spoil] = {
     **{
         f"a bit of {column.place.decode()}": _bit(column)
         for column in schema.SEALED
-        if column.table.name not in ("invitation", "profile")
+        if column.table.name not in NOT_HERE
     },
     **CORRUPTIONS_OF_CHANGES,
 }

@@ -14,9 +14,11 @@ from people import Client, make_book, new_id, sign_up
 from tallystick import schema
 from tallystick.app import App
 from tallystick.errors import NotVisible
-from tallystick.ledger.proof import proving
-from tallystick.ledger.proof.proving import Progress, Proof, Verdict, entities_of
+from tallystick.groups.proof.rules import NAMED_BY as NAMED_IN_GROUPS
+from tallystick.ledger.proof.proving import BookProof, Verdict
 from tallystick.ledger.proof.rules import NAMED_BY
+from tallystick.proof import proving
+from tallystick.proof.proving import Progress, entities_of
 from tallystick.store.metadata import STAMPED, metadata
 from tallystick_client.v1 import ledger_pb2, ledger_transactions_pb2
 
@@ -28,6 +30,8 @@ NAMES_NOTHING_HERE = {
     *("id", "book_id", "space_id", "user_id", "request_id", "transaction_id"),
     # Files are proven by the room that keeps them.
     "attachment_ids",
+    # What a book says of a group that it follows is in another space.
+    *("group_id", "member_id", "followed_id"),
 }
 
 
@@ -51,7 +55,7 @@ def fields_of(message: Descriptor) -> Iterator[FieldDescriptor]:
 
 def test_every_field_that_names_something_is_followed() -> None:
     """If you are here because this failed, a message names something in a field that the proof does not know. To fix: add the field to
-    NAMED_BY in ledger/proof/rules.py."""
+    NAMED_BY in ledger/proof/rules.py, or in groups/proof/rules.py."""
     books = ModuleType("books")
     books.ledger = schema.ledger  # type: ignore[attr-defined]  # as above
     found = {
@@ -62,6 +66,20 @@ def test_every_field_that_names_something_is_followed() -> None:
     }
     assert found - set(NAMED_BY) <= NAMES_NOTHING_HERE
     assert set(NAMED_BY) <= found
+
+
+def test_every_field_that_names_something_in_a_group_is_followed() -> None:
+    groups = ModuleType("groups")
+    groups.groups = schema.groups  # type: ignore[attr-defined]  # as above
+    found = {
+        field.name
+        for entity in entities_of(groups)
+        for field in fields_of(entity.message_type.DESCRIPTOR)
+        if field.name.endswith(("_id", "_ids")) or field.name == "id"
+    }
+    # Files are proven by the room that keeps them.
+    assert found - set(NAMED_IN_GROUPS) <= {"id", "group_id", "user_id", "receipt_ids"}
+    assert set(NAMED_IN_GROUPS) <= found
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +95,7 @@ async def large(client: Client) -> WholeBook:
     return whole
 
 
-async def longest_block_s(proof: Proof, book_id: UUID) -> float:
+async def longest_block_s(proof: BookProof, book_id: UUID) -> float:
     """How long nobody else had a turn, counted in the time that this thread works: what else the machine does is not the proof's."""
     is_over = False
     longest_s = 0.0
@@ -91,7 +109,7 @@ async def longest_block_s(proof: Proof, book_id: UUID) -> float:
             longest_s, last_s = max(longest_s, now_s - last_s), now_s
 
     watcher = asyncio.create_task(watch())
-    verdict = await proof.of_book(book_id, lambda step: None)
+    verdict = await proof.of_space(book_id, lambda step: None)
     is_over = True
     await watcher
     assert verdict.transactions > TRANSACTIONS
@@ -101,7 +119,7 @@ async def longest_block_s(proof: Proof, book_id: UUID) -> float:
 
 async def test_a_proof_never_holds_up_the_other_calls(server: App, large: WholeBook) -> None:
     """The least of a few runs: the tests' own garbage and the server's other work are in the same thread."""
-    proof = Proof(server.store, entities_of(schema))
+    proof = BookProof(server.store, entities_of(schema))
     blocks_s = [await longest_block_s(proof, UUID(large.book.id)) for _ in range(5)]
     assert min(blocks_s) < BLOCKED_MAX_S
 
@@ -112,9 +130,9 @@ async def test_slices_hide_nothing_at_their_edges(
     """Whatever the size of a slice, all rows of an id come together."""
     small_id = UUID((await make_book(large.book.person)).id)
     for size in (1, 2, 7):
-        monkeypatch.setattr("tallystick.ledger.proof.queries.SLICE_ROWS", size)
+        monkeypatch.setattr("tallystick.proof.walking.SLICE_ROWS", size)
         book_id = small_id if size == 1 else UUID(large.book.id)
-        verdict = await Proof(server.store, entities_of(schema)).of_book(book_id, lambda step: None)
+        verdict = await BookProof(server.store, entities_of(schema)).of_space(book_id, lambda step: None)
         assert verdict.differences == 0, size
 
 
@@ -122,11 +140,11 @@ async def test_only_so_many_proofs_hold_a_connection(
     server: App, large: WholeBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(proving, "PROOFS_AT_ONCE", 1)
-    proof = Proof(server.store, entities_of(schema))
+    proof = BookProof(server.store, entities_of(schema))
     order: list[str] = []
 
     async def prove(name: str) -> None:
-        await proof.of_book(UUID(large.book.id), lambda step: order.append(name))
+        await proof.of_space(UUID(large.book.id), lambda step: order.append(name))
 
     await asyncio.gather(prove("one"), prove("other"))
     assert order == sorted(order, key=order.index)
@@ -134,31 +152,31 @@ async def test_only_so_many_proofs_hold_a_connection(
 
 async def test_a_proof_waits_for_no_reader(server: App, large: WholeBook) -> None:
     """Who stops reading holds neither a connection nor one of the few turns."""
-    proof = Proof(server.store, entities_of(schema))
+    proof = BookProof(server.store, entities_of(schema))
     steps = proof.steps(UUID(large.book.id))
     assert isinstance(await anext(steps), Progress)
     async with asyncio.timeout(60):
-        while proof._turns._value < proving.PROOFS_AT_ONCE:
+        while proof.turns._value < proving.PROOFS_AT_ONCE:
             await asyncio.sleep(0.01)
     assert [type(step) async for step in steps][-1] is Verdict
 
 
 async def test_a_proof_of_what_is_not_there_is_refused(server: App) -> None:
     with pytest.raises(NotVisible):
-        await Proof(server.store, entities_of(schema)).of_book(uuid4(), lambda step: None)
+        await BookProof(server.store, entities_of(schema)).of_space(uuid4(), lambda step: None)
 
 
 async def test_a_proof_that_is_given_up_leaves_nothing_behind(server: App, large: WholeBook) -> None:
     """Wherever it is cut off: while it waits, reads, computes, or has slices on their way."""
-    proof = Proof(server.store, entities_of(schema))
+    proof = BookProof(server.store, entities_of(schema))
     for turns in (0, 1, 2, 5, 10, 20, 50, 100, 200):
-        given_up = asyncio.create_task(proof.of_book(UUID(large.book.id), lambda step: None))
+        given_up = asyncio.create_task(proof.of_space(UUID(large.book.id), lambda step: None))
         for _ in range(turns):
             await asyncio.sleep(0)
         given_up.cancel()
         with pytest.raises(asyncio.CancelledError):
             await given_up
-    assert proof._turns._value == proving.PROOFS_AT_ONCE
-    assert (await proof.of_book(UUID(large.book.id), lambda step: None)).differences == 0
+    assert proof.turns._value == proving.PROOFS_AT_ONCE
+    assert (await proof.of_space(UUID(large.book.id), lambda step: None)).differences == 0
     stats = server.store.pool.get_stats()
     assert stats["pool_available"] == stats["pool_size"]

@@ -20,13 +20,15 @@ from sample_book import SampleBook, make_book
 from tallystick import schema
 from tallystick.clock import Clock
 from tallystick.jobs.writes import RunState
-from tallystick.ledger.proof.job import LEASE, ProofJob, slot_of
-from tallystick.ledger.proof.proving import Proof, Verdict, entities_of
+from tallystick.ledger.proof.proving import BookProof, Verdict
+from tallystick.proof.job import LEASE, ProofJob, slot_of
+from tallystick.proof.proving import entities_of
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store.apart import Apart
 from tallystick.store.keyring import load_or_create
 from tallystick.store.pool import open_pool
 from tallystick.store.store import Store
+from tallystick.v1.space_pb2 import SpaceKind
 
 EVENING = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
 
@@ -52,8 +54,8 @@ class Night:
 
     def server(self) -> tuple[ProofJob, CollectorRegistry]:
         registry = CollectorRegistry()
-        proof = Proof(self.store, entities_of(schema))
-        return ProofJob(proof, Apart(self.store), self.hands, registry), registry
+        proof = BookProof(self.store, entities_of(schema))
+        return ProofJob("book", SpaceKind.SPACE_KIND_BOOK, proof, Apart(self.store), self.hands, registry), registry
 
     def runs(self) -> list[tuple[Any, ...]]:
         with self.database.as_superuser() as connection:
@@ -132,16 +134,16 @@ async def test_books_that_hold_are_not_logged(night: Night, capsys: pytest.Captu
 async def test_what_stops_one_proof_stops_no_other_and_is_tried_again(
     night: Night, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of_book, broken = Proof.of_book, night.books[0].space_id
+    of_space, broken = BookProof.of_space, night.books[0].space_id
 
-    async def fail(self: Proof, book_id: UUID, tell: Any) -> Verdict:
+    async def fail(self: BookProof, book_id: UUID, tell: Any) -> Verdict:
         if book_id == broken:
             raise ZeroDivisionError
-        return await of_book(self, book_id, tell)
+        return await of_space(self, book_id, tell)
 
     job, registry = night.server()
     with monkeypatch.context() as patched:
-        patched.setattr(Proof, "of_book", fail)
+        patched.setattr(BookProof, "of_space", fail)
         await job.run()
     assert [line["book_id"] for line in logged(capsys, "book_not_proven")] == [str(broken)]
     assert value(registry, "tallystick_books_proven_total") == 2

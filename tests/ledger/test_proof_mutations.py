@@ -13,8 +13,9 @@ from ledger.whole_book import make_whole_book
 from people import Client, make_book, sign_up
 from tallystick import schema
 from tallystick.app import App
-from tallystick.ledger.proof.proving import Proof, Step, Verdict, entities_of
-from tallystick.ledger.proof.rules import Finding
+from tallystick.ledger.proof.proving import BookProof, Step, Verdict
+from tallystick.proof.findings import Finding
+from tallystick.proof.proving import entities_of
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 
@@ -43,18 +44,18 @@ def spoiler(server: App, database: tables.Connection, whole_id: UUID) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def proof(server: App) -> Proof:
-    return Proof(server.store, entities_of(schema))
+def proof(server: App) -> BookProof:
+    return BookProof(server.store, entities_of(schema))
 
 
-async def run(proof: Proof, book_id: UUID) -> tuple[list[Finding], Verdict]:
+async def run(proof: BookProof, book_id: UUID) -> tuple[list[Finding], Verdict]:
     steps: list[Step] = []
-    verdict = await proof.of_book(book_id, steps.append)
+    verdict = await proof.of_space(book_id, steps.append)
     return [step for step in steps if isinstance(step, Finding)], verdict
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
-async def test_the_proof_finds(name: str, proof: Proof, spoiler: Spoiler, whole_id: UUID) -> None:
+async def test_the_proof_finds(name: str, proof: BookProof, spoiler: Spoiler, whole_id: UUID) -> None:
     for time in range(TIMES):
         spoiler.dice.seed(f"{SEED} {name} {time}")
         try:
@@ -67,13 +68,15 @@ async def test_the_proof_finds(name: str, proof: Proof, spoiler: Spoiler, whole_
         assert verdict.differences == len(found)
 
 
-async def test_a_book_that_nobody_spoiled_holds(proof: Proof, spoiler: Spoiler, whole_id: UUID) -> None:
+async def test_a_book_that_nobody_spoiled_holds(proof: BookProof, spoiler: Spoiler, whole_id: UUID) -> None:
     """Also after all that was spoiled was put back, so that no test above found what another had left."""
     found, verdict = await run(proof, whole_id)
     assert (found, verdict.differences) == ([], 0)
 
 
-async def test_what_is_wrong_in_one_place_is_said_of_one_place(proof: Proof, spoiler: Spoiler, whole_id: UUID) -> None:
+async def test_what_is_wrong_in_one_place_is_said_of_one_place(
+    proof: BookProof, spoiler: Spoiler, whole_id: UUID
+) -> None:
     """A column that repeats something is not believed, and what does not open is told by the journal."""
     account = spoiler.pick("account", "id IN (SELECT account_id FROM entry)")
     transaction = spoiler.pick("transaction", "deleted_at IS NULL")
@@ -91,7 +94,7 @@ async def test_what_is_wrong_in_one_place_is_said_of_one_place(proof: Proof, spo
         }, column
 
 
-async def test_what_does_not_open_is_told_by_the_journal(proof: Proof, spoiler: Spoiler, whole_id: UUID) -> None:
+async def test_what_does_not_open_is_told_by_the_journal(proof: BookProof, spoiler: Spoiler, whole_id: UUID) -> None:
     entry = spoiler.pick("entry", "live")
     spoiler.change("transaction", spoiler.pick("transaction", f"id = '{entry['transaction_id']}'"), body=b"nothing")
     spoiler.drop("entry", entry)
@@ -101,7 +104,7 @@ async def test_what_does_not_open_is_told_by_the_journal(proof: Proof, spoiler: 
 
 
 async def test_of_a_transaction_that_nothing_can_read_the_sums_are_those_of_its_entries(
-    proof: Proof, spoiler: Spoiler, whole_id: UUID
+    proof: BookProof, spoiler: Spoiler, whole_id: UUID
 ) -> None:
     row = spoiler.pick("transaction", "deleted_at IS NULL")
     spoiler.change("transaction", row, body=b"nothing that opens", gist=None)

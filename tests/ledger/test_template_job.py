@@ -19,11 +19,12 @@ from rpc.spaces.sharing import update as update_member
 from tallystick.caller import Caller
 from tallystick.config import Config
 from tallystick.errors import Stale
+from tallystick.jobs.due import job as due_job
+from tallystick.jobs.due.job import LEASE, PUT_OFF, DueJob
+from tallystick.jobs.due.queries import find_acting_user
 from tallystick.ledger.tables import TEMPLATE
 from tallystick.ledger.templates import commands as commands_templates
-from tallystick.ledger.templates import job as template_job
 from tallystick.ledger.templates import queries as queries_templates
-from tallystick.ledger.templates.job import LEASE, PUT_OFF, TemplateJob
 from tallystick.ledger.templates.rules import post_id_of
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store.tx import WriteTx
@@ -155,14 +156,14 @@ class Died(BaseException):
 async def _post_two_and_die(
     template_id: str, done: list[str], post: Any, caller: Any, leased: Any, *others: Any
 ) -> Any:
-    if str(leased.template_id) == template_id:
+    if str(leased.entity_id) == template_id:
         if len(done) == 2:
             raise Died
         done.append(template_id)
     return await post(caller, leased, *others)
 
 
-async def _until_death(job: TemplateJob) -> None:
+async def _until_death(job: DueJob[Any]) -> None:
     with pytest.raises(Died):
         await job.run()
 
@@ -205,7 +206,7 @@ async def test_a_server_that_comes_late_does_not_put_off_what_somebody_changed_m
 ) -> None:
     template = await daily(book, 1)
     job = place.jobs[0]
-    leased = next(each for each in await job._lease() if str(each.template_id) == template.id)
+    leased = next(each for each in await job._lease() if str(each.entity_id) == template.id)
     await recurring.update(book, template, name="Rent of the flat")
     await job._release(leased, place.clock.now() + PUT_OFF)
     await place.work_off()
@@ -223,7 +224,7 @@ async def test_a_failure_that_nobody_thought_of_puts_off_one_template_only(
 
 
 async def _fail_for(template_id: str, post: Any, caller: Any, leased: Any, *others: Any) -> Any:
-    if str(leased.template_id) == template_id:
+    if str(leased.entity_id) == template_id:
         raise ZeroDivisionError
     return await post(caller, leased, *others)
 
@@ -231,8 +232,8 @@ async def _fail_for(template_id: str, post: Any, caller: Any, leased: Any, *othe
 async def test_a_long_backlog_takes_turns_with_the_others(
     place: Place, book: BookOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(template_job, "POSTED_MAX", 3)
-    monkeypatch.setattr(template_job, "LEASED_MAX", 1)
+    monkeypatch.setattr(due_job, "POSTED_MAX", 3)
+    monkeypatch.setattr(due_job, "LEASED_MAX", 1)
     long = await daily(book, 20, starts_on=today() - timedelta(days=19))
     short = await daily(book, 1)
     await place.jobs[0].run()
@@ -308,7 +309,7 @@ async def actor_of(book: BookOf, transaction_id: str) -> str:
 
 
 async def test_where_nobody_may_write_nobody_posts(place: Place) -> None:
-    assert await queries_templates.find_acting_user(place.servers[0].store, uuid4(), uuid4()) is None
+    assert await find_acting_user(place.servers[0].store, uuid4(), uuid4()) is None
 
 
 async def test_a_deleted_book_posts_nothing_and_catches_up_when_it_is_back(place: Place, book: BookOf) -> None:

@@ -1,4 +1,4 @@
-"""On what are templates posted in tests? Two servers on one database of their own, and one clock for both, that can be turned far."""
+"""On what is posted in tests what posts by itself? Two servers on a database of their own, and one clock for both, to be turned far."""
 
 import asyncio
 import time
@@ -17,7 +17,8 @@ from recurring import DAILY, POST, make_template, posted_of, schedule_of, today
 from rpc.spaces.sharing import back
 from tallystick import app
 from tallystick.config import Config
-from tallystick.ledger.templates.job import LEASE, TemplateJob
+from tallystick.jobs.due.job import LEASE, DueJob
+from tallystick.ledger.templates.job import TemplateJob
 from tallystick.runtime.postgres import EmbeddedPostgres
 from turned_clock import TurnedClock
 
@@ -29,10 +30,12 @@ class Place:
     """Two servers on one database of their own, and one clock for both."""
 
     servers: tuple[app.App, app.App]
-    jobs: tuple[TemplateJob, TemplateJob]
+    jobs: tuple[DueJob[Any], DueJob[Any]]
     client: Client
     clock: TurnedClock
     dsn: str
+    # The table that says what is due.
+    dues: str
 
     async def work_off(self) -> None:
         """Both servers at once, until nothing is due that could be posted."""
@@ -47,7 +50,7 @@ class Place:
     async def rows_due(self) -> int:
         now = self.clock.now()
         return await self.count(
-            "template_due d JOIN space s ON s.id = d.space_id WHERE s.deleted_at IS NULL AND due_at <= %s "
+            f"{self.dues} d JOIN space s ON s.id = d.space_id WHERE s.deleted_at IS NULL AND due_at <= %s "
             "AND (leased_until IS NULL OR leased_until <= %s)",
             now,
             now + LEASE,
@@ -70,7 +73,12 @@ class Place:
 
 
 @asynccontextmanager
-async def opened(postgres: EmbeddedPostgres, config: Config) -> AsyncIterator[Place]:
+async def opened(
+    postgres: EmbeddedPostgres,
+    config: Config,
+    job: type[DueJob[Any]] = TemplateJob,
+    dues: str = "template_due",
+) -> AsyncIterator[Place]:
     clock = TurnedClock()
     async with fresh_database(postgres) as database:
         settings = replace(config, database_url=database.app_dsn)
@@ -79,8 +87,8 @@ async def opened(postgres: EmbeddedPostgres, config: Config) -> AsyncIterator[Pl
             app.running(settings, clock) as second,
             grpc.aio.insecure_channel(f"127.0.0.1:{first.port}") as channel,
         ):
-            jobs = TemplateJob(first.store, first.apart), TemplateJob(second.store, second.apart)
-            yield Place((first, second), jobs, Client(channel), clock, database.superuser_dsn)
+            jobs = job(first.store, first.apart), job(second.store, second.apart)
+            yield Place((first, second), jobs, Client(channel), clock, database.superuser_dsn, dues)
 
 
 async def daily(book: BookOf, days: int, **other: Any) -> Any:

@@ -9,8 +9,11 @@ import grpc
 import psycopg
 import pytest
 
+import people
 from fresh_database import FreshDatabase, fresh_database
 from people import Client, sign_up
+from rpc.group_cases import make_group_nouns, make_link
+from rpc.groups import hall
 from sample_book import make_book
 from tallystick import app
 from tallystick.clock import Clock
@@ -29,7 +32,7 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[FreshDatabase]:
 async def filled(
     postgres: EmbeddedPostgres, config: Config, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[FreshDatabase]:
-    """At the newest migration, with rows of a user and a book. For looking at, not for changing."""
+    """At the newest migration, with rows of a user, a book and a group. For looking at, not for changing."""
     async with fill_fresh_database(postgres, config, tmp_path_factory.mktemp("data")) as made:
         yield made
 
@@ -50,10 +53,14 @@ async def fill_fresh_database(
 
 
 async def fill(database: FreshDatabase, config: Config, data_dir: Path) -> None:
-    """A user who signed in, and a book with money in it, by a server that is gone again afterwards."""
+    """A user who signed in, a book with money in it, and a group that a book follows, by a server that is gone again afterwards."""
     config = replace(config, database_url=database.app_dsn, data_dir=data_dir)
     async with app.running(config, Clock()) as server:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-            await sign_up(Client(channel), "Ann")
+            ann = await sign_up(Client(channel), "Ann")
+            circle, _ = await make_group_nouns(ann)
+            await make_link(await people.make_book(ann), circle.id)
+            # Everybody may find it: that is a row, too.
+            await hall.update(ann, circle.id, discoverable=True)
         book = await make_book(server.store)
         await book.spend_often(5)

@@ -13,6 +13,11 @@ from tallystick.store.metadata import SPACE_BOUND, STAMPED
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
 BOUND = [table for table in TABLES if table.info.get(SPACE_BOUND)]
 
+GROUPS = (
+    *("expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement"),
+    *("settlement_plan", "group_link", "tally"),
+)
+
 # Rows that carry a commit's stamp may be put in and changed, never deleted. Every other table says here what may be done.
 STAMPED_RIGHTS = {"SELECT", "INSERT", "UPDATE"}
 RIGHTS = {
@@ -21,6 +26,8 @@ RIGHTS = {
     "answer": {"SELECT", "INSERT", "UPDATE (body)"},
     "answer_apart": {"SELECT", "INSERT", "UPDATE (body)", "UPDATE (body_expires_at)"},
     "audit": {"SELECT", "INSERT"},
+    "group_follow": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "group_listing": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "invitation_route": {"SELECT", "INSERT", "DELETE"},
     "journal": {"SELECT", "INSERT", "UPDATE (body)", "UPDATE (superseded_by)"},
     "job_run": {"SELECT", "INSERT", "UPDATE"},
@@ -29,6 +36,7 @@ RIGHTS = {
     "mail_token": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "provider_rate": {"SELECT", "INSERT", "UPDATE"},
     "quota_use": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "recurring_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "refresh_token": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "session": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "signing_key": {"SELECT", "INSERT", "UPDATE", "DELETE"},
@@ -99,8 +107,10 @@ def test_every_link_of_a_space_bound_table_stays_in_its_space(table: Table) -> N
 
 def test_what_has_a_space_column_is_bound_or_known_to_stand_outside() -> None:
     outside = {table.name for table in TABLES if "space_id" in table.c and table not in BOUND}
-    # Each crosses spaces by what it is for: a user's list of spaces, the way from an address to an invitation, and what jobs look for.
-    assert outside == {"user_space", "invitation_route", "job_run", "template_due"}
+    # Each crosses spaces by what it is for: a user's list of spaces, the way from an address to an invitation, the groups that everybody
+    # may find, and what jobs look for.
+    jobs = {"job_run", "template_due", "recurring_due", "group_follow"}
+    assert outside == {"user_space", "invitation_route", "group_listing", *jobs}
 
 
 @pytest.mark.parametrize("table", TABLES, ids=name_of)
@@ -180,7 +190,7 @@ async def test_without_its_space_a_row_does_not_exist(filled: FreshDatabase, tab
             if setting is not None:
                 connection.execute("SELECT set_config('tallystick.space', %s, true)", [setting])
             assert connection.execute(f'SELECT count(*) FROM "{table.name}"'.encode()).fetchone() == (0,)
-    if table.name in ("space_key", "member", "journal", "answer", "profile", "entry"):
+    if table.name in ("space_key", "member", "journal", "answer", "profile", "entry", *GROUPS):
         assert there != (0,), "there must be rows that could have been seen"
 
 

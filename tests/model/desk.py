@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import grpc
 
+from model.looking import Looker
+from model.noun_dice import WEIGHTS
 from model.state import Book
 from model.walk import Walk
 from people import Client, Person, new_id, read_refusal, sign_up
 from rpc.spaces.sharing import EDITOR, OWNER, VIEWER, share
+from tallystick_client.v1.group_balances_pb2 import GroupVerdict
 from tallystick_client.v1.ledger_proof_pb2 import Verdict, VerifyBookRequest
 from tallystick_client.v1.ledger_service_pb2 import CreateBookRequest
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
@@ -22,6 +25,9 @@ CALL_TIMEOUT_S = 60.0
 
 class People:
     """An owner, an editor and a viewer, who share books."""
+
+    # How often they give each command.
+    weights: ClassVar[Mapping[str, int]] = WEIGHTS
 
     def __init__(self, owner: Person, editor: Person, viewer: Person) -> None:
         self.owner, self.editor, self.viewer = owner, editor, viewer
@@ -42,7 +48,7 @@ class People:
             await self.is_served.wait()
             self.calls_running += 1
             try:
-                return await getattr(self.by_id[user].ledger, rpc)(request, timeout=CALL_TIMEOUT_S)
+                return await getattr(self.stub_of(user, rpc), rpc)(request, timeout=CALL_TIMEOUT_S)
             except grpc.aio.AioRpcError as error:
                 if error.code() != grpc.StatusCode.UNAVAILABLE:
                     return read_refusal(error)
@@ -51,15 +57,18 @@ class People:
             self.calls_repeated += 1
             await asyncio.sleep(PAUSE_S)
 
-    async def verify(self, book_id: str) -> Verdict:
+    def stub_of(self, user: str, rpc: str) -> Any:
+        """Where this call is made."""
+        return self.by_id[user].ledger
+
+    def looker(self, walk: Any) -> Looker:
+        """Who reads what the walk has left behind."""
+        return Looker(walk)
+
+    async def verify(self, book_id: str) -> Verdict | GroupVerdict:
         """What the server's own proof of the book comes to."""
         async with self.undisturbed:
-            stub = LedgerServiceStub(self.viewer.channel)
-            steps = stub.VerifyBook(VerifyBookRequest(book_id=book_id), metadata=self.viewer.metadata)
-            found = [step async for step in steps]
-        verdict: Verdict = found[-1].verdict
-        assert verdict.holds, "\n".join(str(step.difference) for step in found if step.HasField("difference"))
-        return verdict
+            return await prove_book(self.viewer, book_id)
 
     async def begin(self, name: str, seed: object) -> Walk:
         """A walk in a new book."""
@@ -83,11 +92,21 @@ class People:
 
     def move(self, client: Client) -> None:
         """The same people, signed in as they are, at a server that was started again."""
-        people = (
-            Person(client, each.email, each.password, each.user, each.tokens)
-            for each in (self.owner, self.editor, self.viewer)
-        )
-        self.owner, self.editor, self.viewer = people
+        self.owner, self.editor, self.viewer = (moved(each, client) for each in (self.owner, self.editor, self.viewer))
+
+
+def moved(person: Person, client: Client) -> Person:
+    return Person(client, person.email, person.password, person.user, person.tokens)
+
+
+async def prove_book(person: Person, book_id: str) -> Verdict:
+    """What the server's own proof of a book comes to."""
+    stub = LedgerServiceStub(person.channel)
+    steps = stub.VerifyBook(VerifyBookRequest(book_id=book_id), metadata=person.metadata)
+    found = [step async for step in steps]
+    verdict: Verdict = found[-1].verdict
+    assert verdict.holds, "\n".join(str(step.difference) for step in found if step.HasField("difference"))
+    return verdict
 
 
 async def make_people(client: Client) -> People:

@@ -20,7 +20,7 @@ Prove = Callable[[UUID], None]
 
 async def run(people: People, seed: str, prove: Prove, *, steps: int = STEPS) -> Walk:
     walk = await people.begin(f"seed {seed!r}", seed)
-    looker, random = Looker(walk), Random(seed)
+    looker, random = people.looker(walk), Random(seed)
     while walk.steps < steps:
         step = f"{seed} {walk.steps}"
         await random.choices((walk.command, walk.together, walk.repeat), OFTEN)[0](step)
@@ -33,6 +33,7 @@ async def run(people: People, seed: str, prove: Prove, *, steps: int = STEPS) ->
 async def finish(walk: Walk, looker: Looker, people: People, prove: Prove) -> None:
     """All that is there, as each member sees it, as the tables have it, and as the server itself proves it."""
     await looker.look_at_all()
-    await asyncio.to_thread(prove, UUID(walk.book.id))
+    for space_id in walk.space_ids():
+        await asyncio.to_thread(prove, UUID(space_id))
     verdict = await people.verify(walk.book.id)
     assert verdict.version == walk.book.seq

@@ -21,11 +21,13 @@ import uvloop
 import proof
 from bench import place as bench
 from model import episode
-from model.desk import People
-from model.served import Server
+from model.desk import People, make_people
+from model.groups.desk import make_sharers
+from model.served import MakePeople, Server
 from tallystick.runtime.roles import DATABASE
 
 SEEDS = Path(__file__).with_name("seeds.txt")
+GROUP_SEEDS = Path(__file__).parent / "groups" / "seeds.txt"
 SAY_EVERY_S = 10.0
 # So many books are made by the same people: signing up takes its time, and sessions end after an hour.
 BOOKS_OF_PEOPLE = 10
@@ -42,6 +44,7 @@ class Progress:
 
     seed: int
     path: Path | None
+    seeds: Path = SEEDS
     episodes: int = 0
     steps: int = 0
     failed: list[str] = field(default_factory=list)
@@ -53,9 +56,9 @@ class Progress:
 
     def note_failure(self, seed: str) -> None:
         self.failed.append(seed)
-        known = SEEDS.read_text().splitlines() if SEEDS.exists() else []
+        known = self.seeds.read_text().splitlines() if self.seeds.exists() else []
         if seed not in known:
-            SEEDS.write_text("\n".join([*known, seed, ""]))
+            self.seeds.write_text("\n".join([*known, seed, ""]))
 
 
 @dataclass
@@ -110,12 +113,12 @@ class Run:
 
     def line(self) -> str:
         done = self.progress
-        return f"{done.steps} steps in {done.episodes} books, {self.server.kills} kills, {len(done.failed)} failed"
+        return f"{done.steps} steps in {done.episodes} episodes, {self.server.kills} kills, {len(done.failed)} failed"
 
 
-async def run(progress: Progress, steps: int, walkers: int, kill_every_s: float) -> None:
+async def run(progress: Progress, steps: int, walkers: int, kill_every_s: float, make: MakePeople) -> None:
     async with bench.opened() as place, AsyncExitStack() as life:
-        run = Run(place, Server(place, life), progress, steps, begun=progress.episodes)
+        run = Run(place, Server(place, life, make), progress, steps, begun=progress.episodes)
         beside = [asyncio.create_task(run.say_now_and_then())]
         if kill_every_s:
             beside.append(asyncio.create_task(run.kill(kill_every_s)))
@@ -135,12 +138,16 @@ def main() -> int:
     parser.add_argument("--walkers", type=int, default=12)
     parser.add_argument("--kill-every", type=float, default=30.0, metavar="SECONDS", help="0: never")
     parser.add_argument("--progress", type=Path, help="a file to note what is done, and to go on from")
+    parser.add_argument(
+        "--groups", action="store_true", help="groups, and the books that follow them, instead of books alone"
+    )
     asked = parser.parse_args()
-    progress = Progress(asked.seed, asked.progress)
+    seeds, make = (GROUP_SEEDS, make_sharers) if asked.groups else (SEEDS, make_people)
+    progress = Progress(asked.seed, asked.progress, seeds)
     if asked.progress and asked.progress.exists():
-        progress = Progress(path=asked.progress, **json.loads(asked.progress.read_text()))
+        progress = Progress(path=asked.progress, seeds=seeds, **json.loads(asked.progress.read_text()))
     say(f"seed {progress.seed}")
-    uvloop.run(run(progress, asked.steps, asked.walkers, asked.kill_every))
+    uvloop.run(run(progress, asked.steps, asked.walkers, asked.kill_every, make))
     for seed in progress.failed:
         say(f"failed: seed {seed}, of master seed {progress.seed}")
     return 1 if progress.failed else 0

@@ -3,27 +3,32 @@
 import asyncio
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from bench import place as bench
 from model.desk import People, make_people
+from people import Client
 
 DRAINED_EVERY_S = 0.01
+
+MakePeople = Callable[[Client], Awaitable[People]]
 
 
 class Server:
     """A server that can be killed and comes back on the same data, with everybody signed in again."""
 
-    def __init__(self, place: bench.Place, life: AsyncExitStack) -> None:
+    def __init__(self, place: bench.Place, life: AsyncExitStack, make: MakePeople = make_people) -> None:
         self._place, self._life = place, life
         self._served = place.server
+        self._make = make
         self._undisturbed = asyncio.Lock()
         self._people: list[People] = []
         self.kills = 0
 
     async def make_people(self) -> People:
         async with self._undisturbed:
-            made = await make_people(self._served.client)
+            made = await self._make(self._served.client)
         self._people.append(made)
         return made
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from google.protobuf.message import Message
 
@@ -46,7 +46,7 @@ def rpc_of(request: Message) -> str:
 def plain(message: Any) -> Any:
     """An answer without what no model can know (when something was made), and with what has no order in one."""
     for part, value in message.ListFields():
-        if part.name in ("created_at", "changed_at", "changed_by"):
+        if part.name in ("created_at", "changed_at", "changed_by", "joined_at"):
             message.ClearField(part.name)
         elif part.message_type is not None:
             for each in value if part.is_repeated else [value]:
@@ -59,6 +59,9 @@ def plain(message: Any) -> Any:
 @dataclass
 class Walk:
     """A book as the model has it, beside the one that the server has."""
+
+    # What a request calls the space.
+    space_field: ClassVar[str] = "book_id"
 
     desk: Desk
     book: Book
@@ -74,8 +77,18 @@ class Walk:
         for asked in starting(self._dice(seed), self.owner, self.editor):
             await self._take([asked])
 
-    def _dice(self, seed: object, *, alone: bool = True) -> AnyDice:
+    def _dice(self, seed: object, *, alone: bool = True) -> Any:
         return AnyDice(Random(f"{seed}"), self.book, alone=alone)
+
+    def _plan(self, asked: Asked, said: Any) -> Plan:
+        return plan(self.book, *asked, said)
+
+    def space_ids(self) -> list[str]:
+        """All that the commands may have written in."""
+        return [self.book.id]
+
+    def _repeatable(self) -> list[tuple[Asked, bytes]]:
+        return self.answered
 
     async def command(self, seed: object, name: str = "") -> None:
         await self._take([self._dice(seed).asked(name)])
@@ -91,12 +104,13 @@ class Walk:
     async def repeat(self, seed: object) -> None:
         """An earlier request again, or another one under its id."""
         dice = self._dice(seed)
-        if not self.answered:
+        answered = self._repeatable()
+        if not answered:
             return
-        (user, request), first = dice.pick(self.answered)
+        (user, request), first = dice.pick(answered)
         if dice.chance(25):
             other = copied(request)
-            other.book_id = request.book_id.upper()
+            setattr(other, self.space_field, getattr(request, self.space_field).upper())
             said = await self.desk.call(user, rpc_of(request), other)
             is_refused = isinstance(said, Refusal) and said.reason == "REQUEST_ID_REUSED"
             self._require(is_refused, Asked(user, other), said, "REQUEST_ID_REUSED")
@@ -159,7 +173,7 @@ class Walk:
         """What the command comes to now, if that is what was answered. No answer: it is rightly refused."""
         is_refused = isinstance(heard.said, Refusal)
         try:
-            found = plan(self.book, *heard.asked, None if is_refused else heard.said)
+            found = self._plan(heard.asked, None if is_refused else heard.said)
         except Refused as refused:
             return Plan(None, []) if is_refused and heard.said.reason in refused.reasons else None
         is_right = not is_refused and plain(found.answer) == heard.said
@@ -168,7 +182,7 @@ class Walk:
     def _describe(self, heard: Heard) -> str:
         try:
             said = None if isinstance(heard.said, Refusal) else heard.said
-            wanted = str(plain(plan(self.book, *heard.asked, said).answer))
+            wanted = str(plain(self._plan(heard.asked, said).answer))
         except Refused as refused:
             wanted = f"refused: {refused}"
         return _compared(heard.asked, wanted, heard.said)

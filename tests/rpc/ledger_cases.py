@@ -77,7 +77,7 @@ def compose(name: str, field: str, book: BookOf, ids: Mapping[str, str]) -> Mess
 
 def _target(request_type: Any, ids: Mapping[str, str]) -> dict[str, Any]:
     """What the call is about: the first id after the book's."""
-    others = ("book_id", "parent_id", "default_category_id")
+    others = ("book_id", "parent_id", "default_category_id", "paid_from_account_id")
     fields = request_type.DESCRIPTOR.fields_by_name
     names = [name for name in fields if name in ids and name not in others and not name.endswith("_ids")]
     is_new = "Create" in request_type.DESCRIPTOR.name

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from circle import Circle, make_circle
 from people import BookOf, Person, make_book
 from sdk_python.devices import Device, Devices
 from sdk_python.pages import BOOK, some_id
@@ -52,3 +53,14 @@ def phone(devices: Devices) -> Device:
 @pytest.fixture
 def laptop(devices: Devices) -> Device:
     return devices.make("laptop")
+
+
+@pytest.fixture
+async def circle(ann: Person) -> Circle:
+    return await make_circle(ann, "Gus", "Hal")
+
+
+@pytest.fixture
+def tablet(devices: Devices, circle: Circle) -> Device:
+    """A device of Ann's with a copy of her group."""
+    return devices.make("tablet", space_id=circle.id)

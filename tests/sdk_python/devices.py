@@ -72,12 +72,12 @@ class Devices:
         self._folder = folder
         self._made: list[Device] = []
 
-    def make(self, name: str, person: Person | None = None) -> Device:
-        """One that is signed in when it is first used."""
+    def make(self, name: str, person: Person | None = None, space_id: str = "") -> Device:
+        """One that is signed in when it is first used. Its copy is of the book, unless another space is named."""
         whose = person or self._home.person
         client = _SignsInLate(self._address, whose.email)
         path = self._folder / f"{name}.db"
-        device = Device(client, OfflineBook.open(path, self._home.id, whose.user.id), path, self._home)
+        device = Device(client, OfflineBook.open(path, space_id or self._home.id, whose.user.id), path, self._home)
         self._made.append(device)
         return device
 

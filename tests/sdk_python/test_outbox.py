@@ -1,9 +1,10 @@
 """What becomes of what an app does: it waits, is answered, and is kept until the copy has it. Recorded answers, and a file."""
 
 import pytest
+from google.protobuf.message import Message
 
 from sdk_python.copies import settle, tag, tags
-from sdk_python.pages import BOOK, CASH, account, change_of, expense, furnished, page, some_id
+from sdk_python.pages import BOOK, CASH, FOOD, account, change_of, expense, furnished, page, some_id
 from tallystick_client import new_id
 from tallystick_client.offline import (
     CommandTooLarge,
@@ -12,8 +13,34 @@ from tallystick_client.offline import (
 )
 from tallystick_client.offline.commands import command_in
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
+from tallystick_client.v1.group_activity_pb2 import AddCommentRequest, ExpenseComment
+from tallystick_client.v1.group_expenses_pb2 import (
+    BatchCreateExpensesRequest,
+    CreateExpenseRequest,
+    Expense,
+    ExpenseDraft,
+)
+from tallystick_client.v1.group_members_pb2 import AddGuestRequest, LeaveGroupRequest
+from tallystick_client.v1.group_plans_pb2 import (
+    CancelSettlementPlanRequest,
+    CreateSettlementPlanRequest,
+    SettlementPlan,
+)
+from tallystick_client.v1.group_recurring_pb2 import CreateRecurringExpenseRequest, RecurringExpense
+from tallystick_client.v1.group_settlements_pb2 import (
+    DisputeSettlementRequest,
+    RecordSettlementRequest,
+    ReverseSettlementRequest,
+    Settlement,
+)
 from tallystick_client.v1.ledger_accounts_pb2 import UpdateAccountRequest
 from tallystick_client.v1.ledger_labels_pb2 import CreateTagRequest, Tag, UpdateTagRequest
+from tallystick_client.v1.ledger_links_pb2 import (
+    GroupLink,
+    LinkGroupToBookRequest,
+    UnlinkGroupRequest,
+    UpdateGroupLinkRequest,
+)
 from tallystick_client.v1.ledger_pb2 import Account, Transaction, TransactionDraft
 from tallystick_client.v1.ledger_service_pb2 import CreateTransactionRequest
 from tallystick_client.v1.ledger_transactions_pb2 import (
@@ -21,6 +48,7 @@ from tallystick_client.v1.ledger_transactions_pb2 import (
     UpdateTransactionRequest,
 )
 from tallystick_client.v1.money_pb2 import Money
+from tallystick_client.v1.space_pb2 import Member
 from tallystick_client.v1.sync_conflicts_pb2 import ConflictChoice, ResolveConflictRequest
 from tallystick_client.v1.sync_pb2 import (
     Conflict,
@@ -265,3 +293,64 @@ def test_an_id_that_is_taken_is_otherwise_for_the_tray(book: OfflineBook) -> Non
     tag(book, tag_id=ONE)
     settle(book, outcome=Outcome.OUTCOME_REJECTED, rejection=TAKEN)
     assert len(book.tray()) == 1
+
+
+def test_commands_of_groups_get_the_ids_of_what_they_make(book: OfflineBook) -> None:
+    draft = ExpenseDraft(booked_on="2026-02-03", amount=Money(currency="EUR", minor=1))
+    commands: list[Message] = [
+        CreateExpenseRequest(expense=draft),
+        BatchCreateExpensesRequest(expenses=[draft, draft]),
+        AddGuestRequest(display_name="Gus"),
+        AddCommentRequest(expense_id=ONE, text="x"),
+        CreateRecurringExpenseRequest(draft=draft),
+        CreateSettlementPlanRequest(),
+        RecordSettlementRequest(to_member_id=ONE),
+    ]
+    for command in commands:
+        book.do(command)
+    made = [command_in(each) for each in book.next_push()]
+    assert {each.group_id for each in made} == {BOOK}
+    expense, batch, guest, comment, recurring, plan, settlement = made
+    ids = [expense.expense.expense_id, *(each.expense_id for each in batch.expenses), guest.member_id]
+    ids += [comment.comment_id, recurring.recurring_id, plan.plan_id, settlement.settlement_id]
+    assert len(set(ids) - {""}) == 8
+    kinds = [Expense, Expense, Expense, Member, ExpenseComment, RecurringExpense, SettlementPlan, Settlement]
+    assert all(book.is_pending(kind, each) for kind, each in zip(kinds, ids, strict=True))
+
+
+def test_the_group_that_a_book_follows_is_another_space(book: OfflineBook) -> None:
+    book.take_page(furnished(change_of(GroupLink(id=ONE), 4), change_of(account(), 5)))
+    book.do(LinkGroupToBookRequest(group_id=TWO))
+    book.do(UpdateGroupLinkRequest(link_id=ONE, default_category_id=FOOD.upper()))
+    link = book.get(GroupLink, ONE)
+    assert link is not None
+    assert link.default_category_id == FOOD
+    # It changes all that the link has made: it is made on the copy as it is.
+    book.do(UnlinkGroupRequest(link_id=ONE))
+    made, updated, ended = book.next_push()
+    assert (made.link_group_to_book.book_id, made.link_group_to_book.group_id) == (BOOK, TWO)
+    assert not made.HasField("base_version")
+    assert (updated.base_version, ended.base_version) == (4, 5)
+    assert list(ended.seen_request_ids) == [command_in(updated).request_id]
+
+
+def test_what_pays_a_plan_is_about_the_plan(book: OfflineBook) -> None:
+    paid = Settlement(id=ONE, plan_id=some_id(0x51))
+    book.take_page(furnished(change_of(paid, 4), change_of(SettlementPlan(id=some_id(0x51)), 6)))
+    recorded = book.do(RecordSettlementRequest(settlement_id=TWO, plan_id=some_id(0x52), plan_line=0))
+    book.do(ReverseSettlementRequest(settlement_id=TWO))
+    book.do(CancelSettlementPlanRequest(plan_id=some_id(0x52)))
+    book.do(DisputeSettlementRequest(settlement_id=ONE))
+    first, second, third, fourth = book.next_push()
+    assert book.is_pending(SettlementPlan, some_id(0x52))
+    assert list(second.seen_request_ids) == [recorded]
+    assert list(third.seen_request_ids) == [recorded, command_in(second).request_id]
+    assert [each.HasField("base_version") for each in (first, second, third)] == [False] * 3
+    assert (fourth.base_version, list(fourth.seen_request_ids)) == (6, [])
+
+
+def test_whoever_leaves_may_be_named_by_nobody(book: OfflineBook) -> None:
+    book.do(LeaveGroupRequest())
+    (left,) = book.next_push()
+    assert not left.HasField("base_version")
+    assert left.leave_group.group_id == BOOK

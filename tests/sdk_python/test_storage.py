@@ -133,7 +133,7 @@ def test_news_are_taken_only_where_they_follow(book: OfflineBook) -> None:
 
 def test_a_kind_of_the_future_is_kept(book: OfflineBook, path: Path) -> None:
     inner = Tag(id=ONE, name="of tomorrow", version=4).SerializeToString()
-    entity = b"\xfa\x01" + bytes([len(inner)]) + inner
+    entity = b"\x9a\x06" + bytes([len(inner)]) + inner
     strange = Change.FromString(b"\x0a" + bytes([len(entity)]) + entity + b"\x18\x04")
     book.take_page(furnished(strange))
     assert book.list(Tag) == []
@@ -142,8 +142,8 @@ def test_a_kind_of_the_future_is_kept(book: OfflineBook, path: Path) -> None:
     assert place.version == 4
     # The next version of this package knows the kind.
     with sqlite3.connect(path) as file:
-        assert file.execute("SELECT id, body FROM mirror WHERE kind = 'field:31'").fetchall() == [(ONE, inner)]
-        file.execute("UPDATE mirror SET kind = 'field:15' WHERE kind = 'field:31'")
+        assert file.execute("SELECT id, body FROM mirror WHERE kind = 'field:99'").fetchall() == [(ONE, inner)]
+        file.execute("UPDATE mirror SET kind = 'field:15' WHERE kind = 'field:99'")
     file.close()
     again = OfflineBook.open(path, BOOK)
     assert tags(again) == ["of tomorrow"]

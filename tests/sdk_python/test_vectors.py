@@ -10,7 +10,8 @@ from google.protobuf.message import Message
 
 from sdk_python.vectors import name_of, read_vectors
 from tallystick.errors import TallystickError as Refused
-from tallystick.ledger import tables
+from tallystick.groups import pushed as groups_pushed
+from tallystick.ledger import pushed as ledger_pushed
 from tallystick.ledger.transactions import rules as server_rules
 from tallystick.ledger.transactions import rules_changes as server_changes
 from tallystick.merging import Merging
@@ -27,6 +28,8 @@ from tallystick_client.offline.kinds import unwrap
 from tallystick_client.offline.refusals import CannotApply
 from tallystick_client.offline.rows import Row
 from tallystick_client.v1 import sync_mutation_pb2, sync_pb2, sync_service_pb2
+from tallystick_client.v1.group_expenses_pb2 import Expense
+from tallystick_client.v1.group_settlements_pb2 import Settlement
 from tallystick_client.v1.ledger_pb2 import Account, Book, Category, Transaction
 from tallystick_client.v1.ledger_service_pb2 import CreateTransactionRequest
 from tallystick_client.v1.ledger_transactions_pb2 import UpdateTransactionRequest
@@ -38,8 +41,14 @@ MESSAGES: dict[str, type[Message]] = {
     "tallystick.v1.Change": sync_pb2.Change,
     "tallystick.v1.PullResponse": sync_service_pb2.PullResponse,
 }
-SERVER_ENTITIES: dict[str, Any] = {"transaction": tables.TRANSACTION, "account": tables.ACCOUNT, "book": tables.BOOK}
-ENTITIES: dict[str, type[Any]] = {"transaction": Transaction, "account": Account, "book": Book}
+SERVER_ENTITIES: dict[str, Any] = {entity.kind: entity for entity in (*ledger_pushed.ENTITIES, *groups_pushed.ENTITIES)}
+ENTITIES: dict[str, type[Any]] = {
+    "transaction": Transaction,
+    "account": Account,
+    "book": Book,
+    "expense": Expense,
+    "settlement": Settlement,
+}
 
 
 @pytest.mark.parametrize("case", MONEY["parse"], ids=lambda case: f"{case['decimal']!r} {case['currency']}")
@@ -193,8 +202,7 @@ def test_the_server_decides_the_same(case: Any) -> None:
 
 @pytest.mark.parametrize("kind", sorted(CONFLICTS["moneyGroups"]))
 def test_groups_about_money(kind: str) -> None:
-    entity: Any = {"template": tables.TEMPLATE, "rate": tables.RATE}.get(kind) or SERVER_ENTITIES[kind]
-    assert sorted(entity.merging.money) == CONFLICTS["moneyGroups"][kind]
+    assert sorted(SERVER_ENTITIES[kind].merging.money) == CONFLICTS["moneyGroups"][kind]
 
 
 @pytest.mark.parametrize("case", WIRE["messages"], ids=lambda case: case["message"])

@@ -19,6 +19,7 @@ from tallystick.v1.space_service_pb2 import InviteRequest, UpdateMemberRequest
 
 NOW = datetime(2026, 2, 3, 12, 0, tzinfo=UTC)
 OWNER, EDITOR, VIEWER = Role.ROLE_OWNER, Role.ROLE_EDITOR, Role.ROLE_VIEWER
+PRESENT = (MemberState.MEMBER_STATE_ACTIVE, MemberState.MEMBER_STATE_GUEST)
 OPEN = InvitationState.INVITATION_STATE_OPEN
 ids = st.uuids()
 
@@ -72,9 +73,9 @@ def test_only_a_home_is_private(kind: SpaceKind.ValueType, reason: str) -> None:
     assert reason_of(lambda: rules.require_shared(kind)) == reason
 
 
-@pytest.mark.parametrize("state", [state for state in MemberState.values() if state != MemberState.MEMBER_STATE_ACTIVE])
+@pytest.mark.parametrize("state", [state for state in MemberState.values() if state not in PRESENT])
 def test_former_members_look_as_if_they_did_not_exist(state: MemberState.ValueType) -> None:
-    assert reason_of(lambda: rules.require_active(a_member(state=state))) == "NOT_FOUND"
+    assert reason_of(lambda: rules.require_present(a_member(state=state))) == "NOT_FOUND"
 
 
 @pytest.mark.parametrize(
@@ -184,3 +185,28 @@ def test_a_name_cannot_put_lines_of_its_own_into_a_mail(inviter: str, space: str
         return len(letter.body.splitlines())
 
     assert lines(inviter, space) == lines("Ann", "Home")
+
+
+@pytest.mark.parametrize("state", MemberState.values())
+def test_only_the_place_of_a_guest_can_be_taken(state: MemberState.ValueType) -> None:
+    is_guest = state == MemberState.MEMBER_STATE_GUEST
+    member = a_member(Role.ROLE_UNSPECIFIED, state=state)
+    assert reason_of(lambda: rules.require_unclaimed(member)) == ("" if is_guest else "INVITATION_ENDED")
+    gone = "INVALID_FIELD" if state == MemberState.MEMBER_STATE_ACTIVE else "NOT_FOUND"
+    assert reason_of(lambda: rules.require_guest(member)) == ("" if is_guest else gone)
+
+
+@pytest.mark.parametrize(("name", "shown"), [("Gus", "Gus"), ("", "Bob")])
+def test_whoever_takes_the_place_of_a_guest_is_that_member_from_then_on(name: str, shown: str) -> None:
+    guest = a_member(Role.ROLE_UNSPECIFIED, state=MemberState.MEMBER_STATE_GUEST, display_name=name)
+    claimed = rules.compose_claim(guest, UUID(int=7), "Bob", VIEWER)
+    assert (claimed.id, claimed.user_id, claimed.display_name) == (guest.id, str(UUID(int=7)), shown)
+    assert (claimed.role, claimed.state) == (VIEWER, MemberState.MEMBER_STATE_ACTIVE)
+    assert guest.state == MemberState.MEMBER_STATE_GUEST
+
+
+def test_a_guest_has_no_role() -> None:
+    guest = a_member(Role.ROLE_UNSPECIFIED, state=MemberState.MEMBER_STATE_GUEST)
+    assert reason_of(lambda: rules.require_may_have(guest, ("display_name", "role"))) == "INVALID_FIELD"
+    assert reason_of(lambda: rules.require_may_have(guest, ("display_name",))) == ""
+    assert reason_of(lambda: rules.require_may_have(a_member(), ("role",))) == ""

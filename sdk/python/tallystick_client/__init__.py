@@ -27,6 +27,7 @@ from tallystick_client.retrying import Retries
 from tallystick_client.tokens import FileTokens, MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
+from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
@@ -45,6 +46,7 @@ __all__ = [
     "FailedPrecondition",
     "FieldViolation",
     "FileTokens",
+    "GroupServiceStub",
     "Internal",
     "InvalidArgument",
     "LedgerServiceStub",

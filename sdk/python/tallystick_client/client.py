@@ -12,6 +12,7 @@ from tallystick_client.session import Session
 from tallystick_client.tokens import MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2 import LoginResponse
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
+from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
@@ -57,6 +58,8 @@ class Client:
         self.spaces = SpaceServiceStub(self.channel)
         # Books and the money in them.
         self.ledger = LedgerServiceStub(self.channel)
+        # Groups that share expenses.
+        self.groups = GroupServiceStub(self.channel)
         # Copies of spaces on devices. `tallystick_client.offline` uses it.
         self.sync = SyncServiceStub(self.channel)
         # How the server is.

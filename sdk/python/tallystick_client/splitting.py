@@ -105,8 +105,9 @@ def allocate_shares(amount_minor: int, weights: Parts, expense_id: str) -> dict[
     for member in sorted(known):
         shares[member], lost[member] = divmod(size * known[member], total)
     left = size - sum(shares.values())
-    for member in sorted(lost, key=lambda each: (-lost[each], sha256(seed.bytes + each.bytes).digest()))[:left]:
-        shares[member] += 1
+    if left:
+        for member in sorted(lost, key=lambda each: (-lost[each], sha256(seed.bytes + each.bytes).digest()))[:left]:
+            shares[member] += 1
     return {str(member): sign * share for member, share in shares.items()}
 
 

@@ -4,6 +4,7 @@ import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 
 import { AuthService } from "./gen/tallystick/v1/auth_service_pb.js";
+import { GroupService } from "./gen/tallystick/v1/group_service_pb.js";
 import type { User } from "./gen/tallystick/v1/identity_pb.js";
 import { LedgerService } from "./gen/tallystick/v1/ledger_service_pb.js";
 import { SpaceService } from "./gen/tallystick/v1/space_service_pb.js";
@@ -34,6 +35,8 @@ export interface Tallystick {
   readonly spaces: Client<typeof SpaceService>;
   /** Books and the money in them. */
   readonly ledger: Client<typeof LedgerService>;
+  /** Groups that share expenses. */
+  readonly groups: Client<typeof GroupService>;
   /** How the server is. */
   readonly status: Client<typeof StatusService>;
   /** What calls go through, for clients of further services. */
@@ -58,6 +61,7 @@ export function createTallystick(options: TallystickOptions): Tallystick {
     auth: createClient(AuthService, transport),
     spaces: createClient(SpaceService, transport),
     ledger: createClient(LedgerService, transport),
+    groups: createClient(GroupService, transport),
     status: createClient(StatusService, transport),
     transport,
     signIn: (credentials) => session.signIn(credentials),

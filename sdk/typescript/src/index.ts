@@ -3,6 +3,7 @@
  * `@tallystick/client/offline`.
  */
 
+export { balancesOf, debtsOf, type OpenBalances, type OpenDebt } from "./balances.js";
 export { createTallystick, type Tallystick, type TallystickOptions } from "./client.js";
 export { type FieldViolation, type Reason, reasonOf, TallystickError } from "./errors.js";
 export { newId } from "./ids.js";

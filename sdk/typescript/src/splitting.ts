@@ -68,21 +68,25 @@ export function splitExpense(amountMinor: bigint, spec: SplitSpec, expenseId: st
  */
 export function allocateShares(amountMinor: bigint, weights: Parts, expenseId: string): Record<string, bigint> {
   requireAmount(amountMinor);
+  canonicalId(expenseId);
   const total = requireWeights(weights);
   const size = magnitude(amountMinor);
   const members = Object.entries(weights).map(([id, weight]) => ({
     id: canonicalId(id),
     share: (size * weight) / total,
     lost: (size * weight) % total,
-    lot: lot(expenseId, id),
   }));
   if (new Set(members.map((member) => member.id)).size < members.length) {
     throw new RangeError("a member is named twice");
   }
   const left = members.reduce((rest, member) => rest - member.share, size);
-  members.sort((one, other) => compare(other.lost, one.lost) || compare(one.lot, other.lot));
-  for (const member of members.slice(0, Number(left))) {
-    member.share += 1n;
+  if (left > 0n) {
+    const lots = new Map(members.map(({ id }) => [id, lot(expenseId, id)]));
+    const drawn = (id: string) => lots.get(id) ?? "";
+    members.sort((one, other) => compare(other.lost, one.lost) || compare(drawn(one.id), drawn(other.id)));
+    for (const member of members.slice(0, Number(left))) {
+      member.share += 1n;
+    }
   }
   members.sort((one, other) => compare(one.id, other.id));
   return Object.fromEntries(members.map(({ id, share }) => [id, amountMinor < 0n ? -share : share]));

@@ -1,9 +1,11 @@
-"""Do settings, keyring, database and schema fit together, and is every book what its transactions say? Says each, and fails if one
-does not."""
+"""Do settings, keyring, database and schema fit together, and does every book and group hold what is said in it? Says each, and fails if
+one does not."""
 
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from tallystick import schema
@@ -11,19 +13,25 @@ from tallystick.cli.database import open_store
 from tallystick.config import Config
 from tallystick.errors import NotVisible, Unavailable
 from tallystick.gate import validation
-from tallystick.ledger.proof.proving import NAMED_MAX, Proof, Step, Verdict, entities_of
-from tallystick.ledger.proof.queries import BOOKS, list_books
-from tallystick.ledger.proof.rules import Finding
+from tallystick.groups.proof.proving import GroupProof
+from tallystick.groups.proof.proving import Verdict as GroupVerdict
+from tallystick.ledger.proof.proving import BookProof
+from tallystick.ledger.proof.proving import Verdict as BookVerdict
+from tallystick.proof.findings import Finding, name_of
+from tallystick.proof.proving import NAMED_MAX, Proof, Verdict, entities_of
+from tallystick.proof.spaces import SPACES, list_spaces
 from tallystick.store import migrate
 from tallystick.store.apart import Apart
 from tallystick.store.store import Store
-from tallystick.v1.ledger_proof_pb2 import DifferenceKind
+from tallystick.v1.space_pb2 import SpaceKind
 
 EXIT_FAILED = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--book", type=UUID, metavar="ID", help="prove only this book")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--book", type=UUID, metavar="ID", help="prove only this book")
+    only.add_argument("--group", type=UUID, metavar="ID", help="prove only this group")
 
 
 def run(config: Config, options: argparse.Namespace) -> int:
@@ -33,47 +41,73 @@ def run(config: Config, options: argparse.Namespace) -> int:
     keyring = config.load_keyring()
     print(f"keyring: wraps with {keyring.current_id}")
     try:
-        return asyncio.run(_check_database(config, options.book))
+        return asyncio.run(_check_database(config, options.book, options.group))
     except Unavailable as away:
         print(away.message, file=sys.stderr)
         return EXIT_FAILED
 
 
-async def _check_database(config: Config, book_id: UUID | None) -> int:
+async def _check_database(config: Config, book_id: UUID | None, group_id: UUID | None) -> int:
     async with open_store(config) as store:
         print(f"schema: at {migrate.newest()}")
-        return await _check_books(store, book_id)
+        entities, failed = entities_of(schema), False
+        if not group_id:
+            failed |= not await _check_books(store, BookProof(store, entities), book_id)
+        if not book_id:
+            failed |= not await _check_groups(store, GroupProof(store, entities), group_id)
+        return EXIT_FAILED if failed else 0
 
 
-async def _check_books(store: Store, only: UUID | None) -> int:
-    proof = Proof(store, entities_of(schema))
-    book_ids = [only] if only else [each async for each in list_books(Apart(store), lambda first: BOOKS(first=first))]
-    verdicts = []
-    for book_id in book_ids:
+async def _check_books(store: Store, proof: BookProof, only: UUID | None) -> bool:
+    kind = SpaceKind.SPACE_KIND_BOOK
+    verdicts: list[BookVerdict] | None = await _check_spaces(store, proof, kind, "book", only)
+    if verdicts is None:
+        return False
+    transactions = sum(each.transactions for each in verdicts)
+    return _sum_up("books", verdicts, f"{transactions} transactions")
+
+
+async def _check_groups(store: Store, proof: GroupProof, only: UUID | None) -> bool:
+    kind = SpaceKind.SPACE_KIND_GROUP
+    verdicts: list[GroupVerdict] | None = await _check_spaces(store, proof, kind, "group", only)
+    if verdicts is None:
+        return False
+    expenses, settlements = sum(each.expenses for each in verdicts), sum(each.settlements for each in verdicts)
+    return _sum_up("groups", verdicts, f"{expenses} expenses, {settlements} settlements")
+
+
+def _sum_up(name: str, verdicts: Sequence[Verdict], contents: str) -> bool:
+    """Whether all of them hold."""
+    differing = sum(verdict.differences > 0 for verdict in verdicts)
+    changes = sum(each.changes for each in verdicts)
+    print(f"{name}: {len(verdicts)} with {contents} and {changes} changes, {differing} of them differ")
+    return not differing
+
+
+async def _check_spaces(
+    store: Store, proof: Proof[Any], kind: SpaceKind.ValueType, name: str, only: UUID | None
+) -> list[Any] | None:
+    """Verdicts. None: the one that was asked for is not there."""
+    found = list_spaces(Apart(store), lambda first: SPACES(kind=kind, first=first))
+    verdicts: list[Any] = []
+    for space_id in [only] if only else [each async for each in found]:
         try:
-            verdicts.append(await _check_book(proof, book_id))
+            verdicts.append(await _check_space(proof, space_id))
         except NotVisible:
             if only:
-                print(f"There is no book {book_id}, or it was erased.", file=sys.stderr)
-                return EXIT_FAILED
-    differing = sum(verdict.differences > 0 for verdict in verdicts)
-    transactions, changes = sum(each.transactions for each in verdicts), sum(each.changes for each in verdicts)
-    print(f"books: {len(verdicts)} with {transactions} transactions and {changes} changes, {differing} of them differ")
-    return EXIT_FAILED if differing else 0
+                print(f"There is no {name} {space_id}, or it was erased.", file=sys.stderr)
+                return None
+    return verdicts
 
 
-async def _check_book(proof: Proof, book_id: UUID) -> Verdict:
-    """Prints where a book differs. Not by how much: what a command prints is kept in logs, and amounts are nobody's business there."""
+async def _check_space(proof: Proof[Any], space_id: UUID) -> Verdict:
+    """Prints where a space differs. Not by how much: what a command prints is kept in logs, and amounts are nobody's business there."""
 
-    def tell(step: Step) -> None:
+    def tell(step: object) -> None:
         if isinstance(step, Finding):
-            print(f"differs: {book_id} {_name(step.kind)} {step.what} {step.subject}")
+            print(f"differs: {space_id} {name_of(step.kind)} {step.what} {step.subject}")
 
-    verdict = await proof.of_book(book_id, tell)
+    verdict: Verdict = await proof.of_space(space_id, tell)
     if verdict.differences > NAMED_MAX:
-        print(f"differs: {book_id} and {verdict.differences - NAMED_MAX} more")
+        print(f"differs: {space_id} and {verdict.differences - NAMED_MAX} more")
     return verdict
-
-
-def _name(kind: DifferenceKind.ValueType) -> str:
-    return DifferenceKind.Name(kind).removeprefix("DIFFERENCE_KIND_").lower()

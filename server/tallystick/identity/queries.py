@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     LargeBinary,
+    Text,
     Uuid,
     any_,
     bindparam,
@@ -233,7 +234,10 @@ MEMBERS_OF_SPACE = prepare(
 )
 JOURNAL_OF_ENTITY = prepare(
     select(journal.c.seq, journal.c.ordinal, journal.c.body).where(
-        journal.c.space_id == _SPACE_ID, journal.c.entity_id == bindparam("entity_id", type_=Uuid)
+        journal.c.space_id == _SPACE_ID,
+        journal.c.entity_id == bindparam("entity_id", type_=Uuid),
+        # Clients make ids: one may be that of another kind of entity, too.
+        journal.c.entity_kind == bindparam("entity_kind", type_=Text),
     )
 )
 

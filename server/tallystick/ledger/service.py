@@ -5,7 +5,8 @@ from tallystick.ledger.books.service import BookCalls
 from tallystick.ledger.categories.service import CategoryCalls
 from tallystick.ledger.filling.service import RuleCalls
 from tallystick.ledger.labels.service import LabelCalls
-from tallystick.ledger.proof.proving import Proof
+from tallystick.ledger.links.service import LinkCalls
+from tallystick.ledger.proof.proving import BookProof
 from tallystick.ledger.proof.service import ProofCalls
 from tallystick.ledger.rates.service import RateCalls
 from tallystick.ledger.templates.service import TemplateCalls
@@ -25,12 +26,13 @@ class LedgerService(
     TemplateCalls,
     RateCalls,
     RuleCalls,
+    LinkCalls,
     ProofCalls,
     LedgerServiceServicer,
 ):
     """Books and the money in them."""
 
-    def __init__(self, store: Store, pages: Pages, apart: Apart, proof: Proof) -> None:
+    def __init__(self, store: Store, pages: Pages, apart: Apart, proof: BookProof) -> None:
         self._store = store
         self._apart = apart
         self._proof = proof

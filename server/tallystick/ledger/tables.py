@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import (
     CHAR,
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
@@ -30,6 +31,7 @@ from tallystick.merging import Merging, money_in
 from tallystick.store.entity import Derived, Entity, Link
 from tallystick.store.metadata import created_at, derived_table, entity_table, link_table, metadata, small_enum
 from tallystick.v1.ledger_labels_pb2 import Payee, PaymentMethod, Tag
+from tallystick.v1.ledger_links_pb2 import GroupLink
 from tallystick.v1.ledger_pb2 import Account, Book, Category, Reconciliation, Transaction, TransactionStatus
 from tallystick.v1.ledger_rates_pb2 import Rate
 from tallystick.v1.ledger_rules_pb2 import Rule
@@ -211,6 +213,26 @@ provider_rate = Table(
 
 rule = entity_table("rule", _position())
 
+group_link = entity_table(
+    "group_link",
+    Column("group_id", Uuid, nullable=False),
+    small_enum("state"),
+)
+
+# How far each book has followed each group, and in whose name. It says no more than that, and stands outside row-level security, so that
+# one query finds which groups are ahead. `leased_until` keeps two servers from working on the same one at the same time.
+group_follow = Table(
+    "group_follow",
+    metadata,
+    Column("space_id", Uuid, primary_key=True),
+    Column("link_id", Uuid, primary_key=True),
+    Column("group_id", Uuid, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("followed_seq", BigInteger, nullable=False),
+    Column("leased_until", DateTime(timezone=True)),
+    Index("ix_group_follow_group", "group_id"),
+)
+
 
 def _id(text_id: str) -> UUID | None:
     return UUID(text_id) if text_id else None
@@ -282,6 +304,7 @@ RATE = Entity(
     merging=money_in("rate"),
 )
 RULE = Entity(rule, Rule, lambda message: {"position": message.position})
+GROUP_LINK = Entity(group_link, GroupLink, lambda message: {"group_id": UUID(message.group_id), "state": message.state})
 ENTRY = Derived(entry)
 BALANCE = Derived(balance)
 TOTAL = Derived(total)

@@ -8,11 +8,12 @@ from tallystick.identity.keyed import Keyed
 from tallystick.identity.queries import LOGIN_BY_EMAIL, Login
 from tallystick.spaces import queries, rules, writes
 from tallystick.spaces.codes import Codes
+from tallystick.spaces.membership import find_member, let_in, take_place
 from tallystick.spaces.queries import Head, Names
 from tallystick.spaces.tables import INVITATION
-from tallystick.store.members import MEMBER, add_member
+from tallystick.store.members import MEMBER, MEMBER_BY_ID, MEMBER_OF_USER
 from tallystick.store.tx import WriteTx
-from tallystick.v1.space_pb2 import Invitation, InvitationState, Member, MemberState, Space, SpaceKind
+from tallystick.v1.space_pb2 import Invitation, InvitationState, MemberState, Space, SpaceKind
 from tallystick.v1.space_service_pb2 import (
     AcceptInvitationRequest,
     AcceptInvitationResponse,
@@ -53,10 +54,13 @@ class Taker:
 async def invite(tx: WriteTx, request: InviteRequest, draft: Draft) -> InviteResponse:
     heads, own = await tx.fetch_all(
         queries.SPACE_HEAD(space_id=tx.space_id),
-        queries.MEMBER_OF_USER(space_id=tx.space_id, user_id=tx.caller.user_id),
+        MEMBER_OF_USER(space_id=tx.space_id, user_id=tx.caller.user_id),
     )
     head = Head(*heads[0])
     rules.require_shared(SpaceKind.ValueType(head.kind))
+    if request.guest_id:
+        guest = await tx.fetch(MEMBER_BY_ID(space_id=tx.space_id, id=UUID(request.guest_id)))
+        rules.require_guest(tx.require(MEMBER, guest))
     if request.email:
         await _require_no_member(tx, draft.email_hash)
         await _replace_open(tx, draft.email_hash)
@@ -125,7 +129,7 @@ async def _require_no_member(tx: WriteTx, email_hash: bytes) -> None:
     logins = await tx.fetch(LOGIN_BY_EMAIL(email_hash=email_hash))
     if not logins or not Login(*logins[0]).email_verified:
         return
-    member = await _find_member(tx, Login(*logins[0]).user_id)
+    member = await find_member(tx, Login(*logins[0]).user_id)
     if member and member.state == MemberState.MEMBER_STATE_ACTIVE:
         raise rules.already_member()
 
@@ -147,21 +151,11 @@ def _cancel(tx: WriteTx, invitation: Invitation) -> Invitation:
 async def _join(tx: WriteTx, invitation: Invitation, taker: Taker) -> Space:
     """Makes the taker a member, or again the member that they were, and counts the use. All of it is one commit."""
     rules.require_open(invitation, tx.now)
-    former = await _find_member(tx, tx.caller.user_id)
-    if former and former.state == MemberState.MEMBER_STATE_ACTIVE:
-        raise rules.already_member()
-    if former:
-        member = tx.put(MEMBER, former, rules.compose_return(former, invitation.role))
+    user_id = tx.caller.user_id
+    if invitation.guest_id:
+        await take_place(tx, UUID(invitation.guest_id), user_id, taker.display_name, invitation.role)
     else:
-        member = add_member(tx, tx.caller.user_id, taker.display_name, invitation.role)
+        await let_in(tx, user_id, taker.display_name, invitation.role)
     tx.put(INVITATION, invitation, rules.compose_use(invitation))
-    tx.beside(writes.JOIN_SPACE(of_user=tx.caller.user_id, of_space=tx.space_id))
-    tx.raise_access()
-    tx.audit("member_joined", UUID(member.id))
     head = Head(*(await tx.fetch(queries.SPACE_HEAD(space_id=tx.space_id)))[0])
     return queries.compose_space(head, await queries.get_name(tx, head, taker.names), invitation.role)
-
-
-async def _find_member(tx: WriteTx, user_id: UUID) -> Member | None:
-    rows = await tx.fetch(queries.MEMBER_OF_USER(space_id=tx.space_id, user_id=user_id))
-    return tx.open(MEMBER, rows[0]) if rows else None

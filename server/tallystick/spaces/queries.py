@@ -58,8 +58,6 @@ SPACES_OF_USER_AFTER = prepare(
 )
 
 _member = select(member.c.id, member.c.version, member.c.body).where(member.c.space_id == _SPACE_ID)
-MEMBER_BY_ID = prepare(_member.where(member.c.id == _ID))
-MEMBER_OF_USER = prepare(_member.where(member.c.user_id == _USER_ID))
 # A member's id is made when they join, and ids follow time.
 MEMBERS_AFTER = prepare(_member.where(member.c.id > _AFTER_ID).order_by(member.c.id).limit(_LIMIT))
 OWNERS = prepare(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, RuleBroken
+from tallystick.groups.members.rules import is_in
 from tallystick.identity.rules import require_display_name
 from tallystick.times import to_datetime, to_timestamp
 from tallystick.v1.error_reason_pb2 import ErrorReason
@@ -32,11 +33,23 @@ def require_owner(role: Role.ValueType) -> None:
         raise role_too_low(role)
 
 
-def require_active(member: Member) -> Member:
+def require_present(member: Member) -> Member:
     """Former members are history: nothing can be done with them."""
-    if member.state != MemberState.MEMBER_STATE_ACTIVE:
+    if not is_in(member):
         raise NotVisible
     return member
+
+
+def require_guest(member: Member) -> None:
+    """Only a guest's place can be taken."""
+    if require_present(member).state != MemberState.MEMBER_STATE_GUEST:
+        raise InvalidInput.of_field("guest_id", "is no guest")
+
+
+def require_unclaimed(guest: Member) -> None:
+    """Somebody else may have taken the place since the invitation was made, or the guest may be gone."""
+    if guest.state != MemberState.MEMBER_STATE_GUEST:
+        raise invitation_ended()
 
 
 def require_another_owner(member: Member, owner_ids: Collection[UUID]) -> None:
@@ -80,6 +93,12 @@ def require_may_update(role: Role.ValueType, wanted: Collection[str], *, is_self
         raise role_too_low(role)
 
 
+def require_may_have(member: Member, wanted: Collection[str]) -> None:
+    """Nobody acts as a guest."""
+    if member.state == MemberState.MEMBER_STATE_GUEST and "role" in wanted:
+        raise InvalidInput.of_field("role", "a guest has none")
+
+
 def compose_update(before: Member, wanted: Mapping[str, Any]) -> tuple[Member, tuple[str, ...]]:
     """The member after the update, and the fields whose values it changes."""
     after = _copy(before)
@@ -103,7 +122,19 @@ def compose_return(former: Member, role: Role.ValueType) -> Member:
     return after
 
 
+def compose_claim(guest: Member, user_id: UUID, display_name: str, role: Role.ValueType) -> Member:
+    """The guest with a login from now on. They stay who they are, so that all that names them does."""
+    after = _copy(guest)
+    after.user_id = str(user_id)
+    after.state = MemberState.MEMBER_STATE_ACTIVE
+    after.role = role
+    after.display_name = guest.display_name or display_name
+    return after
+
+
 def require_single_use(request: InviteRequest) -> None:
+    if request.guest_id and request.uses_max > 1:
+        raise InvalidInput.of_field("uses_max", "must be 1 for the place of a guest")
     if request.email and request.uses_max > 1:
         raise InvalidInput.of_field("uses_max", "must be 1 for an invitation by e-mail")
 
@@ -122,6 +153,7 @@ def compose_invitation(
         expires_at=to_timestamp(now + timedelta(days=request.days or INVITATION_DAYS_DEFAULT)),
         invited_by=inviter.display_name,
         created_at=to_timestamp(now),
+        guest_id=str(UUID(request.guest_id)) if request.guest_id else "",
     )
 
 
@@ -139,7 +171,7 @@ def is_open(invitation: Invitation, now: datetime) -> bool:
 
 def require_open(invitation: Invitation, now: datetime) -> None:
     if not is_open(invitation, now):
-        raise RuleBroken(ErrorReason.ERROR_REASON_INVITATION_ENDED, "The invitation is no longer open.")
+        raise invitation_ended()
 
 
 def compose_use(invitation: Invitation) -> Invitation:
@@ -169,6 +201,10 @@ def compose_shown(invitation: Invitation, code: str, now: datetime) -> Invitatio
 def require_verified(me: User) -> None:
     if not me.email_verified:
         raise RuleBroken(ErrorReason.ERROR_REASON_EMAIL_NOT_VERIFIED, "The e-mail address must be verified first.")
+
+
+def invitation_ended() -> RuleBroken:
+    return RuleBroken(ErrorReason.ERROR_REASON_INVITATION_ENDED, "The invitation is no longer open.")
 
 
 def already_member() -> Duplicate:

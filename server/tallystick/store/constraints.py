@@ -30,6 +30,12 @@ ERRORS: dict[str, Callable[[], TallystickError]] = {
     "pk_rule": _id_taken,
     "pk_template": _id_taken,
     "pk_reconciliation": _id_taken,
+    "pk_expense_group": _id_taken,
+    "pk_expense": _id_taken,
+    "pk_expense_comment": _id_taken,
+    "pk_recurring_expense": _id_taken,
+    "pk_settlement": _id_taken,
+    "pk_settlement_plan": _id_taken,
     "fk_category_space_id_parent_id": NotVisible,
 }
 
@@ -69,6 +75,12 @@ IMPOSSIBLE = frozenset(
         "pk_entry",
         "pk_balance",
         "pk_total",
+        "pk_join_request",
+        "pk_group_link",
+        "pk_tally",
+        "pk_group_listing",
+        "pk_recurring_due",
+        "pk_group_follow",
     }
 )
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
+    DateTime,
     Text,
     Uuid,
     and_,
@@ -147,6 +148,12 @@ RAISE_SIGHT: Statement[()] = Statement(
 RAISE_ACCESS: Statement[()] = Statement(
     update(_space).where(_space.c.id == _SPACE_ID).values(access_revision=_space.c.access_revision + 1)
 )
+
+# Hides a space from all its members, with everything in it, and brings it back.
+HIDE_SPACE: Statement[()] = Statement(
+    update(_space).where(_space.c.id == _SPACE_ID).values(deleted_at=bindparam("now", type_=DateTime(timezone=True)))
+)
+SHOW_SPACE: Statement[()] = Statement(update(_space).where(_space.c.id == _SPACE_ID).values(deleted_at=null()))
 
 ANSWER = RowStatement(_answer)
 

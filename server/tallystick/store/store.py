@@ -51,7 +51,8 @@ class Store:
         self.pool = pool
         self.keys = SpaceKeys(keyring)
         self.clock = clock
-        self._nudge = nudge
+        # Whoever wants to hear of every commit of this process.
+        self.nudged = [nudge]
         self._fingerprint_key = keyring.derive(b"request fingerprints")
         self._address_key = keyring.derive(b"addresses")
 
@@ -225,7 +226,8 @@ class Store:
                     ) from refused
                 await asyncio.sleep(random.uniform(0, BACKOFF_S * 2**attempt))
             else:
-                self._nudge(space)
+                for nudge in self.nudged:
+                    nudge(space)
                 return answer
         raise AssertionError("unreachable: the last attempt returned or raised")
 

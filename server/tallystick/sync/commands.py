@@ -12,7 +12,7 @@ from tallystick.store.journal import Op
 from tallystick.store.refusals import require_role
 from tallystick.store.tx import WriteTx
 from tallystick.sync import queries
-from tallystick.sync.registry import Registry
+from tallystick.sync.registry import SPACE_FIELDS, Registry
 from tallystick.sync.tables import CONFLICT
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.sync_conflicts_pb2 import ConflictChoice, ResolveConflictRequest
@@ -58,10 +58,11 @@ async def _restore(tx: WriteTx, registry: Registry, conflict: Conflict) -> None:
     if command is None:
         return
     request: Any = command.request()
-    for name in ("space_id", "book_id"):
-        if name in request.DESCRIPTOR.fields_by_name:
-            setattr(request, name, conflict.space_id)
-    setattr(request, f"{conflict.target_kind}_id", conflict.target_id)
+    for field in request.DESCRIPTOR.fields:
+        if field.name in SPACE_FIELDS:
+            setattr(request, field.name, conflict.space_id)
+        elif field.name.endswith("_id") and field.name != "request_id":
+            setattr(request, field.name, conflict.target_id)
     await _run(tx, command, request)
     await tx.flush()
 

@@ -13,7 +13,7 @@ from tallystick.v1.sync_mutation_pb2 import Mutation
 
 _DELETES, _CREATES = "delete_", "create_"
 # Every write names first itself, then its space, and then what it is about.
-_SPACE_FIELDS = ("space_id", "book_id")
+SPACE_FIELDS = ("space_id", "book_id", "group_id")
 
 
 class Registry:
@@ -64,7 +64,7 @@ def subject_of(command: Command, request: Message) -> Subject:
 
 def space_of(request: Message, home_id: UUID) -> str:
     """The space that a command is of. One that names none is of the caller's home."""
-    for name in _SPACE_FIELDS:
+    for name in SPACE_FIELDS:
         if name in request.DESCRIPTOR.fields_by_name:
             return str(getattr(request, name)).lower()
     return str(home_id)
@@ -73,11 +73,13 @@ def space_of(request: Message, home_id: UUID) -> str:
 def _first_ids(request: Message) -> list[str]:
     """The ids in the first field that holds any."""
     for field in request.DESCRIPTOR.fields:
-        if field.name == "request_id" or field.name in _SPACE_FIELDS:
+        if field.name == "request_id" or field.name in SPACE_FIELDS:
             continue
         value = getattr(request, field.name)
-        if field.message_type is not None and field.is_repeated:
-            return [found for each in value for found in _first_ids(each)]
+        if field.message_type is not None:
+            found = [each_id for each in (value if field.is_repeated else [value]) for each_id in _first_ids(each)]
+            if found or field.is_repeated:
+                return found
         if field.name.endswith("_id"):
             return [value.lower()] if value else []
         if field.name.endswith("_ids"):
@@ -91,6 +93,6 @@ def _all_ids(message: Message) -> list[str]:
         values = value if field.is_repeated else [value]
         if field.message_type is not None:
             found += [each_id for each in values if isinstance(each, Message) for each_id in _all_ids(each)]
-        elif field.name.endswith(("_id", "_ids")) and field.name not in ("request_id", *_SPACE_FIELDS):
+        elif field.name.endswith(("_id", "_ids")) and field.name not in ("request_id", *SPACE_FIELDS):
             found += [str(each).lower() for each in values]
     return found

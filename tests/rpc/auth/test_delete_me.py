@@ -150,7 +150,9 @@ async def test_delete_me_takes_the_name_out_of_the_history_too(
     tx = server.store.reader(caller_for(bob), book.id, space_service_pb2.ListMembersRequest(space_id=book.id))
     found = await tx.fetch(queries.MEMBERS_OF_SPACE(space_id=UUID(book.id)))
     erased = next(m for m in (tx.open(MEMBER, row) for row in found) if not m.user_id)
-    states = await tx.fetch(queries.JOURNAL_OF_ENTITY(space_id=UUID(book.id), entity_id=UUID(erased.id)))
+    states = await tx.fetch(
+        queries.JOURNAL_OF_ENTITY(space_id=UUID(book.id), entity_id=UUID(erased.id), entity_kind=MEMBER.kind)
+    )
     assert len(states) == 2
     for seq, ordinal, body in states:
         row = journal.row_of(ordinal, UUID(erased.id))

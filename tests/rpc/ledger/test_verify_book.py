@@ -17,8 +17,8 @@ from people import BookOf, Client, Person, new_id, read_refusal
 from rpc.ledger.shelf import delete, make, restore, with_key, with_member
 from rpc.spaces.sharing import VIEWER
 from tallystick.app import App
-from tallystick.ledger.proof import proving
 from tallystick.ledger.tables import BALANCE
+from tallystick.proof import proving
 from tallystick.store.own_work import own_snapshot
 from tallystick_client.v1 import ledger_pb2, ledger_service_pb2_grpc, ledger_transactions_pb2
 from tallystick_client.v1 import ledger_proof_pb2 as pb
@@ -204,8 +204,8 @@ async def test_verify_book_lets_go_of_its_connection_when_the_client_goes_away(
         is_reading.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("tallystick.ledger.proof.proving.own_snapshot", watched)
-    monkeypatch.setattr(proving._Proving, "_prove_ids", wait_for_ever)
+    monkeypatch.setattr("tallystick.proof.proving.own_snapshot", watched)
+    monkeypatch.setattr(proving.Proving, "_prove_ids", wait_for_ever)
     lent = server.store.pool.get_stats()["pool_size"] - server.store.pool.get_stats()["pool_available"]
     call = verify(book.person, book.id)
     await call.read()
@@ -221,7 +221,7 @@ async def test_verify_book_passes_on_what_went_wrong(book: BookOf, monkeypatch: 
     async def fail(self: Any, total: int) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(proving._Proving, "_prove_ids", fail)
+    monkeypatch.setattr(proving.Proving, "_prove_ids", fail)
     assert await refused(book.person, book.id) == (grpc.StatusCode.INTERNAL, "INTERNAL")
 
 

@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tallystick_client.offline.applying_accounts import ACCOUNT_RULES
+from tallystick_client.offline.applying_expenses import EXPENSE_RULES
+from tallystick_client.offline.applying_groups import GROUP_RULES
 from tallystick_client.offline.applying_nouns import NOUN_RULES
+from tallystick_client.offline.applying_settlements import SETTLEMENT_RULES
 from tallystick_client.offline.applying_transactions import TRANSACTION_RULES
 from tallystick_client.offline.commands import command_in
 from tallystick_client.offline.making import Making, Rule
@@ -79,7 +82,10 @@ def _resolve_conflict(making: Making, command: ResolveConflictRequest) -> Iterab
 
 _RULES: dict[str, Rule] = {
     **ACCOUNT_RULES,
+    **EXPENSE_RULES,
+    **GROUP_RULES,
     **NOUN_RULES,
+    **SETTLEMENT_RULES,
     **TRANSACTION_RULES,
     "resolve_conflict": _resolve_conflict,
 }

@@ -12,10 +12,11 @@ from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from tallystick_client.balances import OpenBalances, balances_of
 from tallystick_client.money import money_of
 from tallystick_client.offline import exchange, mirror, outbox
 from tallystick_client.offline.applying import view_of
-from tallystick_client.offline.commands import Target, command_in, complete, is_new, targets_of, wrap
+from tallystick_client.offline.commands import Target, changes_more, command_in, complete, is_new, targets_of, wrap
 from tallystick_client.offline.database import Database, Tx
 from tallystick_client.offline.digest import Digest
 from tallystick_client.offline.kinds import kind_of
@@ -36,7 +37,8 @@ Listener = Callable[[], None]
 
 
 class OfflineBook:
-    """A copy of one space, in one file. Threads and processes may share the file."""
+    """A copy of one space, in one file. Called a book, but a group is opened the same way, by its id. Threads and processes may share the
+    file."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -47,7 +49,7 @@ class OfflineBook:
 
     @classmethod
     def open(cls, path: str | Path, space_id: str, user_id: str = "") -> Self:
-        """Opens the file, or makes it. `user_id` lets what is private look so before it is sent."""
+        """Opens the file, or makes it. `user_id` says before it is sent whose what is private is, and which member of a group pays."""
         return cls(Database(Path(path), space_id, user_id))
 
     def close(self) -> None:
@@ -85,6 +87,16 @@ class OfflineBook:
                         sums[entry.account_id] += entry.amount.minor
         return {account_id: money_of(currencies[account_id], minor) for account_id, minor in sums.items()}
 
+    def group_balances(self, as_of: str = "") -> dict[str, OpenBalances]:
+        """Of a group: what is open among its members, by currency, of what was booked until the end of that day (YYYY-MM-DD; empty: of
+        all), as it will be once all is sent."""
+        with self._database.read() as tx:
+            view = self._view_in(tx)
+            expenses, settlements = (
+                [row.message for row in view.rows(kind) if not row.deleted] for kind in ("expense", "settlement")
+            )
+        return balances_of(expenses, settlements, as_of)
+
     def is_pending(self, kind: type[Message], entity_id: str) -> bool:
         """Whether something about the entity is on this device only, as far as it knows."""
         with self._database.read() as tx:
@@ -111,10 +123,10 @@ class OfflineBook:
             if place_of(tx).is_forgotten:
                 raise SpaceForgotten(self.space_id)
             if not outbox.holds(tx, filled.request_id):
-                _make_on(tx, mutation)
+                targets = _make_on(tx, mutation)
                 if mutation.ByteSize() > PUSH_BYTES_MAX:
                     raise CommandTooLarge(f"{mutation.ByteSize()} bytes, and a push holds {PUSH_BYTES_MAX}")
-                outbox.add(tx, mutation)
+                outbox.add(tx, mutation, targets)
         self._tell()
         return str(filled.request_id)
 
@@ -260,17 +272,28 @@ class OfflineBook:
             listener()
 
 
-def _make_on(tx: Tx, mutation: Mutation) -> None:
-    """Notes what the mutation was made on."""
-    targets = list(targets_of(command_in(mutation)))
+def _make_on(tx: Tx, mutation: Mutation) -> Sequence[Target]:
+    """Notes what the mutation was made on. Returns what it is about."""
+    command = command_in(mutation)
+    targets = [*targets_of(command)]
+    for each in [each for each in targets if each.kind == "settlement"]:
+        targets += _plans_of(tx, each)
     versions = [version for each in targets if (version := mirror.version_of(tx, each)) is not None]
-    if versions and not is_new(command_in(mutation)):
+    if versions and not is_new(command):
         # Of several: the newest. The mirror is whole, so the others have not changed up to there.
-        mutation.base_version = max(versions)
+        mutation.base_version = place_of(tx).version if changes_more(command) else max(versions)
     mutation.seen_request_ids.extend(outbox.seen_before(tx, targets))
     made_at = Timestamp()
     made_at.GetCurrentTime()
     mutation.made_at.CopyFrom(made_at)
+    return targets
+
+
+def _plans_of(tx: Tx, settlement: Target) -> Sequence[Target]:
+    """The plan changes with the settlement that pays it."""
+    found = Mirror(tx).find(*settlement)
+    known = [Target("settlement_plan", found.message.plan_id)] if found and found.message.plan_id else []
+    return known or outbox.plans_paid_by(tx, settlement.id)
 
 
 def _with_blocked(tx: Tx, request_id: str) -> list[str]:

@@ -12,21 +12,37 @@ from tallystick_client.v1.sync_mutation_pb2 import Mutation
 
 _FIELDS = Mutation.DESCRIPTOR.oneofs_by_name["command"].fields
 _NAME_OF = {field.message_type.full_name: field.name for field in _FIELDS if field.message_type}
-_SPACE_FIELDS = ("space_id", "book_id")
-# Whose names say it otherwise.
+# The first that a command has is its space.
+_SPACE_FIELDS = ("space_id", "book_id", "group_id")
+# Whose names say it otherwise. Empty: of no kind that has an id before it is sent.
+_ABOUT = {"set_rate": "", "link_group_to_book": "", "leave_group": "member", "unlink_group": "group_link"}
+_NOUNS = {
+    "categories": "category",
+    "comment": "expense_comment",
+    "group": "expense_group",
+    "guest": "member",
+    "me": "profile",
+    "occurrence": "template",
+    "period": "expense_group",
+}
+# The field with the id, where it is not called after the kind.
+_ID_FIELDS = {
+    "expense_comment": "comment_id",
+    "expense_group": "group_id",
+    "group_link": "link_id",
+    "recurring_expense": "recurring_id",
+    "settlement_plan": "plan_id",
+}
+# What is about several: the kind, where they are, and the id in each. No field: they are ids.
 _MANY = {
-    "batch_create_transactions": ("transaction", "transactions"),
-    "batch_update_transactions": ("transaction", "updates"),
-    "batch_delete_transactions": ("transaction", "transaction_ids"),
-    "reorder_categories": ("category", "category_ids"),
-    "reorder_rules": ("rule", "rule_ids"),
+    "batch_create_transactions": ("transaction", "transactions", "transaction_id"),
+    "batch_update_transactions": ("transaction", "updates", "transaction_id"),
+    "batch_delete_transactions": ("transaction", "transaction_ids", ""),
+    "reorder_categories": ("category", "category_ids", ""),
+    "reorder_rules": ("rule", "rule_ids", ""),
+    "batch_create_expenses": ("expense", "expenses", "expense_id"),
 }
-_ABOUT = {
-    "merge_categories": "category",
-    "skip_occurrence": "template",
-    "update_me": "profile",
-    "set_rate": "",
-}
+_MAKES = ("create_", "batch_create_", "add_", "record_")
 
 
 class Target(NamedTuple):
@@ -62,40 +78,63 @@ def wrap(command: Message) -> Mutation:
 def complete(command: Any, space_id: str) -> None:
     """Fills in what the device decides: the request's id, the space, and the ids of what is made."""
     command.request_id = command.request_id or new_id()
-    for name in _SPACE_FIELDS:
-        if name in command.DESCRIPTOR.fields_by_name:
-            if getattr(command, name).lower() not in {"", space_id}:
-                raise WrongSpace(f"the command is about {getattr(command, name)}, and this is a copy of {space_id}")
-            setattr(command, name, space_id)
-    name = name_of(command)
-    if name == "batch_create_transactions":
-        for draft in command.transactions:
-            draft.transaction_id = draft.transaction_id or new_id()
-    elif name.startswith("create_") or name == "reconcile_account":
-        field = "reconciliation_id" if name == "reconcile_account" else f"{name.removeprefix('create_')}_id"
-        setattr(command, field, getattr(command, field) or new_id())
+    space_field = next((name for name in _SPACE_FIELDS if name in command.DESCRIPTOR.fields_by_name), None)
+    if space_field is not None:
+        if getattr(command, space_field).lower() not in {"", space_id}:
+            named = getattr(command, space_field)
+            raise WrongSpace(f"the command is about {named}, and this is a copy of {space_id}")
+        setattr(command, space_field, space_id)
+    if is_new(command):
+        for holder, field in _ids_in(command):
+            setattr(holder, field, getattr(holder, field) or new_id())
+    elif name_of(command) == "reconcile_account":
+        command.reconciliation_id = command.reconciliation_id or new_id()
 
 
 def is_new(command: Message) -> bool:
     """Whether what the command is about was not there before it."""
-    return name_of(command).startswith(("create_", "batch_create_"))
+    return name_of(command).startswith(_MAKES)
+
+
+def changes_more(command: Message) -> bool:
+    """Whether it changes more than what it is about, such as all that a link has made."""
+    return name_of(command) == "unlink_group"
 
 
 def targets_of(command: Any) -> Iterator[Target]:
     """The entities that a command is about. A user's own profile is named by no command: its id is empty."""
     name = name_of(command)
-    if name in _MANY:
-        kind, field = _MANY[name]
-        for each in getattr(command, field):
-            yield Target(kind, (each if isinstance(each, str) else each.transaction_id).lower())
+    if name in _MANY and not _MANY[name][2]:
+        kind, field, _ = _MANY[name]
+        yield from (Target(kind, entity_id.lower()) for entity_id in getattr(command, field))
         return
-    kind = _ABOUT.get(name, name.partition("_")[2])
-    if not kind:
-        return
-    assert is_known(kind), f"{name} is about no kind of entity: say about which one"
+    kind = _kind_of(name)
     if kind == "profile":
         yield Target(kind, "")
-    elif kind == "book":
-        yield Target(kind, command.book_id.lower())
-    else:
-        yield Target(kind, getattr(command, f"{kind}_id").lower())
+    for holder, field in _ids_in(command):
+        # Whoever leaves may be the caller, whom the command does not name.
+        if getattr(holder, field):
+            yield Target(kind, getattr(holder, field).lower())
+    if name == "record_settlement" and command.plan_id:
+        yield Target("settlement_plan", command.plan_id.lower())
+
+
+def _ids_in(command: Any) -> Iterator[tuple[Any, str]]:
+    """Where a command names what it is about: the messages that hold the ids, and the field of each."""
+    name = name_of(command)
+    kind = _kind_of(name)
+    if name in _MANY:
+        _, field, id_field = _MANY[name]
+        yield from ((each, id_field) for each in getattr(command, field))
+    elif name == "create_expense":
+        yield command.expense, "expense_id"
+    elif kind not in {"", "profile"}:
+        yield command, _ID_FIELDS.get(kind, f"{kind}_id")
+
+
+def _kind_of(name: str) -> str:
+    """Of which kind the things are that a command is about."""
+    noun = name.partition("_")[2]
+    kind = _MANY[name][0] if name in _MANY else _ABOUT.get(name, _NOUNS.get(noun, noun))
+    assert not kind or is_known(kind), f"{name} is about no kind of entity: say about which one"
+    return kind

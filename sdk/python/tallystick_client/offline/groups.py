@@ -9,6 +9,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from tallystick_client.offline.kinds import kind_of
+from tallystick_client.v1.group_expenses_pb2 import Expense
 from tallystick_client.v1.ledger_pb2 import Entry, Transaction
 
 _OF_MONEY = {
@@ -16,6 +17,19 @@ _OF_MONEY = {
     "book": frozenset({"base_currency"}),
     "template": frozenset({"draft", "schedule"}),
     "rate": frozenset({"rate"}),
+    "expense_group": frozenset({"default_split", "locked_until"}),
+    "expense": frozenset({"money", "date"}),
+    "recurring_expense": frozenset({"draft", "schedule"}),
+    "settlement": frozenset({"state"}),
+    "settlement_plan": frozenset({"currencies", "state"}),
+}
+# Who paid an expense, how it is shared and how much it is are one.
+_OF_EXPENSE = {
+    **dict.fromkeys(
+        ("kind", "amount", "payers", "split", "shares", "rule_version", "conversion", "refund_of_id"), "money"
+    ),
+    "booked_on": "date",
+    "receipt_ids": "receipts",
 }
 _PLAIN = {
     "booked_on": "date",
@@ -41,11 +55,12 @@ def is_about_money(message_type: type[Message], group: str) -> bool:
 
 
 def groups_between(before: Any, after: Any) -> frozenset[str]:
-    """The groups in which two states of one entity differ. But for transactions every field is a group."""
+    """The groups in which two states of one entity differ. But for transactions and expenses every field is a group."""
     if isinstance(before, Transaction):
         return _between_transactions(before, after)
     names = (field.name for field in after.DESCRIPTOR.fields)
-    return frozenset(name for name in names if name != "version" and getattr(before, name) != getattr(after, name))
+    changed = [name for name in names if name != "version" and getattr(before, name) != getattr(after, name)]
+    return frozenset(_OF_EXPENSE.get(name, name) if isinstance(before, Expense) else name for name in changed)
 
 
 def _between_transactions(before: Transaction, after: Transaction) -> frozenset[str]:

@@ -31,16 +31,16 @@ class Parked(NamedTuple):
     blocked_by: str
 
 
-def add(tx: Tx, mutation: Mutation, *, is_again: bool = False) -> None:
-    """Puts a mutation at the end."""
+def add(tx: Tx, mutation: Mutation, targets: Iterable[Target] = (), *, is_again: bool = False) -> None:
+    """Puts a mutation at the end. `targets`: what it is about, if the command does not say all of that."""
     command = command_in(mutation)
     added = tx.execute(
         "INSERT INTO outbox (request_id, is_again, mutation) VALUES (?, ?, ?)",
         (command.request_id, is_again, mutation.SerializeToString(deterministic=True)),
     )
-    targets = dict.fromkeys(targets_of(command))
+    named = dict.fromkeys((*targets_of(command), *targets))
     tx.executemany(
-        "INSERT INTO outbox_target (kind, id, place) VALUES (?, ?, ?)", ((*each, added.lastrowid) for each in targets)
+        "INSERT INTO outbox_target (kind, id, place) VALUES (?, ?, ?)", ((*each, added.lastrowid) for each in named)
     )
 
 
@@ -54,6 +54,15 @@ def seen_before(tx: Tx, targets: Iterable[Target]) -> list[str]:
     asked = "SELECT place, request_id FROM outbox JOIN outbox_target USING (place) WHERE kind = ? AND id = ?"
     found = {row for target in targets for row in tx.execute(asked, target)}
     return [request_id for _, request_id in sorted(found)][-_SEEN_MAX:]
+
+
+def plans_paid_by(tx: Tx, settlement_id: str) -> list[Target]:
+    """The plan that a settlement is a payment of, if that waits, too."""
+    asked = (
+        "SELECT DISTINCT other.kind, other.id FROM outbox_target AS own JOIN outbox_target AS other USING (place)"
+        " WHERE own.kind = 'settlement' AND own.id = ? AND other.kind = 'settlement_plan'"
+    )
+    return [Target(*row) for row in tx.execute(asked, (settlement_id,))]
 
 
 def is_pending(tx: Tx, kind: str, entity_id: str) -> bool:

@@ -55,7 +55,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_INVALID_REFUND: _ErrorReason.ValueType  # 15
     """INVALID_ARGUMENT: a refund of what is no expense, in another currency, of itself, or of what other members see or do not see."""
     ERROR_REASON_DUPLICATE_IN_BATCH: _ErrorReason.ValueType  # 16
-    """INVALID_ARGUMENT: a batch names the same transaction or the same import key twice."""
+    """INVALID_ARGUMENT: a batch names the same transaction, expense or import key twice."""
     ERROR_REASON_INVALID_CURSOR: _ErrorReason.ValueType  # 17
     """INVALID_ARGUMENT: the cursor cannot be read, or is of another space."""
     ERROR_REASON_OTHER_SPACE: _ErrorReason.ValueType  # 18
@@ -78,6 +78,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED: the caller's role in the space is too low."""
     ERROR_REASON_SCOPE_TOO_NARROW: _ErrorReason.ValueType  # 41
     """PERMISSION_DENIED: the access key's scope does not cover this call."""
+    ERROR_REASON_NOT_THE_PAYEE: _ErrorReason.ValueType  # 42
+    """PERMISSION_DENIED: only whoever got the settlement may say whether it arrived."""
     ERROR_REASON_LAST_OWNER: _ErrorReason.ValueType  # 50
     """FAILED_PRECONDITION: a space must keep an owner."""
     ERROR_REASON_INVITATION_ENDED: _ErrorReason.ValueType  # 52
@@ -116,6 +118,28 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the conflict was decided before."""
     ERROR_REASON_IN_CONFLICT: _ErrorReason.ValueType  # 112
     """FAILED_PRECONDITION: the request was pushed and met another change; `conflict_id` names the conflict that keeps it."""
+    ERROR_REASON_MEMBER_INACTIVE: _ErrorReason.ValueType  # 113
+    """FAILED_PRECONDITION: the member left or was removed; what names them already stays."""
+    ERROR_REASON_MEMBER_HAS_BALANCE: _ErrorReason.ValueType  # 114
+    """FAILED_PRECONDITION: the member owes or is owed something; `open` says how much, by currency."""
+    ERROR_REASON_PERIOD_LOCKED: _ErrorReason.ValueType  # 115
+    """FAILED_PRECONDITION: the day is in a period that is locked; `locked_until` is its last day."""
+    ERROR_REASON_GROUP_ARCHIVED: _ErrorReason.ValueType  # 116
+    """FAILED_PRECONDITION: the group is archived."""
+    ERROR_REASON_JOIN_CLOSED: _ErrorReason.ValueType  # 117
+    """FAILED_PRECONDITION: nobody joins the group without an invitation."""
+    ERROR_REASON_JOIN_REQUEST_ANSWERED: _ErrorReason.ValueType  # 118
+    """FAILED_PRECONDITION: the request to join was answered before."""
+    ERROR_REASON_SETTLEMENT_REVERSED: _ErrorReason.ValueType  # 119
+    """FAILED_PRECONDITION: the settlement was reversed."""
+    ERROR_REASON_PLAN_CLOSED: _ErrorReason.ValueType  # 120
+    """FAILED_PRECONDITION: the plan is done or was cancelled."""
+    ERROR_REASON_PLAN_PAYMENT_MADE: _ErrorReason.ValueType  # 121
+    """FAILED_PRECONDITION: the payment of the plan was made before; `settlement_id` names it."""
+    ERROR_REASON_NOTHING_TO_SETTLE: _ErrorReason.ValueType  # 122
+    """FAILED_PRECONDITION: nothing is open that could be settled."""
+    ERROR_REASON_FOLLOWS_GROUP: _ErrorReason.ValueType  # 123
+    """FAILED_PRECONDITION: the transaction follows a group; change it there, or unlink the group."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -123,9 +147,13 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_ALREADY_MEMBER: _ErrorReason.ValueType  # 72
     """ALREADY_EXISTS: the user is a member already."""
     ERROR_REASON_IMPORT_KEY_TAKEN: _ErrorReason.ValueType  # 73
-    """ALREADY_EXISTS: a transaction on the account has this import key; `transaction_id` names it."""
+    """ALREADY_EXISTS: a transaction on the account, or an expense of the group, has this import key; `transaction_id` or `expense_id`
+    names it.
+    """
     ERROR_REASON_IMPORT_KEY_DELETED: _ErrorReason.ValueType  # 74
     """ALREADY_EXISTS: a deleted transaction on the account had this import key; say `reimport_deleted` to record it again."""
+    ERROR_REASON_ALREADY_LINKED: _ErrorReason.ValueType  # 75
+    """ALREADY_EXISTS: the book follows the group already."""
     ERROR_REASON_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 80
     """RESOURCE_EXHAUSTED: the hourly quota is used up; `google.rpc.RetryInfo` says when it refills."""
     ERROR_REASON_TOO_MANY_ATTEMPTS: _ErrorReason.ValueType  # 81
@@ -183,7 +211,7 @@ ERROR_REASON_INVALID_RATE: ErrorReason.ValueType  # 14
 ERROR_REASON_INVALID_REFUND: ErrorReason.ValueType  # 15
 """INVALID_ARGUMENT: a refund of what is no expense, in another currency, of itself, or of what other members see or do not see."""
 ERROR_REASON_DUPLICATE_IN_BATCH: ErrorReason.ValueType  # 16
-"""INVALID_ARGUMENT: a batch names the same transaction or the same import key twice."""
+"""INVALID_ARGUMENT: a batch names the same transaction, expense or import key twice."""
 ERROR_REASON_INVALID_CURSOR: ErrorReason.ValueType  # 17
 """INVALID_ARGUMENT: the cursor cannot be read, or is of another space."""
 ERROR_REASON_OTHER_SPACE: ErrorReason.ValueType  # 18
@@ -206,6 +234,8 @@ ERROR_REASON_ROLE_TOO_LOW: ErrorReason.ValueType  # 40
 """PERMISSION_DENIED: the caller's role in the space is too low."""
 ERROR_REASON_SCOPE_TOO_NARROW: ErrorReason.ValueType  # 41
 """PERMISSION_DENIED: the access key's scope does not cover this call."""
+ERROR_REASON_NOT_THE_PAYEE: ErrorReason.ValueType  # 42
+"""PERMISSION_DENIED: only whoever got the settlement may say whether it arrived."""
 ERROR_REASON_LAST_OWNER: ErrorReason.ValueType  # 50
 """FAILED_PRECONDITION: a space must keep an owner."""
 ERROR_REASON_INVITATION_ENDED: ErrorReason.ValueType  # 52
@@ -244,6 +274,28 @@ ERROR_REASON_CONFLICT_RESOLVED: ErrorReason.ValueType  # 111
 """FAILED_PRECONDITION: the conflict was decided before."""
 ERROR_REASON_IN_CONFLICT: ErrorReason.ValueType  # 112
 """FAILED_PRECONDITION: the request was pushed and met another change; `conflict_id` names the conflict that keeps it."""
+ERROR_REASON_MEMBER_INACTIVE: ErrorReason.ValueType  # 113
+"""FAILED_PRECONDITION: the member left or was removed; what names them already stays."""
+ERROR_REASON_MEMBER_HAS_BALANCE: ErrorReason.ValueType  # 114
+"""FAILED_PRECONDITION: the member owes or is owed something; `open` says how much, by currency."""
+ERROR_REASON_PERIOD_LOCKED: ErrorReason.ValueType  # 115
+"""FAILED_PRECONDITION: the day is in a period that is locked; `locked_until` is its last day."""
+ERROR_REASON_GROUP_ARCHIVED: ErrorReason.ValueType  # 116
+"""FAILED_PRECONDITION: the group is archived."""
+ERROR_REASON_JOIN_CLOSED: ErrorReason.ValueType  # 117
+"""FAILED_PRECONDITION: nobody joins the group without an invitation."""
+ERROR_REASON_JOIN_REQUEST_ANSWERED: ErrorReason.ValueType  # 118
+"""FAILED_PRECONDITION: the request to join was answered before."""
+ERROR_REASON_SETTLEMENT_REVERSED: ErrorReason.ValueType  # 119
+"""FAILED_PRECONDITION: the settlement was reversed."""
+ERROR_REASON_PLAN_CLOSED: ErrorReason.ValueType  # 120
+"""FAILED_PRECONDITION: the plan is done or was cancelled."""
+ERROR_REASON_PLAN_PAYMENT_MADE: ErrorReason.ValueType  # 121
+"""FAILED_PRECONDITION: the payment of the plan was made before; `settlement_id` names it."""
+ERROR_REASON_NOTHING_TO_SETTLE: ErrorReason.ValueType  # 122
+"""FAILED_PRECONDITION: nothing is open that could be settled."""
+ERROR_REASON_FOLLOWS_GROUP: ErrorReason.ValueType  # 123
+"""FAILED_PRECONDITION: the transaction follows a group; change it there, or unlink the group."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70
@@ -251,9 +303,13 @@ ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70
 ERROR_REASON_ALREADY_MEMBER: ErrorReason.ValueType  # 72
 """ALREADY_EXISTS: the user is a member already."""
 ERROR_REASON_IMPORT_KEY_TAKEN: ErrorReason.ValueType  # 73
-"""ALREADY_EXISTS: a transaction on the account has this import key; `transaction_id` names it."""
+"""ALREADY_EXISTS: a transaction on the account, or an expense of the group, has this import key; `transaction_id` or `expense_id`
+names it.
+"""
 ERROR_REASON_IMPORT_KEY_DELETED: ErrorReason.ValueType  # 74
 """ALREADY_EXISTS: a deleted transaction on the account had this import key; say `reimport_deleted` to record it again."""
+ERROR_REASON_ALREADY_LINKED: ErrorReason.ValueType  # 75
+"""ALREADY_EXISTS: the book follows the group already."""
 ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 80
 """RESOURCE_EXHAUSTED: the hourly quota is used up; `google.rpc.RetryInfo` says when it refills."""
 ERROR_REASON_TOO_MANY_ATTEMPTS: ErrorReason.ValueType  # 81

@@ -41,6 +41,14 @@ class _DifferenceKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Differ
     """A column that repeats something of an entity differs from it."""
     DIFFERENCE_KIND_LINK: _DifferenceKind.ValueType  # 8
     """An entry names what does not exist, or its currency is not its account's."""
+    DIFFERENCE_KIND_SHARE: _DifferenceKind.ValueType  # 9
+    """What an expense's shares are does not follow from how it is split, or they do not add up."""
+    DIFFERENCE_KIND_NET: _DifferenceKind.ValueType  # 10
+    """What a member is owed is not the sum of the group's expenses and settlements, or those of all do not add up to zero."""
+    DIFFERENCE_KIND_DEBT: _DifferenceKind.ValueType  # 11
+    """What one member owes another is not the sum of the group's expenses and settlements."""
+    DIFFERENCE_KIND_RECEIVABLE: _DifferenceKind.ValueType  # 12
+    """What a book holds of a group it follows is not what the member's balance in the group is."""
 
 class DifferenceKind(_DifferenceKind, metaclass=_DifferenceKindEnumTypeWrapper):
     """What does not hold."""
@@ -63,6 +71,14 @@ DIFFERENCE_KIND_STRUCTURE: DifferenceKind.ValueType  # 7
 """A column that repeats something of an entity differs from it."""
 DIFFERENCE_KIND_LINK: DifferenceKind.ValueType  # 8
 """An entry names what does not exist, or its currency is not its account's."""
+DIFFERENCE_KIND_SHARE: DifferenceKind.ValueType  # 9
+"""What an expense's shares are does not follow from how it is split, or they do not add up."""
+DIFFERENCE_KIND_NET: DifferenceKind.ValueType  # 10
+"""What a member is owed is not the sum of the group's expenses and settlements, or those of all do not add up to zero."""
+DIFFERENCE_KIND_DEBT: DifferenceKind.ValueType  # 11
+"""What one member owes another is not the sum of the group's expenses and settlements."""
+DIFFERENCE_KIND_RECEIVABLE: DifferenceKind.ValueType  # 12
+"""What a book holds of a group it follows is not what the member's balance in the group is."""
 Global___DifferenceKind: _TypeAlias = DifferenceKind  # noqa: Y015
 
 @_typing.final

@@ -7,6 +7,7 @@ from tallystick_client.v1 import ledger_accounts_pb2 as tallystick_dot_v1_dot_le
 from tallystick_client.v1 import ledger_books_pb2 as tallystick_dot_v1_dot_ledger__books__pb2
 from tallystick_client.v1 import ledger_categories_pb2 as tallystick_dot_v1_dot_ledger__categories__pb2
 from tallystick_client.v1 import ledger_labels_pb2 as tallystick_dot_v1_dot_ledger__labels__pb2
+from tallystick_client.v1 import ledger_links_pb2 as tallystick_dot_v1_dot_ledger__links__pb2
 from tallystick_client.v1 import ledger_proof_pb2 as tallystick_dot_v1_dot_ledger__proof__pb2
 from tallystick_client.v1 import ledger_rates_pb2 as tallystick_dot_v1_dot_ledger__rates__pb2
 from tallystick_client.v1 import ledger_rules_pb2 as tallystick_dot_v1_dot_ledger__rules__pb2
@@ -443,6 +444,31 @@ class LedgerServiceStub:
                 request_serializer=tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookRequest.SerializeToString,
                 response_deserializer=tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookResponse.FromString,
                 _registered_method=True)
+        self.LinkGroupToBook = channel.unary_unary(
+                '/tallystick.v1.LedgerService/LinkGroupToBook',
+                request_serializer=tallystick_dot_v1_dot_ledger__links__pb2.LinkGroupToBookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.LinkGroupToBookResponse.FromString,
+                _registered_method=True)
+        self.GetGroupLink = channel.unary_unary(
+                '/tallystick.v1.LedgerService/GetGroupLink',
+                request_serializer=tallystick_dot_v1_dot_ledger__links__pb2.GetGroupLinkRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.GetGroupLinkResponse.FromString,
+                _registered_method=True)
+        self.ListGroupLinks = channel.unary_unary(
+                '/tallystick.v1.LedgerService/ListGroupLinks',
+                request_serializer=tallystick_dot_v1_dot_ledger__links__pb2.ListGroupLinksRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.ListGroupLinksResponse.FromString,
+                _registered_method=True)
+        self.UpdateGroupLink = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UpdateGroupLink',
+                request_serializer=tallystick_dot_v1_dot_ledger__links__pb2.UpdateGroupLinkRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.UpdateGroupLinkResponse.FromString,
+                _registered_method=True)
+        self.UnlinkGroup = channel.unary_unary(
+                '/tallystick.v1.LedgerService/UnlinkGroup',
+                request_serializer=tallystick_dot_v1_dot_ledger__links__pb2.UnlinkGroupRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.UnlinkGroupResponse.FromString,
+                _registered_method=True)
 
 
 class LedgerServiceServicer:
@@ -569,7 +595,7 @@ class LedgerServiceServicer:
         """Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
-        IN_USE.
+        IN_USE, FOLLOWS_GROUP.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -900,7 +926,7 @@ class LedgerServiceServicer:
         """Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
-        and the reasons of CreateTransaction.
+        FOLLOWS_GROUP, and the reasons of CreateTransaction.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -909,7 +935,7 @@ class LedgerServiceServicer:
     def DeleteTransaction(self, request, context):
         """Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED, FOLLOWS_GROUP.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -919,7 +945,7 @@ class LedgerServiceServicer:
         """Brings back a deleted transaction as it was. One that is not deleted stays as it is.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
-        REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+        REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, FOLLOWS_GROUP.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -946,7 +972,7 @@ class LedgerServiceServicer:
     def BatchDeleteTransactions(self, request, context):
         """Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED, FOLLOWS_GROUP.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -964,7 +990,7 @@ class LedgerServiceServicer:
     def RevertTransaction(self, request, context):
         """Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, FOLLOWS_GROUP, and the reasons of
         CreateTransaction where what it names has changed since.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -1178,6 +1204,54 @@ class LedgerServiceServicer:
         transactions, and that the journal leads to all of it. It reads one state of the book; writing goes on meanwhile.
 
         Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LinkGroupToBook(self, request, context):
+        """Lets a book follow a group that the caller is in: their shares become spending, what they paid leaves their account, and what is
+        open is on a receivable account. What is in the group already arrives within moments; a link that ended begins again.
+
+        Editors of the book who are members of the group. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ALREADY_LINKED,
+        CATEGORY_KIND_MISMATCH, CATEGORY_ARCHIVED, INVALID_FIELD.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetGroupLink(self, request, context):
+        """Returns one link, and how far the book has followed.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGroupLinks(self, request, context):
+        """Lists the links of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateGroupLink(self, request, context):
+        """Changes how a book follows a group, from now on. A link that had stopped goes on, if its own user asks.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, INVALID_UPDATE_MASK, CATEGORY_KIND_MISMATCH,
+        CATEGORY_ARCHIVED, INVALID_FIELD, SAME_ACCOUNT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnlinkGroup(self, request, context):
+        """Lets a book follow a group no more.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -1580,6 +1654,31 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.VerifyBook,
                     request_deserializer=tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookRequest.FromString,
                     response_serializer=tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookResponse.SerializeToString,
+            ),
+            'LinkGroupToBook': grpc.unary_unary_rpc_method_handler(
+                    servicer.LinkGroupToBook,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.LinkGroupToBookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__links__pb2.LinkGroupToBookResponse.SerializeToString,
+            ),
+            'GetGroupLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetGroupLink,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.GetGroupLinkRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__links__pb2.GetGroupLinkResponse.SerializeToString,
+            ),
+            'ListGroupLinks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGroupLinks,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.ListGroupLinksRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__links__pb2.ListGroupLinksResponse.SerializeToString,
+            ),
+            'UpdateGroupLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateGroupLink,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.UpdateGroupLinkRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__links__pb2.UpdateGroupLinkResponse.SerializeToString,
+            ),
+            'UnlinkGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnlinkGroup,
+                    request_deserializer=tallystick_dot_v1_dot_ledger__links__pb2.UnlinkGroupRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_ledger__links__pb2.UnlinkGroupResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -3720,6 +3819,141 @@ class LedgerService:
             '/tallystick.v1.LedgerService/VerifyBook',
             tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookRequest.SerializeToString,
             tallystick_dot_v1_dot_ledger__proof__pb2.VerifyBookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LinkGroupToBook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/LinkGroupToBook',
+            tallystick_dot_v1_dot_ledger__links__pb2.LinkGroupToBookRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__links__pb2.LinkGroupToBookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetGroupLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/GetGroupLink',
+            tallystick_dot_v1_dot_ledger__links__pb2.GetGroupLinkRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__links__pb2.GetGroupLinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGroupLinks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/ListGroupLinks',
+            tallystick_dot_v1_dot_ledger__links__pb2.ListGroupLinksRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__links__pb2.ListGroupLinksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateGroupLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UpdateGroupLink',
+            tallystick_dot_v1_dot_ledger__links__pb2.UpdateGroupLinkRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__links__pb2.UpdateGroupLinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnlinkGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.LedgerService/UnlinkGroup',
+            tallystick_dot_v1_dot_ledger__links__pb2.UnlinkGroupRequest.SerializeToString,
+            tallystick_dot_v1_dot_ledger__links__pb2.UnlinkGroupResponse.FromString,
             options,
             channel_credentials,
             insecure,

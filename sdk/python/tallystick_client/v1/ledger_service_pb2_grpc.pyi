@@ -9,6 +9,7 @@ from tallystick_client.v1 import ledger_accounts_pb2 as _ledger_accounts_pb2
 from tallystick_client.v1 import ledger_books_pb2 as _ledger_books_pb2
 from tallystick_client.v1 import ledger_categories_pb2 as _ledger_categories_pb2
 from tallystick_client.v1 import ledger_labels_pb2 as _ledger_labels_pb2
+from tallystick_client.v1 import ledger_links_pb2 as _ledger_links_pb2
 from tallystick_client.v1 import ledger_proof_pb2 as _ledger_proof_pb2
 from tallystick_client.v1 import ledger_rates_pb2 as _ledger_rates_pb2
 from tallystick_client.v1 import ledger_rules_pb2 as _ledger_rules_pb2
@@ -115,7 +116,7 @@ class LedgerServiceStub:
     """Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
-    IN_USE.
+    IN_USE, FOLLOWS_GROUP.
     """
     RestoreAccount: _grpc.UnaryUnaryMultiCallable[_ledger_accounts_pb2.RestoreAccountRequest, _ledger_accounts_pb2.RestoreAccountResponse]
     """Brings back a deleted account with its opening balance. One that is not deleted stays as it is.
@@ -302,18 +303,18 @@ class LedgerServiceStub:
     """Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
-    and the reasons of CreateTransaction.
+    FOLLOWS_GROUP, and the reasons of CreateTransaction.
     """
     DeleteTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.DeleteTransactionRequest, _ledger_transactions_pb2.DeleteTransactionResponse]
     """Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED, FOLLOWS_GROUP.
     """
     RestoreTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.RestoreTransactionRequest, _ledger_transactions_pb2.RestoreTransactionResponse]
     """Brings back a deleted transaction as it was. One that is not deleted stays as it is.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
-    REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+    REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, FOLLOWS_GROUP.
     """
     BatchCreateTransactions: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchCreateTransactionsRequest, _ledger_transactions_pb2.BatchCreateTransactionsResponse]
     """Records up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
@@ -328,7 +329,7 @@ class LedgerServiceStub:
     BatchDeleteTransactions: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchDeleteTransactionsRequest, _ledger_transactions_pb2.BatchDeleteTransactionsResponse]
     """Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED, FOLLOWS_GROUP.
     """
     ListTransactionHistory: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.ListTransactionHistoryRequest, _ledger_transactions_pb2.ListTransactionHistoryResponse]
     """Lists the revisions of a transaction, the newest first; also of a deleted one.
@@ -338,7 +339,7 @@ class LedgerServiceStub:
     RevertTransaction: _grpc.UnaryUnaryMultiCallable[_ledger_transactions_pb2.RevertTransactionRequest, _ledger_transactions_pb2.RevertTransactionResponse]
     """Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, FOLLOWS_GROUP, and the reasons of
     CreateTransaction where what it names has changed since.
     """
     DeleteTemplate: _grpc.UnaryUnaryMultiCallable[_ledger_templates_pb2.DeleteTemplateRequest, _ledger_templates_pb2.DeleteTemplateResponse]
@@ -461,6 +462,34 @@ class LedgerServiceStub:
 
     Members with any role. Fails with NOT_FOUND.
     """
+    LinkGroupToBook: _grpc.UnaryUnaryMultiCallable[_ledger_links_pb2.LinkGroupToBookRequest, _ledger_links_pb2.LinkGroupToBookResponse]
+    """Lets a book follow a group that the caller is in: their shares become spending, what they paid leaves their account, and what is
+    open is on a receivable account. What is in the group already arrives within moments; a link that ended begins again.
+
+    Editors of the book who are members of the group. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ALREADY_LINKED,
+    CATEGORY_KIND_MISMATCH, CATEGORY_ARCHIVED, INVALID_FIELD.
+    """
+    GetGroupLink: _grpc.UnaryUnaryMultiCallable[_ledger_links_pb2.GetGroupLinkRequest, _ledger_links_pb2.GetGroupLinkResponse]
+    """Returns one link, and how far the book has followed.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListGroupLinks: _grpc.UnaryUnaryMultiCallable[_ledger_links_pb2.ListGroupLinksRequest, _ledger_links_pb2.ListGroupLinksResponse]
+    """Lists the links of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateGroupLink: _grpc.UnaryUnaryMultiCallable[_ledger_links_pb2.UpdateGroupLinkRequest, _ledger_links_pb2.UpdateGroupLinkResponse]
+    """Changes how a book follows a group, from now on. A link that had stopped goes on, if its own user asks.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, INVALID_UPDATE_MASK, CATEGORY_KIND_MISMATCH,
+    CATEGORY_ARCHIVED, INVALID_FIELD, SAME_ACCOUNT.
+    """
+    UnlinkGroup: _grpc.UnaryUnaryMultiCallable[_ledger_links_pb2.UnlinkGroupRequest, _ledger_links_pb2.UnlinkGroupResponse]
+    """Lets a book follow a group no more.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED.
+    """
 
 @_typing.type_check_only
 class LedgerServiceAsyncStub(LedgerServiceStub):
@@ -540,7 +569,7 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     """Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
-    IN_USE.
+    IN_USE, FOLLOWS_GROUP.
     """
     RestoreAccount: _aio.UnaryUnaryMultiCallable[_ledger_accounts_pb2.RestoreAccountRequest, _ledger_accounts_pb2.RestoreAccountResponse]  # type: ignore[assignment]
     """Brings back a deleted account with its opening balance. One that is not deleted stays as it is.
@@ -727,18 +756,18 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     """Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
-    and the reasons of CreateTransaction.
+    FOLLOWS_GROUP, and the reasons of CreateTransaction.
     """
     DeleteTransaction: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.DeleteTransactionRequest, _ledger_transactions_pb2.DeleteTransactionResponse]  # type: ignore[assignment]
     """Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED, FOLLOWS_GROUP.
     """
     RestoreTransaction: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.RestoreTransactionRequest, _ledger_transactions_pb2.RestoreTransactionResponse]  # type: ignore[assignment]
     """Brings back a deleted transaction as it was. One that is not deleted stays as it is.
 
     Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
-    REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+    REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, FOLLOWS_GROUP.
     """
     BatchCreateTransactions: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchCreateTransactionsRequest, _ledger_transactions_pb2.BatchCreateTransactionsResponse]  # type: ignore[assignment]
     """Records up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
@@ -753,7 +782,7 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     BatchDeleteTransactions: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.BatchDeleteTransactionsRequest, _ledger_transactions_pb2.BatchDeleteTransactionsResponse]  # type: ignore[assignment]
     """Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED, FOLLOWS_GROUP.
     """
     ListTransactionHistory: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.ListTransactionHistoryRequest, _ledger_transactions_pb2.ListTransactionHistoryResponse]  # type: ignore[assignment]
     """Lists the revisions of a transaction, the newest first; also of a deleted one.
@@ -763,7 +792,7 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     RevertTransaction: _aio.UnaryUnaryMultiCallable[_ledger_transactions_pb2.RevertTransactionRequest, _ledger_transactions_pb2.RevertTransactionResponse]  # type: ignore[assignment]
     """Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, FOLLOWS_GROUP, and the reasons of
     CreateTransaction where what it names has changed since.
     """
     DeleteTemplate: _aio.UnaryUnaryMultiCallable[_ledger_templates_pb2.DeleteTemplateRequest, _ledger_templates_pb2.DeleteTemplateResponse]  # type: ignore[assignment]
@@ -885,6 +914,34 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     transactions, and that the journal leads to all of it. It reads one state of the book; writing goes on meanwhile.
 
     Members with any role. Fails with NOT_FOUND.
+    """
+    LinkGroupToBook: _aio.UnaryUnaryMultiCallable[_ledger_links_pb2.LinkGroupToBookRequest, _ledger_links_pb2.LinkGroupToBookResponse]  # type: ignore[assignment]
+    """Lets a book follow a group that the caller is in: their shares become spending, what they paid leaves their account, and what is
+    open is on a receivable account. What is in the group already arrives within moments; a link that ended begins again.
+
+    Editors of the book who are members of the group. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ALREADY_LINKED,
+    CATEGORY_KIND_MISMATCH, CATEGORY_ARCHIVED, INVALID_FIELD.
+    """
+    GetGroupLink: _aio.UnaryUnaryMultiCallable[_ledger_links_pb2.GetGroupLinkRequest, _ledger_links_pb2.GetGroupLinkResponse]  # type: ignore[assignment]
+    """Returns one link, and how far the book has followed.
+
+    Members with any role. Fails with NOT_FOUND.
+    """
+    ListGroupLinks: _aio.UnaryUnaryMultiCallable[_ledger_links_pb2.ListGroupLinksRequest, _ledger_links_pb2.ListGroupLinksResponse]  # type: ignore[assignment]
+    """Lists the links of a book.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+    """
+    UpdateGroupLink: _aio.UnaryUnaryMultiCallable[_ledger_links_pb2.UpdateGroupLinkRequest, _ledger_links_pb2.UpdateGroupLinkResponse]  # type: ignore[assignment]
+    """Changes how a book follows a group, from now on. A link that had stopped goes on, if its own user asks.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, INVALID_UPDATE_MASK, CATEGORY_KIND_MISMATCH,
+    CATEGORY_ARCHIVED, INVALID_FIELD, SAME_ACCOUNT.
+    """
+    UnlinkGroup: _aio.UnaryUnaryMultiCallable[_ledger_links_pb2.UnlinkGroupRequest, _ledger_links_pb2.UnlinkGroupResponse]  # type: ignore[assignment]
+    """Lets a book follow a group no more.
+
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED.
     """
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -1040,7 +1097,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         """Hides an account on which nothing is booked but its opening balance; one with transactions is closed instead.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED,
-        IN_USE.
+        IN_USE, FOLLOWS_GROUP.
         """
 
     @_abc_1.abstractmethod
@@ -1443,7 +1500,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         """Changes a transaction, and moves balances and totals with it. A repeat of a field's value changes nothing.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_UPDATE_MASK, STALE_VERSION, ENTRY_RECONCILED,
-        and the reasons of CreateTransaction.
+        FOLLOWS_GROUP, and the reasons of CreateTransaction.
         """
 
     @_abc_1.abstractmethod
@@ -1454,7 +1511,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ledger_transactions_pb2.DeleteTransactionResponse, _abc.Awaitable[_ledger_transactions_pb2.DeleteTransactionResponse]]:
         """Hides a transaction and takes its entries out of balances and totals: a transfer leaves both accounts.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, ENTRY_RECONCILED, REFUNDED, FOLLOWS_GROUP.
         """
 
     @_abc_1.abstractmethod
@@ -1466,7 +1523,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         """Brings back a deleted transaction as it was. One that is not deleted stays as it is.
 
         Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ACCOUNT_CLOSED, IMPORT_KEY_TAKEN,
-        REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE.
+        REFUND_EXCEEDS_ORIGINAL, AMOUNT_OUT_OF_RANGE, FOLLOWS_GROUP.
         """
 
     @_abc_1.abstractmethod
@@ -1499,7 +1556,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ledger_transactions_pb2.BatchDeleteTransactionsResponse, _abc.Awaitable[_ledger_transactions_pb2.BatchDeleteTransactionsResponse]]:
         """Hides up to 500 transactions in one commit: all of them, or none when one is refused. The error names its index.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, REFUNDED, FOLLOWS_GROUP.
         """
 
     @_abc_1.abstractmethod
@@ -1521,7 +1578,7 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ledger_transactions_pb2.RevertTransactionResponse, _abc.Awaitable[_ledger_transactions_pb2.RevertTransactionResponse]]:
         """Takes a transaction back to an earlier version of itself, as a new change. A deleted one comes back.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, and the reasons of
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED, FOLLOWS_GROUP, and the reasons of
         CreateTransaction where what it names has changed since.
         """
 
@@ -1781,6 +1838,64 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         transactions, and that the journal leads to all of it. It reads one state of the book; writing goes on meanwhile.
 
         Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def LinkGroupToBook(
+        self,
+        request: _ledger_links_pb2.LinkGroupToBookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_links_pb2.LinkGroupToBookResponse, _abc.Awaitable[_ledger_links_pb2.LinkGroupToBookResponse]]:
+        """Lets a book follow a group that the caller is in: their shares become spending, what they paid leaves their account, and what is
+        open is on a receivable account. What is in the group already arrives within moments; a link that ended begins again.
+
+        Editors of the book who are members of the group. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ALREADY_LINKED,
+        CATEGORY_KIND_MISMATCH, CATEGORY_ARCHIVED, INVALID_FIELD.
+        """
+
+    @_abc_1.abstractmethod
+    def GetGroupLink(
+        self,
+        request: _ledger_links_pb2.GetGroupLinkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_links_pb2.GetGroupLinkResponse, _abc.Awaitable[_ledger_links_pb2.GetGroupLinkResponse]]:
+        """Returns one link, and how far the book has followed.
+
+        Members with any role. Fails with NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListGroupLinks(
+        self,
+        request: _ledger_links_pb2.ListGroupLinksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_links_pb2.ListGroupLinksResponse, _abc.Awaitable[_ledger_links_pb2.ListGroupLinksResponse]]:
+        """Lists the links of a book.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateGroupLink(
+        self,
+        request: _ledger_links_pb2.UpdateGroupLinkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_links_pb2.UpdateGroupLinkResponse, _abc.Awaitable[_ledger_links_pb2.UpdateGroupLinkResponse]]:
+        """Changes how a book follows a group, from now on. A link that had stopped goes on, if its own user asks.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, INVALID_UPDATE_MASK, CATEGORY_KIND_MISMATCH,
+        CATEGORY_ARCHIVED, INVALID_FIELD, SAME_ACCOUNT.
+        """
+
+    @_abc_1.abstractmethod
+    def UnlinkGroup(
+        self,
+        request: _ledger_links_pb2.UnlinkGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ledger_links_pb2.UnlinkGroupResponse, _abc.Awaitable[_ledger_links_pb2.UnlinkGroupResponse]]:
+        """Lets a book follow a group no more.
+
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, ENTRY_RECONCILED.
         """
 
 def add_LedgerServiceServicer_to_server(servicer: LedgerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -27,7 +27,7 @@ from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__p
 from tallystick_client.v1 import role_pb2 as tallystick_dot_v1_dot_role__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19tallystick/v1/space.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\x1a\x18tallystick/v1/role.proto\"\xb0\x01\n\x05Space\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.tallystick.v1.SpaceKind\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12!\n\x04role\x18\x04 \x01(\x0e\x32\x13.tallystick.v1.Role\x12\x0c\n\x04head\x18\x05 \x01(\x03\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe1\x01\n\x06Member\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x1a\n\x0c\x64isplay_name\x18\x04 \x01(\tB\x04\xd0\xf3\x18\x01\x12!\n\x04role\x18\x05 \x01(\x0e\x32\x13.tallystick.v1.Role\x12)\n\x05state\x18\x06 \x01(\x0e\x32\x1a.tallystick.v1.MemberState\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12-\n\tjoined_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xea\x02\n\nInvitation\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x18\n\nspace_name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12!\n\x04role\x18\x04 \x01(\x0e\x32\x13.tallystick.v1.Role\x12\x13\n\x05\x65mail\x18\x05 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\x04\x63ode\x18\x06 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x10\n\x08uses_max\x18\x07 \x01(\x05\x12\x0c\n\x04uses\x18\x08 \x01(\x05\x12-\n\x05state\x18\t \x01(\x0e\x32\x1e.tallystick.v1.InvitationState\x12.\n\nexpires_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\ninvited_by\x18\x0b \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0f\n\x07version\x18\x0c \x01(\x03\x12.\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp*g\n\tSpaceKind\x12\x1a\n\x16SPACE_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fSPACE_KIND_HOME\x10\x01\x12\x13\n\x0fSPACE_KIND_BOOK\x10\x02\x12\x14\n\x10SPACE_KIND_GROUP\x10\x03*\x8e\x01\n\x0bMemberState\x12\x1c\n\x18MEMBER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13MEMBER_STATE_ACTIVE\x10\x01\x12\x15\n\x11MEMBER_STATE_LEFT\x10\x02\x12\x18\n\x14MEMBER_STATE_REMOVED\x10\x03\x12\x17\n\x13MEMBER_STATE_ERASED\x10\x04*\xca\x01\n\x0fInvitationState\x12 \n\x1cINVITATION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15INVITATION_STATE_OPEN\x10\x01\x12\x1d\n\x19INVITATION_STATE_ACCEPTED\x10\x02\x12\x1d\n\x19INVITATION_STATE_DECLINED\x10\x03\x12\x1e\n\x1aINVITATION_STATE_CANCELLED\x10\x04\x12\x1c\n\x18INVITATION_STATE_EXPIRED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19tallystick/v1/space.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\x1a\x18tallystick/v1/role.proto\"\xb0\x01\n\x05Space\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.tallystick.v1.SpaceKind\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12!\n\x04role\x18\x04 \x01(\x0e\x32\x13.tallystick.v1.Role\x12\x0c\n\x04head\x18\x05 \x01(\x03\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe1\x01\n\x06Member\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x1a\n\x0c\x64isplay_name\x18\x04 \x01(\tB\x04\xd0\xf3\x18\x01\x12!\n\x04role\x18\x05 \x01(\x0e\x32\x13.tallystick.v1.Role\x12)\n\x05state\x18\x06 \x01(\x0e\x32\x1a.tallystick.v1.MemberState\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12-\n\tjoined_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xfc\x02\n\nInvitation\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x18\n\nspace_name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12!\n\x04role\x18\x04 \x01(\x0e\x32\x13.tallystick.v1.Role\x12\x13\n\x05\x65mail\x18\x05 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\x04\x63ode\x18\x06 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x10\n\x08uses_max\x18\x07 \x01(\x05\x12\x0c\n\x04uses\x18\x08 \x01(\x05\x12-\n\x05state\x18\t \x01(\x0e\x32\x1e.tallystick.v1.InvitationState\x12.\n\nexpires_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\ninvited_by\x18\x0b \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0f\n\x07version\x18\x0c \x01(\x03\x12.\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08guest_id\x18\x0e \x01(\t*g\n\tSpaceKind\x12\x1a\n\x16SPACE_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fSPACE_KIND_HOME\x10\x01\x12\x13\n\x0fSPACE_KIND_BOOK\x10\x02\x12\x14\n\x10SPACE_KIND_GROUP\x10\x03*\xa6\x01\n\x0bMemberState\x12\x1c\n\x18MEMBER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13MEMBER_STATE_ACTIVE\x10\x01\x12\x15\n\x11MEMBER_STATE_LEFT\x10\x02\x12\x18\n\x14MEMBER_STATE_REMOVED\x10\x03\x12\x17\n\x13MEMBER_STATE_ERASED\x10\x04\x12\x16\n\x12MEMBER_STATE_GUEST\x10\x05*\xca\x01\n\x0fInvitationState\x12 \n\x1cINVITATION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15INVITATION_STATE_OPEN\x10\x01\x12\x1d\n\x19INVITATION_STATE_ACCEPTED\x10\x02\x12\x1d\n\x19INVITATION_STATE_DECLINED\x10\x03\x12\x1e\n\x1aINVITATION_STATE_CANCELLED\x10\x04\x12\x1c\n\x18INVITATION_STATE_EXPIRED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,16 +46,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INVITATION'].fields_by_name['code']._serialized_options = b'\320\363\030\001'
   _globals['_INVITATION'].fields_by_name['invited_by']._loaded_options = None
   _globals['_INVITATION'].fields_by_name['invited_by']._serialized_options = b'\320\363\030\001'
-  _globals['_SPACEKIND']._serialized_start=904
-  _globals['_SPACEKIND']._serialized_end=1007
-  _globals['_MEMBERSTATE']._serialized_start=1010
-  _globals['_MEMBERSTATE']._serialized_end=1152
-  _globals['_INVITATIONSTATE']._serialized_start=1155
-  _globals['_INVITATIONSTATE']._serialized_end=1357
+  _globals['_SPACEKIND']._serialized_start=922
+  _globals['_SPACEKIND']._serialized_end=1025
+  _globals['_MEMBERSTATE']._serialized_start=1028
+  _globals['_MEMBERSTATE']._serialized_end=1194
+  _globals['_INVITATIONSTATE']._serialized_start=1197
+  _globals['_INVITATIONSTATE']._serialized_end=1399
   _globals['_SPACE']._serialized_start=133
   _globals['_SPACE']._serialized_end=309
   _globals['_MEMBER']._serialized_start=312
   _globals['_MEMBER']._serialized_end=537
   _globals['_INVITATION']._serialized_start=540
-  _globals['_INVITATION']._serialized_end=902
+  _globals['_INVITATION']._serialized_end=920
 # @@protoc_insertion_point(module_scope)

@@ -63,6 +63,8 @@ class _MemberStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MemberSta
     """Was removed by an owner."""
     MEMBER_STATE_ERASED: _MemberState.ValueType  # 4
     """The user deleted their account; nobody is behind this member any more."""
+    MEMBER_STATE_GUEST: _MemberState.ValueType  # 5
+    """Part of the space without a login: others write for them. An invitation that names them lets a user take their place."""
 
 class MemberState(_MemberState, metaclass=_MemberStateEnumTypeWrapper):
     """Whether a member is still part of the space."""
@@ -77,6 +79,8 @@ MEMBER_STATE_REMOVED: MemberState.ValueType  # 3
 """Was removed by an owner."""
 MEMBER_STATE_ERASED: MemberState.ValueType  # 4
 """The user deleted their account; nobody is behind this member any more."""
+MEMBER_STATE_GUEST: MemberState.ValueType  # 5
+"""Part of the space without a login: others write for them. An invitation that names them lets a user take their place."""
 Global___MemberState: _TypeAlias = MemberState  # noqa: Y015
 
 class _InvitationState:
@@ -230,6 +234,7 @@ class Invitation(_message.Message):
     INVITED_BY_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    GUEST_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The invitation's id."""
     space_id: _builtins.str
@@ -252,6 +257,8 @@ class Invitation(_message.Message):
     """The display name, at that time, of the member who made it."""
     version: _builtins.int
     """The sequence number of its last change."""
+    guest_id: _builtins.str
+    """The guest whose place whoever accepts takes. Empty: they become a member of their own."""
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
         """When it ends by itself."""
@@ -276,10 +283,11 @@ class Invitation(_message.Message):
         invited_by: _builtins.str = ...,
         version: _builtins.int = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        guest_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "expires_at", b"expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "created_at", b"created_at", "email", b"email", "expires_at", b"expires_at", "id", b"id", "invited_by", b"invited_by", "role", b"role", "space_id", b"space_id", "space_name", b"space_name", "state", b"state", "uses", b"uses", "uses_max", b"uses_max", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "created_at", b"created_at", "email", b"email", "expires_at", b"expires_at", "guest_id", b"guest_id", "id", b"id", "invited_by", b"invited_by", "role", b"role", "space_id", b"space_id", "space_name", b"space_name", "state", b"state", "uses", b"uses", "uses_max", b"uses_max", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

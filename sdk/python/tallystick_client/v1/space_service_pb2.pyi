@@ -366,6 +366,7 @@ class InviteRequest(_message.Message):
     EMAIL_FIELD_NUMBER: _builtins.int
     DAYS_FIELD_NUMBER: _builtins.int
     USES_MAX_FIELD_NUMBER: _builtins.int
+    GUEST_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
@@ -378,6 +379,10 @@ class InviteRequest(_message.Message):
     """How many days it can be accepted. 0 means 7."""
     uses_max: _builtins.int
     """How many times a code can be used. 0 means once."""
+    guest_id: _builtins.str
+    """A guest whose place whoever accepts takes, with all that was shared with them. Such an invitation is accepted once. Empty: they become
+    a member of their own.
+    """
     def __init__(
         self,
         *,
@@ -387,10 +392,11 @@ class InviteRequest(_message.Message):
         email: _builtins.str = ...,
         days: _builtins.int = ...,
         uses_max: _builtins.int = ...,
+        guest_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "email", b"email", "request_id", b"request_id", "role", b"role", "space_id", b"space_id", "uses_max", b"uses_max"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "email", b"email", "guest_id", b"guest_id", "request_id", b"request_id", "role", b"role", "space_id", b"space_id", "uses_max", b"uses_max"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

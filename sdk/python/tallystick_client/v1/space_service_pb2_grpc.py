@@ -141,7 +141,8 @@ class SpaceServiceServicer:
     def RemoveMember(self, request, context):
         """Removes a member. What the member wrote stays.
 
-        Owners. Removing oneself is leaving. Fails with NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE.
+        Owners. Removing oneself is leaving. In a group nobody goes who owes or is owed: GroupService.LeaveGroup knows ways. Fails with
+        NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE, MEMBER_HAS_BALANCE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -150,7 +151,8 @@ class SpaceServiceServicer:
     def LeaveSpace(self, request, context):
         """Ends the caller's own membership. What the caller wrote stays.
 
-        Members with any role. Fails with NOT_FOUND, LAST_OWNER, HOME_IS_PRIVATE.
+        Members with any role. In a group nobody goes who owes or is owed: GroupService.LeaveGroup knows ways. Fails with NOT_FOUND,
+        LAST_OWNER, HOME_IS_PRIVATE, MEMBER_HAS_BALANCE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

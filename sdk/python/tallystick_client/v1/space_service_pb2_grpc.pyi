@@ -57,12 +57,14 @@ class SpaceServiceStub:
     RemoveMember: _grpc.UnaryUnaryMultiCallable[_space_service_pb2.RemoveMemberRequest, _space_service_pb2.RemoveMemberResponse]
     """Removes a member. What the member wrote stays.
 
-    Owners. Removing oneself is leaving. Fails with NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE.
+    Owners. Removing oneself is leaving. In a group nobody goes who owes or is owed: GroupService.LeaveGroup knows ways. Fails with
+    NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE, MEMBER_HAS_BALANCE.
     """
     LeaveSpace: _grpc.UnaryUnaryMultiCallable[_space_service_pb2.LeaveSpaceRequest, _space_service_pb2.LeaveSpaceResponse]
     """Ends the caller's own membership. What the caller wrote stays.
 
-    Members with any role. Fails with NOT_FOUND, LAST_OWNER, HOME_IS_PRIVATE.
+    Members with any role. In a group nobody goes who owes or is owed: GroupService.LeaveGroup knows ways. Fails with NOT_FOUND,
+    LAST_OWNER, HOME_IS_PRIVATE, MEMBER_HAS_BALANCE.
     """
     Invite: _grpc.UnaryUnaryMultiCallable[_space_service_pb2.InviteRequest, _space_service_pb2.InviteResponse]
     """Invites by e-mail, or makes a code to pass on.
@@ -128,12 +130,14 @@ class SpaceServiceAsyncStub(SpaceServiceStub):
     RemoveMember: _aio.UnaryUnaryMultiCallable[_space_service_pb2.RemoveMemberRequest, _space_service_pb2.RemoveMemberResponse]  # type: ignore[assignment]
     """Removes a member. What the member wrote stays.
 
-    Owners. Removing oneself is leaving. Fails with NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE.
+    Owners. Removing oneself is leaving. In a group nobody goes who owes or is owed: GroupService.LeaveGroup knows ways. Fails with
+    NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE, MEMBER_HAS_BALANCE.
     """
     LeaveSpace: _aio.UnaryUnaryMultiCallable[_space_service_pb2.LeaveSpaceRequest, _space_service_pb2.LeaveSpaceResponse]  # type: ignore[assignment]
     """Ends the caller's own membership. What the caller wrote stays.
 
-    Members with any role. Fails with NOT_FOUND, LAST_OWNER, HOME_IS_PRIVATE.
+    Members with any role. In a group nobody goes who owes or is owed: GroupService.LeaveGroup knows ways. Fails with NOT_FOUND,
+    LAST_OWNER, HOME_IS_PRIVATE, MEMBER_HAS_BALANCE.
     """
     Invite: _aio.UnaryUnaryMultiCallable[_space_service_pb2.InviteRequest, _space_service_pb2.InviteResponse]  # type: ignore[assignment]
     """Invites by e-mail, or makes a code to pass on.
@@ -226,7 +230,8 @@ class SpaceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_space_service_pb2.RemoveMemberResponse, _abc.Awaitable[_space_service_pb2.RemoveMemberResponse]]:
         """Removes a member. What the member wrote stays.
 
-        Owners. Removing oneself is leaving. Fails with NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE.
+        Owners. Removing oneself is leaving. In a group nobody goes who owes or is owed: GroupService.LeaveGroup knows ways. Fails with
+        NOT_FOUND, ROLE_TOO_LOW, LAST_OWNER, HOME_IS_PRIVATE, MEMBER_HAS_BALANCE.
         """
 
     @_abc_1.abstractmethod
@@ -237,7 +242,8 @@ class SpaceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_space_service_pb2.LeaveSpaceResponse, _abc.Awaitable[_space_service_pb2.LeaveSpaceResponse]]:
         """Ends the caller's own membership. What the caller wrote stays.
 
-        Members with any role. Fails with NOT_FOUND, LAST_OWNER, HOME_IS_PRIVATE.
+        Members with any role. In a group nobody goes who owes or is owed: GroupService.LeaveGroup knows ways. Fails with NOT_FOUND,
+        LAST_OWNER, HOME_IS_PRIVATE, MEMBER_HAS_BALANCE.
         """
 
     @_abc_1.abstractmethod

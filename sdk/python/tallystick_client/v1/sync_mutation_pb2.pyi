@@ -9,10 +9,18 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from tallystick_client.v1 import auth_service_pb2 as _auth_service_pb2
+from tallystick_client.v1 import group_activity_pb2 as _group_activity_pb2
+from tallystick_client.v1 import group_expenses_pb2 as _group_expenses_pb2
+from tallystick_client.v1 import group_members_pb2 as _group_members_pb2
+from tallystick_client.v1 import group_pb2 as _group_pb2
+from tallystick_client.v1 import group_plans_pb2 as _group_plans_pb2
+from tallystick_client.v1 import group_recurring_pb2 as _group_recurring_pb2
+from tallystick_client.v1 import group_settlements_pb2 as _group_settlements_pb2
 from tallystick_client.v1 import ledger_accounts_pb2 as _ledger_accounts_pb2
 from tallystick_client.v1 import ledger_books_pb2 as _ledger_books_pb2
 from tallystick_client.v1 import ledger_categories_pb2 as _ledger_categories_pb2
 from tallystick_client.v1 import ledger_labels_pb2 as _ledger_labels_pb2
+from tallystick_client.v1 import ledger_links_pb2 as _ledger_links_pb2
 from tallystick_client.v1 import ledger_rates_pb2 as _ledger_rates_pb2
 from tallystick_client.v1 import ledger_rules_pb2 as _ledger_rules_pb2
 from tallystick_client.v1 import ledger_service_pb2 as _ledger_service_pb2
@@ -91,6 +99,35 @@ class Mutation(_message.Message):
     CREATE_RULE_FIELD_NUMBER: _builtins.int
     UPDATE_RULE_FIELD_NUMBER: _builtins.int
     REORDER_RULES_FIELD_NUMBER: _builtins.int
+    LINK_GROUP_TO_BOOK_FIELD_NUMBER: _builtins.int
+    UPDATE_GROUP_LINK_FIELD_NUMBER: _builtins.int
+    UNLINK_GROUP_FIELD_NUMBER: _builtins.int
+    UPDATE_GROUP_FIELD_NUMBER: _builtins.int
+    ARCHIVE_GROUP_FIELD_NUMBER: _builtins.int
+    UNARCHIVE_GROUP_FIELD_NUMBER: _builtins.int
+    LOCK_PERIOD_FIELD_NUMBER: _builtins.int
+    REOPEN_PERIOD_FIELD_NUMBER: _builtins.int
+    ANSWER_JOIN_REQUEST_FIELD_NUMBER: _builtins.int
+    ADD_GUEST_FIELD_NUMBER: _builtins.int
+    LEAVE_GROUP_FIELD_NUMBER: _builtins.int
+    CREATE_EXPENSE_FIELD_NUMBER: _builtins.int
+    UPDATE_EXPENSE_FIELD_NUMBER: _builtins.int
+    DELETE_EXPENSE_FIELD_NUMBER: _builtins.int
+    RESTORE_EXPENSE_FIELD_NUMBER: _builtins.int
+    BATCH_CREATE_EXPENSES_FIELD_NUMBER: _builtins.int
+    REVERT_EXPENSE_FIELD_NUMBER: _builtins.int
+    ADD_COMMENT_FIELD_NUMBER: _builtins.int
+    DELETE_COMMENT_FIELD_NUMBER: _builtins.int
+    CREATE_RECURRING_EXPENSE_FIELD_NUMBER: _builtins.int
+    UPDATE_RECURRING_EXPENSE_FIELD_NUMBER: _builtins.int
+    DELETE_RECURRING_EXPENSE_FIELD_NUMBER: _builtins.int
+    RESTORE_RECURRING_EXPENSE_FIELD_NUMBER: _builtins.int
+    CREATE_SETTLEMENT_PLAN_FIELD_NUMBER: _builtins.int
+    CANCEL_SETTLEMENT_PLAN_FIELD_NUMBER: _builtins.int
+    RECORD_SETTLEMENT_FIELD_NUMBER: _builtins.int
+    CONFIRM_SETTLEMENT_FIELD_NUMBER: _builtins.int
+    DISPUTE_SETTLEMENT_FIELD_NUMBER: _builtins.int
+    REVERSE_SETTLEMENT_FIELD_NUMBER: _builtins.int
     base_version: _builtins.int
     """The version of the entity that it was made on, as the device had it from the space. Absent: it changes nothing that was there, or
     takes whatever is there. Of a command that changes several: the version of the copy. The command's own base_version stays absent:
@@ -310,6 +347,122 @@ class Mutation(_message.Message):
     def reorder_rules(self) -> _ledger_rules_pb2.ReorderRulesRequest:
         """As the call ReorderRules."""
 
+    @_builtins.property
+    def link_group_to_book(self) -> _ledger_links_pb2.LinkGroupToBookRequest:
+        """As the call LinkGroupToBook."""
+
+    @_builtins.property
+    def update_group_link(self) -> _ledger_links_pb2.UpdateGroupLinkRequest:
+        """As the call UpdateGroupLink."""
+
+    @_builtins.property
+    def unlink_group(self) -> _ledger_links_pb2.UnlinkGroupRequest:
+        """As the call UnlinkGroup."""
+
+    @_builtins.property
+    def update_group(self) -> _group_pb2.UpdateGroupRequest:
+        """As the call UpdateGroup."""
+
+    @_builtins.property
+    def archive_group(self) -> _group_pb2.ArchiveGroupRequest:
+        """As the call ArchiveGroup."""
+
+    @_builtins.property
+    def unarchive_group(self) -> _group_pb2.UnarchiveGroupRequest:
+        """As the call UnarchiveGroup."""
+
+    @_builtins.property
+    def lock_period(self) -> _group_pb2.LockPeriodRequest:
+        """As the call LockPeriod."""
+
+    @_builtins.property
+    def reopen_period(self) -> _group_pb2.ReopenPeriodRequest:
+        """As the call ReopenPeriod."""
+
+    @_builtins.property
+    def answer_join_request(self) -> _group_members_pb2.AnswerJoinRequestRequest:
+        """As the call AnswerJoinRequest."""
+
+    @_builtins.property
+    def add_guest(self) -> _group_members_pb2.AddGuestRequest:
+        """As the call AddGuest."""
+
+    @_builtins.property
+    def leave_group(self) -> _group_members_pb2.LeaveGroupRequest:
+        """As the call LeaveGroup."""
+
+    @_builtins.property
+    def create_expense(self) -> _group_expenses_pb2.CreateExpenseRequest:
+        """As the call CreateExpense."""
+
+    @_builtins.property
+    def update_expense(self) -> _group_expenses_pb2.UpdateExpenseRequest:
+        """As the call UpdateExpense."""
+
+    @_builtins.property
+    def delete_expense(self) -> _group_expenses_pb2.DeleteExpenseRequest:
+        """As the call DeleteExpense."""
+
+    @_builtins.property
+    def restore_expense(self) -> _group_expenses_pb2.RestoreExpenseRequest:
+        """As the call RestoreExpense."""
+
+    @_builtins.property
+    def batch_create_expenses(self) -> _group_expenses_pb2.BatchCreateExpensesRequest:
+        """As the call BatchCreateExpenses."""
+
+    @_builtins.property
+    def revert_expense(self) -> _group_expenses_pb2.RevertExpenseRequest:
+        """As the call RevertExpense."""
+
+    @_builtins.property
+    def add_comment(self) -> _group_activity_pb2.AddCommentRequest:
+        """As the call AddComment."""
+
+    @_builtins.property
+    def delete_comment(self) -> _group_activity_pb2.DeleteCommentRequest:
+        """As the call DeleteComment."""
+
+    @_builtins.property
+    def create_recurring_expense(self) -> _group_recurring_pb2.CreateRecurringExpenseRequest:
+        """As the call CreateRecurringExpense."""
+
+    @_builtins.property
+    def update_recurring_expense(self) -> _group_recurring_pb2.UpdateRecurringExpenseRequest:
+        """As the call UpdateRecurringExpense."""
+
+    @_builtins.property
+    def delete_recurring_expense(self) -> _group_recurring_pb2.DeleteRecurringExpenseRequest:
+        """As the call DeleteRecurringExpense."""
+
+    @_builtins.property
+    def restore_recurring_expense(self) -> _group_recurring_pb2.RestoreRecurringExpenseRequest:
+        """As the call RestoreRecurringExpense."""
+
+    @_builtins.property
+    def create_settlement_plan(self) -> _group_plans_pb2.CreateSettlementPlanRequest:
+        """As the call CreateSettlementPlan."""
+
+    @_builtins.property
+    def cancel_settlement_plan(self) -> _group_plans_pb2.CancelSettlementPlanRequest:
+        """As the call CancelSettlementPlan."""
+
+    @_builtins.property
+    def record_settlement(self) -> _group_settlements_pb2.RecordSettlementRequest:
+        """As the call RecordSettlement."""
+
+    @_builtins.property
+    def confirm_settlement(self) -> _group_settlements_pb2.ConfirmSettlementRequest:
+        """As the call ConfirmSettlement."""
+
+    @_builtins.property
+    def dispute_settlement(self) -> _group_settlements_pb2.DisputeSettlementRequest:
+        """As the call DisputeSettlement."""
+
+    @_builtins.property
+    def reverse_settlement(self) -> _group_settlements_pb2.ReverseSettlementRequest:
+        """As the call ReverseSettlement."""
+
     def __init__(
         self,
         *,
@@ -367,14 +520,43 @@ class Mutation(_message.Message):
         create_rule: _ledger_rules_pb2.CreateRuleRequest | None = ...,
         update_rule: _ledger_rules_pb2.UpdateRuleRequest | None = ...,
         reorder_rules: _ledger_rules_pb2.ReorderRulesRequest | None = ...,
+        link_group_to_book: _ledger_links_pb2.LinkGroupToBookRequest | None = ...,
+        update_group_link: _ledger_links_pb2.UpdateGroupLinkRequest | None = ...,
+        unlink_group: _ledger_links_pb2.UnlinkGroupRequest | None = ...,
+        update_group: _group_pb2.UpdateGroupRequest | None = ...,
+        archive_group: _group_pb2.ArchiveGroupRequest | None = ...,
+        unarchive_group: _group_pb2.UnarchiveGroupRequest | None = ...,
+        lock_period: _group_pb2.LockPeriodRequest | None = ...,
+        reopen_period: _group_pb2.ReopenPeriodRequest | None = ...,
+        answer_join_request: _group_members_pb2.AnswerJoinRequestRequest | None = ...,
+        add_guest: _group_members_pb2.AddGuestRequest | None = ...,
+        leave_group: _group_members_pb2.LeaveGroupRequest | None = ...,
+        create_expense: _group_expenses_pb2.CreateExpenseRequest | None = ...,
+        update_expense: _group_expenses_pb2.UpdateExpenseRequest | None = ...,
+        delete_expense: _group_expenses_pb2.DeleteExpenseRequest | None = ...,
+        restore_expense: _group_expenses_pb2.RestoreExpenseRequest | None = ...,
+        batch_create_expenses: _group_expenses_pb2.BatchCreateExpensesRequest | None = ...,
+        revert_expense: _group_expenses_pb2.RevertExpenseRequest | None = ...,
+        add_comment: _group_activity_pb2.AddCommentRequest | None = ...,
+        delete_comment: _group_activity_pb2.DeleteCommentRequest | None = ...,
+        create_recurring_expense: _group_recurring_pb2.CreateRecurringExpenseRequest | None = ...,
+        update_recurring_expense: _group_recurring_pb2.UpdateRecurringExpenseRequest | None = ...,
+        delete_recurring_expense: _group_recurring_pb2.DeleteRecurringExpenseRequest | None = ...,
+        restore_recurring_expense: _group_recurring_pb2.RestoreRecurringExpenseRequest | None = ...,
+        create_settlement_plan: _group_plans_pb2.CreateSettlementPlanRequest | None = ...,
+        cancel_settlement_plan: _group_plans_pb2.CancelSettlementPlanRequest | None = ...,
+        record_settlement: _group_settlements_pb2.RecordSettlementRequest | None = ...,
+        confirm_settlement: _group_settlements_pb2.ConfirmSettlementRequest | None = ...,
+        dispute_settlement: _group_settlements_pb2.DisputeSettlementRequest | None = ...,
+        reverse_settlement: _group_settlements_pb2.ReverseSettlementRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "base_version", b"base_version", "batch_create_transactions", b"batch_create_transactions", "batch_delete_transactions", b"batch_delete_transactions", "batch_update_transactions", b"batch_update_transactions", "close_account", b"close_account", "command", b"command", "create_account", b"create_account", "create_category", b"create_category", "create_payee", b"create_payee", "create_payment_method", b"create_payment_method", "create_rule", b"create_rule", "create_tag", b"create_tag", "create_template", b"create_template", "create_transaction", b"create_transaction", "delete_account", b"delete_account", "delete_category", b"delete_category", "delete_payee", b"delete_payee", "delete_payment_method", b"delete_payment_method", "delete_rate", b"delete_rate", "delete_rule", b"delete_rule", "delete_tag", b"delete_tag", "delete_template", b"delete_template", "delete_transaction", b"delete_transaction", "execute_template", b"execute_template", "made_at", b"made_at", "merge_categories", b"merge_categories", "reconcile_account", b"reconcile_account", "remove_member", b"remove_member", "reopen_account", b"reopen_account", "reorder_categories", b"reorder_categories", "reorder_rules", b"reorder_rules", "resolve_conflict", b"resolve_conflict", "restore_account", b"restore_account", "restore_category", b"restore_category", "restore_payee", b"restore_payee", "restore_payment_method", b"restore_payment_method", "restore_rule", b"restore_rule", "restore_tag", b"restore_tag", "restore_template", b"restore_template", "restore_transaction", b"restore_transaction", "revert_transaction", b"revert_transaction", "set_rate", b"set_rate", "skip_occurrence", b"skip_occurrence", "update_account", b"update_account", "update_book", b"update_book", "update_category", b"update_category", "update_me", b"update_me", "update_member", b"update_member", "update_payee", b"update_payee", "update_payment_method", b"update_payment_method", "update_rule", b"update_rule", "update_tag", b"update_tag", "update_template", b"update_template", "update_transaction", b"update_transaction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "add_comment", b"add_comment", "add_guest", b"add_guest", "answer_join_request", b"answer_join_request", "archive_group", b"archive_group", "base_version", b"base_version", "batch_create_expenses", b"batch_create_expenses", "batch_create_transactions", b"batch_create_transactions", "batch_delete_transactions", b"batch_delete_transactions", "batch_update_transactions", b"batch_update_transactions", "cancel_settlement_plan", b"cancel_settlement_plan", "close_account", b"close_account", "command", b"command", "confirm_settlement", b"confirm_settlement", "create_account", b"create_account", "create_category", b"create_category", "create_expense", b"create_expense", "create_payee", b"create_payee", "create_payment_method", b"create_payment_method", "create_recurring_expense", b"create_recurring_expense", "create_rule", b"create_rule", "create_settlement_plan", b"create_settlement_plan", "create_tag", b"create_tag", "create_template", b"create_template", "create_transaction", b"create_transaction", "delete_account", b"delete_account", "delete_category", b"delete_category", "delete_comment", b"delete_comment", "delete_expense", b"delete_expense", "delete_payee", b"delete_payee", "delete_payment_method", b"delete_payment_method", "delete_rate", b"delete_rate", "delete_recurring_expense", b"delete_recurring_expense", "delete_rule", b"delete_rule", "delete_tag", b"delete_tag", "delete_template", b"delete_template", "delete_transaction", b"delete_transaction", "dispute_settlement", b"dispute_settlement", "execute_template", b"execute_template", "leave_group", b"leave_group", "link_group_to_book", b"link_group_to_book", "lock_period", b"lock_period", "made_at", b"made_at", "merge_categories", b"merge_categories", "reconcile_account", b"reconcile_account", "record_settlement", b"record_settlement", "remove_member", b"remove_member", "reopen_account", b"reopen_account", "reopen_period", b"reopen_period", "reorder_categories", b"reorder_categories", "reorder_rules", b"reorder_rules", "resolve_conflict", b"resolve_conflict", "restore_account", b"restore_account", "restore_category", b"restore_category", "restore_expense", b"restore_expense", "restore_payee", b"restore_payee", "restore_payment_method", b"restore_payment_method", "restore_recurring_expense", b"restore_recurring_expense", "restore_rule", b"restore_rule", "restore_tag", b"restore_tag", "restore_template", b"restore_template", "restore_transaction", b"restore_transaction", "reverse_settlement", b"reverse_settlement", "revert_expense", b"revert_expense", "revert_transaction", b"revert_transaction", "set_rate", b"set_rate", "skip_occurrence", b"skip_occurrence", "unarchive_group", b"unarchive_group", "unlink_group", b"unlink_group", "update_account", b"update_account", "update_book", b"update_book", "update_category", b"update_category", "update_expense", b"update_expense", "update_group", b"update_group", "update_group_link", b"update_group_link", "update_me", b"update_me", "update_member", b"update_member", "update_payee", b"update_payee", "update_payment_method", b"update_payment_method", "update_recurring_expense", b"update_recurring_expense", "update_rule", b"update_rule", "update_tag", b"update_tag", "update_template", b"update_template", "update_transaction", b"update_transaction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "base_version", b"base_version", "batch_create_transactions", b"batch_create_transactions", "batch_delete_transactions", b"batch_delete_transactions", "batch_update_transactions", b"batch_update_transactions", "close_account", b"close_account", "command", b"command", "create_account", b"create_account", "create_category", b"create_category", "create_payee", b"create_payee", "create_payment_method", b"create_payment_method", "create_rule", b"create_rule", "create_tag", b"create_tag", "create_template", b"create_template", "create_transaction", b"create_transaction", "delete_account", b"delete_account", "delete_category", b"delete_category", "delete_payee", b"delete_payee", "delete_payment_method", b"delete_payment_method", "delete_rate", b"delete_rate", "delete_rule", b"delete_rule", "delete_tag", b"delete_tag", "delete_template", b"delete_template", "delete_transaction", b"delete_transaction", "execute_template", b"execute_template", "made_at", b"made_at", "merge_categories", b"merge_categories", "reconcile_account", b"reconcile_account", "remove_member", b"remove_member", "reopen_account", b"reopen_account", "reorder_categories", b"reorder_categories", "reorder_rules", b"reorder_rules", "resolve_conflict", b"resolve_conflict", "restore_account", b"restore_account", "restore_category", b"restore_category", "restore_payee", b"restore_payee", "restore_payment_method", b"restore_payment_method", "restore_rule", b"restore_rule", "restore_tag", b"restore_tag", "restore_template", b"restore_template", "restore_transaction", b"restore_transaction", "revert_transaction", b"revert_transaction", "seen_request_ids", b"seen_request_ids", "set_rate", b"set_rate", "skip_occurrence", b"skip_occurrence", "update_account", b"update_account", "update_book", b"update_book", "update_category", b"update_category", "update_me", b"update_me", "update_member", b"update_member", "update_payee", b"update_payee", "update_payment_method", b"update_payment_method", "update_rule", b"update_rule", "update_tag", b"update_tag", "update_template", b"update_template", "update_transaction", b"update_transaction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "add_comment", b"add_comment", "add_guest", b"add_guest", "answer_join_request", b"answer_join_request", "archive_group", b"archive_group", "base_version", b"base_version", "batch_create_expenses", b"batch_create_expenses", "batch_create_transactions", b"batch_create_transactions", "batch_delete_transactions", b"batch_delete_transactions", "batch_update_transactions", b"batch_update_transactions", "cancel_settlement_plan", b"cancel_settlement_plan", "close_account", b"close_account", "command", b"command", "confirm_settlement", b"confirm_settlement", "create_account", b"create_account", "create_category", b"create_category", "create_expense", b"create_expense", "create_payee", b"create_payee", "create_payment_method", b"create_payment_method", "create_recurring_expense", b"create_recurring_expense", "create_rule", b"create_rule", "create_settlement_plan", b"create_settlement_plan", "create_tag", b"create_tag", "create_template", b"create_template", "create_transaction", b"create_transaction", "delete_account", b"delete_account", "delete_category", b"delete_category", "delete_comment", b"delete_comment", "delete_expense", b"delete_expense", "delete_payee", b"delete_payee", "delete_payment_method", b"delete_payment_method", "delete_rate", b"delete_rate", "delete_recurring_expense", b"delete_recurring_expense", "delete_rule", b"delete_rule", "delete_tag", b"delete_tag", "delete_template", b"delete_template", "delete_transaction", b"delete_transaction", "dispute_settlement", b"dispute_settlement", "execute_template", b"execute_template", "leave_group", b"leave_group", "link_group_to_book", b"link_group_to_book", "lock_period", b"lock_period", "made_at", b"made_at", "merge_categories", b"merge_categories", "reconcile_account", b"reconcile_account", "record_settlement", b"record_settlement", "remove_member", b"remove_member", "reopen_account", b"reopen_account", "reopen_period", b"reopen_period", "reorder_categories", b"reorder_categories", "reorder_rules", b"reorder_rules", "resolve_conflict", b"resolve_conflict", "restore_account", b"restore_account", "restore_category", b"restore_category", "restore_expense", b"restore_expense", "restore_payee", b"restore_payee", "restore_payment_method", b"restore_payment_method", "restore_recurring_expense", b"restore_recurring_expense", "restore_rule", b"restore_rule", "restore_tag", b"restore_tag", "restore_template", b"restore_template", "restore_transaction", b"restore_transaction", "reverse_settlement", b"reverse_settlement", "revert_expense", b"revert_expense", "revert_transaction", b"revert_transaction", "seen_request_ids", b"seen_request_ids", "set_rate", b"set_rate", "skip_occurrence", b"skip_occurrence", "unarchive_group", b"unarchive_group", "unlink_group", b"unlink_group", "update_account", b"update_account", "update_book", b"update_book", "update_category", b"update_category", "update_expense", b"update_expense", "update_group", b"update_group", "update_group_link", b"update_group_link", "update_me", b"update_me", "update_member", b"update_member", "update_payee", b"update_payee", "update_payment_method", b"update_payment_method", "update_recurring_expense", b"update_recurring_expense", "update_rule", b"update_rule", "update_tag", b"update_tag", "update_template", b"update_template", "update_transaction", b"update_transaction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__base_version: _TypeAlias = _typing.Literal["base_version"]  # noqa: Y015
     _WhichOneofArgType__base_version: _TypeAlias = _typing.Literal["_base_version", b"_base_version"]  # noqa: Y015
-    _WhichOneofReturnType_command: _TypeAlias = _typing.Literal["update_me", "update_member", "remove_member", "resolve_conflict", "create_account", "create_category", "create_transaction", "update_book", "delete_account", "restore_account", "update_account", "close_account", "reopen_account", "reconcile_account", "delete_category", "restore_category", "update_category", "merge_categories", "reorder_categories", "create_payee", "update_payee", "delete_payee", "restore_payee", "create_payment_method", "update_payment_method", "delete_payment_method", "restore_payment_method", "create_tag", "update_tag", "delete_tag", "restore_tag", "update_transaction", "delete_transaction", "restore_transaction", "batch_create_transactions", "batch_update_transactions", "batch_delete_transactions", "revert_transaction", "delete_template", "restore_template", "create_template", "update_template", "skip_occurrence", "execute_template", "set_rate", "delete_rate", "delete_rule", "restore_rule", "create_rule", "update_rule", "reorder_rules"]  # noqa: Y015
+    _WhichOneofReturnType_command: _TypeAlias = _typing.Literal["update_me", "update_member", "remove_member", "resolve_conflict", "create_account", "create_category", "create_transaction", "update_book", "delete_account", "restore_account", "update_account", "close_account", "reopen_account", "reconcile_account", "delete_category", "restore_category", "update_category", "merge_categories", "reorder_categories", "create_payee", "update_payee", "delete_payee", "restore_payee", "create_payment_method", "update_payment_method", "delete_payment_method", "restore_payment_method", "create_tag", "update_tag", "delete_tag", "restore_tag", "update_transaction", "delete_transaction", "restore_transaction", "batch_create_transactions", "batch_update_transactions", "batch_delete_transactions", "revert_transaction", "delete_template", "restore_template", "create_template", "update_template", "skip_occurrence", "execute_template", "set_rate", "delete_rate", "delete_rule", "restore_rule", "create_rule", "update_rule", "reorder_rules", "link_group_to_book", "update_group_link", "unlink_group", "update_group", "archive_group", "unarchive_group", "lock_period", "reopen_period", "answer_join_request", "add_guest", "leave_group", "create_expense", "update_expense", "delete_expense", "restore_expense", "batch_create_expenses", "revert_expense", "add_comment", "delete_comment", "create_recurring_expense", "update_recurring_expense", "delete_recurring_expense", "restore_recurring_expense", "create_settlement_plan", "cancel_settlement_plan", "record_settlement", "confirm_settlement", "dispute_settlement", "reverse_settlement"]  # noqa: Y015
     _WhichOneofArgType_command: _TypeAlias = _typing.Literal["command", b"command"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__base_version) -> _WhichOneofReturnType__base_version | None: ...

@@ -24,9 +24,17 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tallystick_client.v1 import error_reason_pb2 as tallystick_dot_v1_dot_error__reason__pb2
+from tallystick_client.v1 import group_pb2 as tallystick_dot_v1_dot_group__pb2
+from tallystick_client.v1 import group_activity_pb2 as tallystick_dot_v1_dot_group__activity__pb2
+from tallystick_client.v1 import group_expenses_pb2 as tallystick_dot_v1_dot_group__expenses__pb2
+from tallystick_client.v1 import group_members_pb2 as tallystick_dot_v1_dot_group__members__pb2
+from tallystick_client.v1 import group_plans_pb2 as tallystick_dot_v1_dot_group__plans__pb2
+from tallystick_client.v1 import group_recurring_pb2 as tallystick_dot_v1_dot_group__recurring__pb2
+from tallystick_client.v1 import group_settlements_pb2 as tallystick_dot_v1_dot_group__settlements__pb2
 from tallystick_client.v1 import identity_pb2 as tallystick_dot_v1_dot_identity__pb2
 from tallystick_client.v1 import ledger_pb2 as tallystick_dot_v1_dot_ledger__pb2
 from tallystick_client.v1 import ledger_labels_pb2 as tallystick_dot_v1_dot_ledger__labels__pb2
+from tallystick_client.v1 import ledger_links_pb2 as tallystick_dot_v1_dot_ledger__links__pb2
 from tallystick_client.v1 import ledger_rates_pb2 as tallystick_dot_v1_dot_ledger__rates__pb2
 from tallystick_client.v1 import ledger_rules_pb2 as tallystick_dot_v1_dot_ledger__rules__pb2
 from tallystick_client.v1 import ledger_templates_pb2 as tallystick_dot_v1_dot_ledger__templates__pb2
@@ -35,7 +43,7 @@ from tallystick_client.v1 import space_pb2 as tallystick_dot_v1_dot_space__pb2
 from tallystick_client.v1 import sync_mutation_pb2 as tallystick_dot_v1_dot_sync__mutation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18tallystick/v1/sync.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tallystick/v1/error_reason.proto\x1a\x1ctallystick/v1/identity.proto\x1a\x1atallystick/v1/ledger.proto\x1a!tallystick/v1/ledger_labels.proto\x1a tallystick/v1/ledger_rates.proto\x1a tallystick/v1/ledger_rules.proto\x1a$tallystick/v1/ledger_templates.proto\x1a\x1btallystick/v1/options.proto\x1a\x19tallystick/v1/space.proto\x1a!tallystick/v1/sync_mutation.proto\"\xf0\x04\n\x06\x45ntity\x12&\n\x07profile\x18\x01 \x01(\x0b\x32\x13.tallystick.v1.UserH\x00\x12\'\n\x06member\x18\x02 \x01(\x0b\x32\x15.tallystick.v1.MemberH\x00\x12+\n\x08\x63onflict\x18\x04 \x01(\x0b\x32\x17.tallystick.v1.ConflictH\x00\x12#\n\x04\x62ook\x18\n \x01(\x0b\x32\x13.tallystick.v1.BookH\x00\x12)\n\x07\x61\x63\x63ount\x18\x0b \x01(\x0b\x32\x16.tallystick.v1.AccountH\x00\x12+\n\x08\x63\x61tegory\x18\x0c \x01(\x0b\x32\x17.tallystick.v1.CategoryH\x00\x12%\n\x05payee\x18\r \x01(\x0b\x32\x14.tallystick.v1.PayeeH\x00\x12\x36\n\x0epayment_method\x18\x0e \x01(\x0b\x32\x1c.tallystick.v1.PaymentMethodH\x00\x12!\n\x03tag\x18\x0f \x01(\x0b\x32\x12.tallystick.v1.TagH\x00\x12\x31\n\x0btransaction\x18\x10 \x01(\x0b\x32\x1a.tallystick.v1.TransactionH\x00\x12\x37\n\x0ereconciliation\x18\x11 \x01(\x0b\x32\x1d.tallystick.v1.ReconciliationH\x00\x12+\n\x08template\x18\x12 \x01(\x0b\x32\x17.tallystick.v1.TemplateH\x00\x12#\n\x04rate\x18\x13 \x01(\x0b\x32\x13.tallystick.v1.RateH\x00\x12#\n\x04rule\x18\x14 \x01(\x0b\x32\x13.tallystick.v1.RuleH\x00\x42\x06\n\x04kind\"\x9b\x01\n\x06\x43hange\x12%\n\x06\x65ntity\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Entity\x12\x0f\n\x07\x64\x65leted\x18\x02 \x01(\x08\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0e\n\x06\x66ields\x18\x04 \x03(\t\x12\x10\n\x08\x61\x63tor_id\x18\x05 \x01(\t\x12&\n\x02\x61t\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8b\x02\n\x0eMutationResult\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\'\n\x07outcome\x18\x02 \x01(\x0e\x32\x16.tallystick.v1.Outcome\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x14\n\x06\x61nswer\x18\x04 \x01(\x0c\x42\x04\xd0\xf3\x18\x01\x12+\n\trejection\x18\x05 \x01(\x0b\x32\x18.tallystick.v1.Rejection\x12\x12\n\nblocked_by\x18\x06 \x01(\t\x12)\n\x08\x63onflict\x18\x07 \x01(\x0b\x32\x17.tallystick.v1.Conflict\x12)\n\x08replaced\x18\x08 \x03(\x0b\x32\x17.tallystick.v1.Replaced\"\xe6\x01\n\tRejection\x12*\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.tallystick.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x31\n\nviolations\x18\x03 \x03(\x0b\x32\x1d.tallystick.v1.FieldViolation\x12\x38\n\x08metadata\x18\x04 \x03(\x0b\x32&.tallystick.v1.Rejection.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"B\n\x0e\x46ieldViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"A\n\x08Replaced\x12%\n\x06\x62\x65\x66ore\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Entity\x12\x0e\n\x06groups\x18\x02 \x03(\t\"\xeb\x03\n\x08\x43onflict\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttarget_id\x18\x05 \x01(\t\x12\x13\n\x0btarget_kind\x18\x06 \x01(\t\x12\x0e\n\x06groups\x18\x07 \x03(\t\x12)\n\x04rule\x18\x08 \x01(\x0e\x32\x1b.tallystick.v1.ConflictRule\x12#\n\x04\x62\x61se\x18\t \x01(\x0b\x32\x15.tallystick.v1.Entity\x12%\n\x06theirs\x18\n \x01(\x0b\x32\x15.tallystick.v1.Entity\x12#\n\x04mine\x18\x0b \x01(\x0b\x32\x15.tallystick.v1.Entity\x12/\n\x08mutation\x18\x0c \x01(\x0b\x32\x17.tallystick.v1.MutationB\x04\xd0\xf3\x18\x01\x12\x11\n\traised_by\x18\r \x01(\t\x12\x12\n\nsession_id\x18\x0e \x01(\t\x12+\n\x05state\x18\x0f \x01(\x0e\x32\x1c.tallystick.v1.ConflictState\x12\x13\n\x0bresolved_by\x18\x10 \x01(\t\x12\x12\n\nprivate_to\x18\x11 \x01(\t*\x8e\x01\n\x0bResetReason\x12\x1c\n\x18RESET_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12RESET_REASON_EPOCH\x10\x01\x12\x16\n\x12RESET_REASON_AHEAD\x10\x02\x12\x18\n\x14RESET_REASON_TOO_OLD\x10\x03\x12\x17\n\x13RESET_REASON_ACCESS\x10\x04*\xa5\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_APPLIED\x10\x01\x12\x14\n\x10OUTCOME_REPEATED\x10\x02\x12\x12\n\x0eOUTCOME_MERGED\x10\x03\x12\x14\n\x10OUTCOME_CONFLICT\x10\x04\x12\x14\n\x10OUTCOME_REJECTED\x10\x05\x12\x16\n\x12OUTCOME_BLOCKED_BY\x10\x06*\x8c\x01\n\x0c\x43onflictRule\x12\x1d\n\x19\x43ONFLICT_RULE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONFLICT_RULE_MONEY\x10\x01\x12!\n\x1d\x43ONFLICT_RULE_DELETES_CHANGED\x10\x02\x12!\n\x1d\x43ONFLICT_RULE_CHANGES_DELETED\x10\x03*\x86\x01\n\rConflictState\x12\x1e\n\x1a\x43ONFLICT_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONFLICT_STATE_OPEN\x10\x01\x12\x1e\n\x1a\x43ONFLICT_STATE_KEPT_THEIRS\x10\x02\x12\x1c\n\x18\x43ONFLICT_STATE_TOOK_MINE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18tallystick/v1/sync.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a tallystick/v1/error_reason.proto\x1a\x19tallystick/v1/group.proto\x1a\"tallystick/v1/group_activity.proto\x1a\"tallystick/v1/group_expenses.proto\x1a!tallystick/v1/group_members.proto\x1a\x1ftallystick/v1/group_plans.proto\x1a#tallystick/v1/group_recurring.proto\x1a%tallystick/v1/group_settlements.proto\x1a\x1ctallystick/v1/identity.proto\x1a\x1atallystick/v1/ledger.proto\x1a!tallystick/v1/ledger_labels.proto\x1a tallystick/v1/ledger_links.proto\x1a tallystick/v1/ledger_rates.proto\x1a tallystick/v1/ledger_rules.proto\x1a$tallystick/v1/ledger_templates.proto\x1a\x1btallystick/v1/options.proto\x1a\x19tallystick/v1/space.proto\x1a!tallystick/v1/sync_mutation.proto\"\x91\x08\n\x06\x45ntity\x12&\n\x07profile\x18\x01 \x01(\x0b\x32\x13.tallystick.v1.UserH\x00\x12\'\n\x06member\x18\x02 \x01(\x0b\x32\x15.tallystick.v1.MemberH\x00\x12+\n\x08\x63onflict\x18\x04 \x01(\x0b\x32\x17.tallystick.v1.ConflictH\x00\x12#\n\x04\x62ook\x18\n \x01(\x0b\x32\x13.tallystick.v1.BookH\x00\x12)\n\x07\x61\x63\x63ount\x18\x0b \x01(\x0b\x32\x16.tallystick.v1.AccountH\x00\x12+\n\x08\x63\x61tegory\x18\x0c \x01(\x0b\x32\x17.tallystick.v1.CategoryH\x00\x12%\n\x05payee\x18\r \x01(\x0b\x32\x14.tallystick.v1.PayeeH\x00\x12\x36\n\x0epayment_method\x18\x0e \x01(\x0b\x32\x1c.tallystick.v1.PaymentMethodH\x00\x12!\n\x03tag\x18\x0f \x01(\x0b\x32\x12.tallystick.v1.TagH\x00\x12\x31\n\x0btransaction\x18\x10 \x01(\x0b\x32\x1a.tallystick.v1.TransactionH\x00\x12\x37\n\x0ereconciliation\x18\x11 \x01(\x0b\x32\x1d.tallystick.v1.ReconciliationH\x00\x12+\n\x08template\x18\x12 \x01(\x0b\x32\x17.tallystick.v1.TemplateH\x00\x12#\n\x04rate\x18\x13 \x01(\x0b\x32\x13.tallystick.v1.RateH\x00\x12#\n\x04rule\x18\x14 \x01(\x0b\x32\x13.tallystick.v1.RuleH\x00\x12.\n\ngroup_link\x18\x15 \x01(\x0b\x32\x18.tallystick.v1.GroupLinkH\x00\x12-\n\rexpense_group\x18\x1e \x01(\x0b\x32\x14.tallystick.v1.GroupH\x00\x12\x32\n\x0cjoin_request\x18\x1f \x01(\x0b\x32\x1a.tallystick.v1.JoinRequestH\x00\x12)\n\x07\x65xpense\x18  \x01(\x0b\x32\x16.tallystick.v1.ExpenseH\x00\x12\x38\n\x0f\x65xpense_comment\x18! \x01(\x0b\x32\x1d.tallystick.v1.ExpenseCommentH\x00\x12<\n\x11recurring_expense\x18\" \x01(\x0b\x32\x1f.tallystick.v1.RecurringExpenseH\x00\x12/\n\nsettlement\x18# \x01(\x0b\x32\x19.tallystick.v1.SettlementH\x00\x12\x38\n\x0fsettlement_plan\x18$ \x01(\x0b\x32\x1d.tallystick.v1.SettlementPlanH\x00\x42\x06\n\x04kind\"\x9b\x01\n\x06\x43hange\x12%\n\x06\x65ntity\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Entity\x12\x0f\n\x07\x64\x65leted\x18\x02 \x01(\x08\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0e\n\x06\x66ields\x18\x04 \x03(\t\x12\x10\n\x08\x61\x63tor_id\x18\x05 \x01(\t\x12&\n\x02\x61t\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8b\x02\n\x0eMutationResult\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\'\n\x07outcome\x18\x02 \x01(\x0e\x32\x16.tallystick.v1.Outcome\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x14\n\x06\x61nswer\x18\x04 \x01(\x0c\x42\x04\xd0\xf3\x18\x01\x12+\n\trejection\x18\x05 \x01(\x0b\x32\x18.tallystick.v1.Rejection\x12\x12\n\nblocked_by\x18\x06 \x01(\t\x12)\n\x08\x63onflict\x18\x07 \x01(\x0b\x32\x17.tallystick.v1.Conflict\x12)\n\x08replaced\x18\x08 \x03(\x0b\x32\x17.tallystick.v1.Replaced\"\xe6\x01\n\tRejection\x12*\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.tallystick.v1.ErrorReason\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x31\n\nviolations\x18\x03 \x03(\x0b\x32\x1d.tallystick.v1.FieldViolation\x12\x38\n\x08metadata\x18\x04 \x03(\x0b\x32&.tallystick.v1.Rejection.MetadataEntry\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"B\n\x0e\x46ieldViolation\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0c\n\x04rule\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"A\n\x08Replaced\x12%\n\x06\x62\x65\x66ore\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Entity\x12\x0e\n\x06groups\x18\x02 \x03(\t\"\xeb\x03\n\x08\x43onflict\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12.\n\ncreated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttarget_id\x18\x05 \x01(\t\x12\x13\n\x0btarget_kind\x18\x06 \x01(\t\x12\x0e\n\x06groups\x18\x07 \x03(\t\x12)\n\x04rule\x18\x08 \x01(\x0e\x32\x1b.tallystick.v1.ConflictRule\x12#\n\x04\x62\x61se\x18\t \x01(\x0b\x32\x15.tallystick.v1.Entity\x12%\n\x06theirs\x18\n \x01(\x0b\x32\x15.tallystick.v1.Entity\x12#\n\x04mine\x18\x0b \x01(\x0b\x32\x15.tallystick.v1.Entity\x12/\n\x08mutation\x18\x0c \x01(\x0b\x32\x17.tallystick.v1.MutationB\x04\xd0\xf3\x18\x01\x12\x11\n\traised_by\x18\r \x01(\t\x12\x12\n\nsession_id\x18\x0e \x01(\t\x12+\n\x05state\x18\x0f \x01(\x0e\x32\x1c.tallystick.v1.ConflictState\x12\x13\n\x0bresolved_by\x18\x10 \x01(\t\x12\x12\n\nprivate_to\x18\x11 \x01(\t*\x8e\x01\n\x0bResetReason\x12\x1c\n\x18RESET_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12RESET_REASON_EPOCH\x10\x01\x12\x16\n\x12RESET_REASON_AHEAD\x10\x02\x12\x18\n\x14RESET_REASON_TOO_OLD\x10\x03\x12\x17\n\x13RESET_REASON_ACCESS\x10\x04*\xa5\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_APPLIED\x10\x01\x12\x14\n\x10OUTCOME_REPEATED\x10\x02\x12\x12\n\x0eOUTCOME_MERGED\x10\x03\x12\x14\n\x10OUTCOME_CONFLICT\x10\x04\x12\x14\n\x10OUTCOME_REJECTED\x10\x05\x12\x16\n\x12OUTCOME_BLOCKED_BY\x10\x06*\x8c\x01\n\x0c\x43onflictRule\x12\x1d\n\x19\x43ONFLICT_RULE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONFLICT_RULE_MONEY\x10\x01\x12!\n\x1d\x43ONFLICT_RULE_DELETES_CHANGED\x10\x02\x12!\n\x1d\x43ONFLICT_RULE_CHANGES_DELETED\x10\x03*\x86\x01\n\rConflictState\x12\x1e\n\x1a\x43ONFLICT_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONFLICT_STATE_OPEN\x10\x01\x12\x1e\n\x1a\x43ONFLICT_STATE_KEPT_THEIRS\x10\x02\x12\x1c\n\x18\x43ONFLICT_STATE_TOOK_MINE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,28 +56,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REJECTION_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_CONFLICT'].fields_by_name['mutation']._loaded_options = None
   _globals['_CONFLICT'].fields_by_name['mutation']._serialized_options = b'\320\363\030\001'
-  _globals['_RESETREASON']._serialized_start=2318
-  _globals['_RESETREASON']._serialized_end=2460
-  _globals['_OUTCOME']._serialized_start=2463
-  _globals['_OUTCOME']._serialized_end=2628
-  _globals['_CONFLICTRULE']._serialized_start=2631
-  _globals['_CONFLICTRULE']._serialized_end=2771
-  _globals['_CONFLICTSTATE']._serialized_start=2774
-  _globals['_CONFLICTSTATE']._serialized_end=2908
-  _globals['_ENTITY']._serialized_start=401
-  _globals['_ENTITY']._serialized_end=1025
-  _globals['_CHANGE']._serialized_start=1028
-  _globals['_CHANGE']._serialized_end=1183
-  _globals['_MUTATIONRESULT']._serialized_start=1186
-  _globals['_MUTATIONRESULT']._serialized_end=1453
-  _globals['_REJECTION']._serialized_start=1456
-  _globals['_REJECTION']._serialized_end=1686
-  _globals['_REJECTION_METADATAENTRY']._serialized_start=1639
-  _globals['_REJECTION_METADATAENTRY']._serialized_end=1686
-  _globals['_FIELDVIOLATION']._serialized_start=1688
-  _globals['_FIELDVIOLATION']._serialized_end=1754
-  _globals['_REPLACED']._serialized_start=1756
-  _globals['_REPLACED']._serialized_end=1821
-  _globals['_CONFLICT']._serialized_start=1824
-  _globals['_CONFLICT']._serialized_end=2315
+  _globals['_RESETREASON']._serialized_start=3012
+  _globals['_RESETREASON']._serialized_end=3154
+  _globals['_OUTCOME']._serialized_start=3157
+  _globals['_OUTCOME']._serialized_end=3322
+  _globals['_CONFLICTRULE']._serialized_start=3325
+  _globals['_CONFLICTRULE']._serialized_end=3465
+  _globals['_CONFLICTSTATE']._serialized_start=3468
+  _globals['_CONFLICTSTATE']._serialized_end=3602
+  _globals['_ENTITY']._serialized_start=678
+  _globals['_ENTITY']._serialized_end=1719
+  _globals['_CHANGE']._serialized_start=1722
+  _globals['_CHANGE']._serialized_end=1877
+  _globals['_MUTATIONRESULT']._serialized_start=1880
+  _globals['_MUTATIONRESULT']._serialized_end=2147
+  _globals['_REJECTION']._serialized_start=2150
+  _globals['_REJECTION']._serialized_end=2380
+  _globals['_REJECTION_METADATAENTRY']._serialized_start=2333
+  _globals['_REJECTION_METADATAENTRY']._serialized_end=2380
+  _globals['_FIELDVIOLATION']._serialized_start=2382
+  _globals['_FIELDVIOLATION']._serialized_end=2448
+  _globals['_REPLACED']._serialized_start=2450
+  _globals['_REPLACED']._serialized_end=2515
+  _globals['_CONFLICT']._serialized_start=2518
+  _globals['_CONFLICT']._serialized_end=3009
 # @@protoc_insertion_point(module_scope)

@@ -10,8 +10,16 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from tallystick_client.v1 import error_reason_pb2 as _error_reason_pb2
+from tallystick_client.v1 import group_activity_pb2 as _group_activity_pb2
+from tallystick_client.v1 import group_expenses_pb2 as _group_expenses_pb2
+from tallystick_client.v1 import group_members_pb2 as _group_members_pb2
+from tallystick_client.v1 import group_pb2 as _group_pb2
+from tallystick_client.v1 import group_plans_pb2 as _group_plans_pb2
+from tallystick_client.v1 import group_recurring_pb2 as _group_recurring_pb2
+from tallystick_client.v1 import group_settlements_pb2 as _group_settlements_pb2
 from tallystick_client.v1 import identity_pb2 as _identity_pb2
 from tallystick_client.v1 import ledger_labels_pb2 as _ledger_labels_pb2
+from tallystick_client.v1 import ledger_links_pb2 as _ledger_links_pb2
 from tallystick_client.v1 import ledger_pb2 as _ledger_pb2
 from tallystick_client.v1 import ledger_rates_pb2 as _ledger_rates_pb2
 from tallystick_client.v1 import ledger_rules_pb2 as _ledger_rules_pb2
@@ -179,6 +187,14 @@ class Entity(_message.Message):
     TEMPLATE_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
+    GROUP_LINK_FIELD_NUMBER: _builtins.int
+    EXPENSE_GROUP_FIELD_NUMBER: _builtins.int
+    JOIN_REQUEST_FIELD_NUMBER: _builtins.int
+    EXPENSE_FIELD_NUMBER: _builtins.int
+    EXPENSE_COMMENT_FIELD_NUMBER: _builtins.int
+    RECURRING_EXPENSE_FIELD_NUMBER: _builtins.int
+    SETTLEMENT_FIELD_NUMBER: _builtins.int
+    SETTLEMENT_PLAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def profile(self) -> _identity_pb2.User:
         """In a home: the user."""
@@ -235,6 +251,38 @@ class Entity(_message.Message):
     def rule(self) -> _ledger_rules_pb2.Rule:
         """A rule that fills in what is empty."""
 
+    @_builtins.property
+    def group_link(self) -> _ledger_links_pb2.GroupLink:
+        """A group that the book follows."""
+
+    @_builtins.property
+    def expense_group(self) -> _group_pb2.Group:
+        """In a group: the group itself."""
+
+    @_builtins.property
+    def join_request(self) -> _group_members_pb2.JoinRequest:
+        """Somebody who wants to be let in."""
+
+    @_builtins.property
+    def expense(self) -> _group_expenses_pb2.Expense:
+        """A shared expense."""
+
+    @_builtins.property
+    def expense_comment(self) -> _group_activity_pb2.ExpenseComment:
+        """What was said about one."""
+
+    @_builtins.property
+    def recurring_expense(self) -> _group_recurring_pb2.RecurringExpense:
+        """A recurring expense."""
+
+    @_builtins.property
+    def settlement(self) -> _group_settlements_pb2.Settlement:
+        """What one member gave another."""
+
+    @_builtins.property
+    def settlement_plan(self) -> _group_plans_pb2.SettlementPlan:
+        """Payments that the group has agreed on."""
+
     def __init__(
         self,
         *,
@@ -252,12 +300,20 @@ class Entity(_message.Message):
         template: _ledger_templates_pb2.Template | None = ...,
         rate: _ledger_rates_pb2.Rate | None = ...,
         rule: _ledger_rules_pb2.Rule | None = ...,
+        group_link: _ledger_links_pb2.GroupLink | None = ...,
+        expense_group: _group_pb2.Group | None = ...,
+        join_request: _group_members_pb2.JoinRequest | None = ...,
+        expense: _group_expenses_pb2.Expense | None = ...,
+        expense_comment: _group_activity_pb2.ExpenseComment | None = ...,
+        recurring_expense: _group_recurring_pb2.RecurringExpense | None = ...,
+        settlement: _group_settlements_pb2.Settlement | None = ...,
+        settlement_plan: _group_plans_pb2.SettlementPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "rule", b"rule", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "rule", b"rule", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "conflict", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "conflict", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -36,7 +36,7 @@ export interface Balance {
 }
 
 export interface OpenOptions {
-  /** Whose device it is: what they make private is shown as theirs. */
+  /** Whose device it is: what they make private is shown as theirs, and in a group they are the member who pays. */
   readonly userId?: string;
 }
 

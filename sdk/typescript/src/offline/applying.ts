@@ -5,6 +5,7 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { ConflictChoice, type ResolveConflictRequest } from "../gen/tallystick/v1/sync_conflicts_pb.js";
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import { ConflictSchema, ConflictState } from "../gen/tallystick/v1/sync_pb.js";
+import { applyInGroup } from "./applying_groups.js";
 import {
   createAccount,
   createNoun,
@@ -19,7 +20,7 @@ import {
 } from "./applying_nouns.js";
 import { createTransaction, deleteTransaction, type Made, restoreTransaction, updateTransaction } from "./applying_transactions.js";
 import { copyOf } from "./entities.js";
-import { type Lookup, View } from "./view.js";
+import { type Below, View } from "./view.js";
 
 type Command = Exclude<Mutation["command"], { case: undefined }>;
 type Fields = Record<string, unknown>;
@@ -27,8 +28,8 @@ type Fields = Record<string, unknown>;
 const USUAL = /^(create|update|delete|restore)([A-Z].*)$/;
 
 /** The view of a copy with mutations laid over it, one after the other. */
-export function applyAll(mutations: readonly Mutation[], before: Lookup, spaceId: string, userId = ""): View {
-  const view = new View(before);
+export function applyAll(mutations: readonly Mutation[], below: Below, spaceId: string, userId = ""): View {
+  const view = new View(below);
   for (const mutation of mutations) {
     view.attempt((trial) => apply(trial, mutation, { spaceId, userId }));
   }
@@ -78,7 +79,7 @@ function applyUsual(view: View, command: Command, made: Made): void {
   const [, verb, what = ""] = USUAL.exec(command.case) ?? [];
   const noun = (NOUNS as Record<string, Noun | undefined>)[`${what.charAt(0).toLowerCase()}${what.slice(1)}`];
   if (noun === undefined) {
-    return;
+    return applyInGroup(view, command, made);
   }
   const schema = MutationSchema.field[command.case].message as DescMessage;
   const request = command.value as Message;

@@ -2,6 +2,7 @@
 
 import { create, type DescMessage, fromBinary, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 
+import { balancesOf, type OpenBalances } from "../balances.js";
 import { type Account, AccountSchema } from "../gen/tallystick/v1/ledger_pb.js";
 import {
   type Change,
@@ -21,13 +22,13 @@ import { digestOf } from "./digest.js";
 import { encode, kindOf, nameOf } from "./entities.js";
 import { keepChanges, Overtaken } from "./pulling.js";
 import { enqueue, findRefused, readMutation, requeue } from "./queueing.js";
-import { listShown, readScene, readShown, readSums } from "./reading.js";
+import { listShown, readScene, readShown, readSums, type Scene } from "./reading.js";
 import { readSpace } from "./rows.js";
 import { Shelf } from "./shelf.js";
-import type { News, Storage } from "./storage.js";
+import type { News, ReadTx, Storage } from "./storage.js";
 import { type Server, syncClient, Syncing } from "./syncing.js";
 
-/** Called a book, but any space will do. */
+/** Called a book, but any space will do: a group is opened the same way, by its id. */
 export class OfflineBook {
   private readonly syncing: Syncing;
   private readonly shelf = new Shelf();
@@ -63,7 +64,7 @@ export class OfflineBook {
   async get<D extends DescMessage>(schema: D, id: string): Promise<MessageShape<D> | undefined> {
     const kind = kindOf(schema);
     const shown = await this.storage.read(async (tx) => {
-      const { space, view } = await readScene(tx, this.spaceId, this.userId);
+      const { space, view } = await this.readScene(tx);
       return view.changed.get(`${kind}/${id.toLowerCase()}`) ?? (await readShown(tx, space, kind, id.toLowerCase()));
     });
     return shown?.deleted === false ? (shown.entity as unknown as MessageShape<D>) : undefined;
@@ -72,7 +73,7 @@ export class OfflineBook {
   /** All entities of a kind, in the order of their ids. They are the book's own: read them, and change copies. */
   async list<D extends DescMessage>(schema: D): Promise<MessageShape<D>[]> {
     const listed = await this.storage.read(async (tx) => {
-      const scene = await readScene(tx, this.spaceId, this.userId);
+      const scene = await this.readScene(tx);
       return listShown(tx, scene, kindOf(schema), this.shelf);
     });
     return listed as unknown as MessageShape<D>[];
@@ -81,7 +82,7 @@ export class OfflineBook {
   /** What each account holds, in the order in which accounts are shown. */
   async balances(): Promise<Balance[]> {
     const { accounts, sums } = await this.storage.read(async (tx) => {
-      const scene = await readScene(tx, this.spaceId, this.userId);
+      const scene = await this.readScene(tx);
       return {
         accounts: await listShown(tx, scene, kindOf(AccountSchema), this.shelf),
         sums: await readSums(tx, this.spaceId, scene),
@@ -93,6 +94,18 @@ export class OfflineBook {
         account,
         balance: create(MoneySchema, { currency: account.currency, minor: sums.get(account.id) ?? 0n }),
       }));
+  }
+
+  /**
+   * Of a group: what is open among its members, by currency, of what was booked until the end of that day (YYYY-MM-DD; empty: of all), as
+   * it will be once all is sent.
+   */
+  async groupBalances(asOf = ""): Promise<OpenBalances[]> {
+    const [expenses, settlements] = await this.storage.read(async (tx) => {
+      const scene = await this.readScene(tx);
+      return [await listShown(tx, scene, "expense", this.shelf), await listShown(tx, scene, "settlement", this.shelf)];
+    });
+    return balancesOf(expenses, settlements, asOf);
   }
 
   /** What waits for a decision. Decide with `do(ResolveConflictRequestSchema, …)`. */
@@ -237,6 +250,10 @@ export class OfflineBook {
   /** The user is not in the space any more. */
   forget(): Promise<void> {
     return this.syncing.forget();
+  }
+
+  private readScene(tx: ReadTx): Promise<Scene> {
+    return readScene(tx, this.spaceId, this.userId, this.shelf);
   }
 
   private async takeFromTray(requestId: string, withBlocked: boolean, again: boolean): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 
+import { ExpenseDraftSchema } from "../gen/tallystick/v1/group_expenses_pb.js";
 import { newId } from "../ids.js";
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import type { Kind } from "./entities.js";
@@ -11,7 +12,7 @@ export type Command = Exclude<Mutation["command"], { case: undefined }>;
 type Case = Command["case"];
 type Fields = Record<string, unknown>;
 
-/** The kind that a command names by `<kind>Id`. */
+/** The kind that a command names one of. */
 const NAMED: { readonly [C in Case]?: Kind } = {
   updateMember: "member",
   removeMember: "member",
@@ -57,7 +58,47 @@ const NAMED: { readonly [C in Case]?: Kind } = {
   restoreRule: "rule",
   createRule: "rule",
   updateRule: "rule",
+  updateGroupLink: "groupLink",
+  unlinkGroup: "groupLink",
+  updateGroup: "expenseGroup",
+  archiveGroup: "expenseGroup",
+  unarchiveGroup: "expenseGroup",
+  lockPeriod: "expenseGroup",
+  reopenPeriod: "expenseGroup",
+  answerJoinRequest: "joinRequest",
+  addGuest: "member",
+  leaveGroup: "member",
+  createExpense: "expense",
+  updateExpense: "expense",
+  deleteExpense: "expense",
+  restoreExpense: "expense",
+  revertExpense: "expense",
+  addComment: "expenseComment",
+  deleteComment: "expenseComment",
+  createRecurringExpense: "recurringExpense",
+  updateRecurringExpense: "recurringExpense",
+  deleteRecurringExpense: "recurringExpense",
+  restoreRecurringExpense: "recurringExpense",
+  createSettlementPlan: "settlementPlan",
+  cancelSettlementPlan: "settlementPlan",
+  recordSettlement: "settlement",
+  confirmSettlement: "settlement",
+  disputeSettlement: "settlement",
+  reverseSettlement: "settlement",
 };
+
+/** The field with the id, where it is not `<kind>Id`. */
+const ID_FIELDS: { readonly [K in Kind]?: string } = {
+  groupLink: "linkId",
+  expenseGroup: "groupId",
+  expenseComment: "commentId",
+  recurringExpense: "recurringId",
+  settlementPlan: "planId",
+};
+
+/** The first that a command has is its space. */
+const SPACE_FIELDS = ["spaceId", "bookId", "groupId"];
+const MAKES = /^(create|add|record)/;
 
 /** A command with everything in it that a device makes: its request id, its space, and the ids of what it creates. */
 export function composeCommand<D extends DescMessage>(schema: D, init: MessageInitShape<D>, spaceId: string): Command {
@@ -68,28 +109,47 @@ export function composeCommand<D extends DescMessage>(schema: D, init: MessageIn
   const command = { case: field.localName, value: create(schema, init) } as unknown as Command;
   const value = command.value as unknown as Fields;
   value["requestId"] ||= newId();
-  for (const name of ["bookId", "spaceId"]) {
-    if (name in value) {
-      value[name] ||= spaceId;
-    }
+  const spaceField = SPACE_FIELDS.find((name) => name in value);
+  if (spaceField !== undefined) {
+    value[spaceField] ||= spaceId;
   }
   mintIds(command);
   return command;
 }
 
 function mintIds(command: Command): void {
-  const kind = command.case.startsWith("create") ? NAMED[command.case] : undefined;
+  const kind = MAKES.test(command.case) ? NAMED[command.case] : undefined;
   if (kind !== undefined) {
-    (command.value as unknown as Fields)[`${kind}Id`] ||= newId();
+    holderOf(command)[idFieldOf(kind)] ||= newId();
   }
   if (command.case === "batchCreateTransactions") {
     for (const draft of command.value.transactions) {
       draft.transactionId ||= newId();
     }
   }
+  if (command.case === "batchCreateExpenses") {
+    for (const draft of command.value.expenses) {
+      draft.expenseId ||= newId();
+    }
+  }
   if (command.case === "reconcileAccount") {
     command.value.reconciliationId ||= newId();
   }
+}
+
+/** What holds the id of the one thing that a command is about. */
+function holderOf(command: Command): Fields {
+  const holder = command.case === "createExpense" ? (command.value.expense ??= create(ExpenseDraftSchema)) : command.value;
+  return holder as unknown as Fields;
+}
+
+export function idFieldOf(kind: Kind): string {
+  return ID_FIELDS[kind] ?? `${kind}Id`;
+}
+
+/** Whether what a command is about was not there before it. */
+export function isNew({ case: name }: Command): boolean {
+  return MAKES.test(name) || name.startsWith("batchCreate");
 }
 
 /** The entities that a command changes, as far as it names them. */
@@ -101,6 +161,8 @@ export function targetsOf(command: Command): string[] {
       return command.value.updates.map((update) => targetOf("transaction", update.transactionId));
     case "batchDeleteTransactions":
       return command.value.transactionIds.map((id) => targetOf("transaction", id));
+    case "batchCreateExpenses":
+      return command.value.expenses.map((draft) => targetOf("expense", draft.expenseId));
     case "reorderCategories":
       return command.value.categoryIds.map((id) => targetOf("category", id));
     case "reorderRules":
@@ -108,11 +170,17 @@ export function targetsOf(command: Command): string[] {
     case "updateMe":
       // A user has one profile, which the command does not name.
       return ["profile/"];
+    case "recordSettlement": {
+      const { settlementId, planId } = command.value;
+      return [targetOf("settlement", settlementId), ...(planId ? [targetOf("settlementPlan", planId)] : [])];
+    }
     case "mergeCategories":
       return [command.value.categoryId, command.value.intoCategoryId].map((id) => targetOf("category", id));
     default: {
       const kind = NAMED[command.case];
-      return kind === undefined ? [] : [targetOf(kind, (command.value as unknown as Fields)[`${kind}Id`] as string)];
+      const id = kind && holderOf(command)[idFieldOf(kind)];
+      // Whoever leaves may be the caller, whom the command does not name.
+      return kind && id ? [targetOf(kind, id as string)] : [];
     }
   }
 }

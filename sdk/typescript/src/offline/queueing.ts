@@ -4,18 +4,20 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
-import { type Command, targetsOf } from "./commands.js";
+import { type Command, isNew, targetsOf } from "./commands.js";
+import { decode } from "./entities.js";
 import { readSpace, takeNext } from "./rows.js";
 import type { OutboxRow, ReadTx, TrayRow, WriteTx } from "./storage.js";
+import { targetOf } from "./view.js";
 
 const SEEN_MAX = 500;
 
 /** Puts a command at the end of the outbox, with what it was made on. */
 export async function enqueue(tx: WriteTx, spaceId: string, command: Command): Promise<OutboxRow> {
-  const targets = targetsOf(command);
   const outbox = await tx.all("outbox", [spaceId]);
+  const targets = [...new Set([...targetsOf(command), ...(await plansOf(tx, spaceId, command, outbox))])];
   const seen = outbox.filter((row) => row.targets.some((target) => targets.includes(target)));
-  const baseVersion = command.case.toLowerCase().includes("create") ? undefined : await baseOf(tx, spaceId, targets);
+  const baseVersion = isNew(command) ? undefined : await baseOf(tx, spaceId, command, targets);
   const mutation = create(MutationSchema, {
     seenRequestIds: seen.slice(-SEEN_MAX).map((row) => row.requestId),
     madeAt: timestampNow(),
@@ -36,9 +38,28 @@ export async function enqueue(tx: WriteTx, spaceId: string, command: Command): P
   return row;
 }
 
-/** The newest version of what a command changes: in the copy, none of the others has changed since. */
-async function baseOf(tx: ReadTx, spaceId: string, targets: readonly string[]): Promise<bigint | undefined> {
+/** The plan changes with the settlement that pays it. */
+async function plansOf(tx: ReadTx, spaceId: string, command: Command, outbox: readonly OutboxRow[]): Promise<string[]> {
+  const [settlement = ""] = targetsOf(command);
+  const [kind = "", id = ""] = settlement.split("/");
+  if (kind !== "settlement") {
+    return [];
+  }
   const { copy } = await readSpace(tx, spaceId);
+  const row = await tx.get("entities", [spaceId, copy, kind, id]);
+  const planId = row && decode<"settlement">(row.body).planId;
+  const waiting = outbox.filter((each) => each.targets.includes(settlement)).flatMap((each) => each.targets);
+  return planId ? [targetOf("settlementPlan", planId)] : waiting.filter((target) => target.startsWith("settlementPlan/"));
+}
+
+/** The newest version of what a command changes: in the copy, none of the others has changed since. */
+async function baseOf(
+  tx: ReadTx,
+  spaceId: string,
+  command: Command,
+  targets: readonly string[],
+): Promise<bigint | undefined> {
+  const { copy, version } = await readSpace(tx, spaceId);
   const versions: bigint[] = [];
   for (const target of targets) {
     const [kind = "", id = ""] = target.split("/");
@@ -46,6 +67,10 @@ async function baseOf(tx: ReadTx, spaceId: string, targets: readonly string[]): 
     const rows =
       id === "" ? await tx.all("entities", [spaceId, copy, kind]) : [await tx.get("entities", [spaceId, copy, kind, id])];
     versions.push(...rows.flatMap((row) => (row === undefined ? [] : [row.version])));
+  }
+  if (versions.length > 0 && command.case === "unlinkGroup") {
+    // It changes all that the link has made.
+    return version;
   }
   return versions.length === 0 ? undefined : versions.reduce((most, each) => (each > most ? each : most));
 }

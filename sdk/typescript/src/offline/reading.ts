@@ -17,12 +17,14 @@ export interface Scene {
 }
 
 /** Runs the outbox over the copy. What that needs of the copy is read when it turns out to be needed, and then it runs again. */
-export async function readScene(tx: ReadTx, spaceId: string, userId: string): Promise<Scene> {
+export async function readScene(tx: ReadTx, spaceId: string, userId: string, shelf: Shelf): Promise<Scene> {
   const space = await readSpace(tx, spaceId);
   const outbox = (await tx.all("outbox", [spaceId])).map((row) => readMutation(row.body));
   const below = new Map<string, Shown | undefined>();
+  const kinds = new Map<Kind, ReadonlyMap<string, Kinds[Kind]>>();
   for (;;) {
     const missing = new Map<string, [Kind, string]>();
+    const missingKinds = new Set<Kind>();
     const find = (kind: Kind, id: string) => {
       const target = targetOf(kind, id);
       if (!below.has(target)) {
@@ -30,12 +32,22 @@ export async function readScene(tx: ReadTx, spaceId: string, userId: string): Pr
       }
       return below.get(target);
     };
-    const view = applyAll(outbox, find as never, spaceId, userId);
-    if (missing.size === 0) {
+    const all = (kind: Kind) => {
+      const known = kinds.get(kind);
+      if (known === undefined) {
+        missingKinds.add(kind);
+      }
+      return known ?? new Map();
+    };
+    const view = applyAll(outbox, { find, all } as never, spaceId, userId);
+    if (missing.size + missingKinds.size === 0) {
       return { space, view, below };
     }
     for (const [target, [kind, id]] of missing) {
       below.set(target, await readShown(tx, space, kind, id));
+    }
+    for (const kind of missingKinds) {
+      kinds.set(kind, await shelf.list(tx, space, kind));
     }
   }
 }

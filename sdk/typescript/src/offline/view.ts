@@ -8,20 +8,25 @@ export interface Shown<K extends Kind = Kind> {
   readonly deleted: boolean;
 }
 
-/** How the view finds what it has not changed. */
-export type Lookup = <K extends Kind>(kind: K, id: string) => Shown<K> | undefined;
+/** What the view stands on. */
+export interface Below {
+  /** Deleted or not. */
+  find<K extends Kind>(kind: K, id: string): Shown<K> | undefined;
+  /** All of a kind that are not deleted, by id. */
+  all<K extends Kind>(kind: K): ReadonlyMap<string, Kinds[K]>;
+}
 
 /** A command that the server would refuse, as far as the device can tell: it leaves the view as it is. */
 export class Inapplicable extends Error {}
 
-export class View {
+export class View implements Below {
   private readonly changes = new Map<string, Shown>();
 
-  constructor(private readonly before: Lookup) {}
+  constructor(private readonly below: Below) {}
 
   /** What a command that is refused half-way does is forgotten. */
   attempt(run: (view: View) => void): void {
-    const trial = new View((kind, id) => this.find(kind, id));
+    const trial = new View(this);
     try {
       run(trial);
     } catch (error) {
@@ -43,7 +48,20 @@ export class View {
   /** Deleted or not. */
   find<K extends Kind>(kind: K, id: string): Shown<K> | undefined {
     const changed = this.changes.get(targetOf(kind, id)) as Shown<K> | undefined;
-    return changed ?? this.before(kind, id.toLowerCase());
+    return changed ?? this.below.find(kind, id.toLowerCase());
+  }
+
+  all<K extends Kind>(kind: K): ReadonlyMap<string, Kinds[K]> {
+    const entities = new Map(this.below.all(kind));
+    for (const [target, { entity, deleted }] of this.changes) {
+      if (target.startsWith(`${kind}/`)) {
+        entities.delete(entity.id);
+        if (!deleted) {
+          entities.set(entity.id, entity as Kinds[K]);
+        }
+      }
+    }
+    return entities;
   }
 
   has(kind: Kind, id: string): boolean {

@@ -11,6 +11,8 @@ import { OfflineBook, type Storage } from "../../src/offline/index.js";
 import { Space } from "./space.js";
 import { DEVICES } from "./storages.js";
 
+export const USER_ID = newId();
+
 const opened: Storage[] = [];
 afterEach(() => opened.splice(0).forEach((storage) => storage.close()));
 
@@ -31,7 +33,7 @@ export function on(what: string, run: (its: Its) => Promise<void>): void {
       const open = async () => {
         const storage = await device.open();
         opened.push(storage);
-        return { storage, book: await OfflineBook.open(storage, space.id) };
+        return { storage, book: await OfflineBook.open(storage, space.id, { userId: USER_ID }) };
       };
       await run({ space, open, ...(await open()) });
     });

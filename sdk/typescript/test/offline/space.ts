@@ -27,6 +27,8 @@ import { failure } from "../server.js";
 export class Space {
   readonly id = newId();
   readonly accountId = newId();
+  /** Who pushes. */
+  userId = "";
   epoch = 1;
   head = 0n;
   pageSize = 100;
@@ -179,12 +181,20 @@ export class Space {
       );
       return change?.entity && { entity: decode(encode(change.entity)), deleted: change.deleted };
     };
-    const view = applyAll([mutation], find as never, this.id);
-    if (view.changed.size === 0) {
-      return 0n;
-    }
+    const all = (kind: never) => {
+      const names = this.journal.flatMap((each) => (each.entity && nameOf(each.entity)) ?? []);
+      const ids = new Set(names.filter((name) => name.kind === kind).map((name) => name.id));
+      const shown = [...ids].map((id) => [id, find(kind, id)] as const).filter(([, each]) => each?.deleted === false);
+      return new Map(shown.map(([id, each]) => [id, each?.entity]));
+    };
+    const view = applyAll([mutation], { find, all } as never, this.id, this.userId);
+    return view.changed.size === 0 ? 0n : this.record(view.changed);
+  }
+
+  /** A commit. */
+  record(changed: ReadonlyMap<string, Shown>): bigint {
     this.head += 1n;
-    const changes = [...view.changed].map(([target, { entity, deleted }]) => {
+    const changes = [...changed].map(([target, { entity, deleted }]) => {
       const kind = target.split("/")[0] as never;
       const after = copyOf(schemaOf(kind), entity) as typeof entity;
       after.version = this.head;

@@ -9,6 +9,8 @@ from tallystick.identity.queries import FIELDS_CHANGED_SINCE
 from tallystick.ledger import rules
 from tallystick.ledger.accounts import queries
 from tallystick.ledger.accounts import rules as account_rules
+from tallystick.ledger.links.queries import is_made_for_link
+from tallystick.ledger.links.rules import follows_group
 from tallystick.ledger.nouns.queries import find_all
 from tallystick.ledger.sums import Sums
 from tallystick.ledger.tables import ACCOUNT
@@ -155,6 +157,8 @@ async def delete_account(tx: WriteTx, request: DeleteAccountRequest) -> DeleteAc
     account = _require_live(tx, found)
     if any(str(transaction_id) != account.opening_transaction_id for (transaction_id,) in booked):
         raise account_rules.in_use("account")
+    if await is_made_for_link(tx, account.id):
+        raise follows_group()
     await _require_no_template(tx, account)
     if booked:
         opening = await get_with_deleted(tx, UUID(account.opening_transaction_id))

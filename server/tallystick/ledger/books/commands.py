@@ -10,6 +10,7 @@ from tallystick.ledger.books import queries
 from tallystick.ledger.books.starters import starter_categories
 from tallystick.ledger.tables import BOOK, CATEGORY
 from tallystick.masks import base_version, is_stale, overlay, touched
+from tallystick.store import door
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
 from tallystick.v1.ledger_books_pb2 import (
@@ -61,13 +62,13 @@ async def update_book(tx: WriteTx, request: UpdateBookRequest) -> UpdateBookResp
         raise Stale(current_version=before.version)
     if "time_zone" in changing:
         # Templates are due by the days of another zone now.
-        tx.beside(writes.LOOK_AGAIN(of_space=tx.space_id, now=tx.now))
+        tx.beside(writes.TEMPLATE_DUES.look_again(of_space=tx.space_id, now=tx.now))
     return UpdateBookResponse(book=tx.put(BOOK, before, after) if changing else before)
 
 
 async def delete_book(tx: WriteTx, request: DeleteBookRequest) -> DeleteBookResponse:
     book = await queries.get_book(tx)
-    tx.beside(writes.HIDE_SPACE(of_space=tx.space_id, now=tx.now))
+    tx.beside(door.HIDE_SPACE(space_id=tx.space_id, now=tx.now))
     tx.raise_access()
     tx.audit("book_deleted")
     return DeleteBookResponse(book=tx.delete(BOOK, book))
@@ -80,7 +81,7 @@ async def restore_book(tx: WriteTx, request: RestoreBookRequest) -> RestoreBookR
     if shown:
         return RestoreBookResponse(book=tx.require(BOOK, shown))
     book = tx.require(BOOK, deleted)
-    tx.beside(writes.SHOW_SPACE(of_space=tx.space_id))
+    tx.beside(door.SHOW_SPACE(space_id=tx.space_id))
     tx.raise_access()
     tx.audit("book_restored")
     return RestoreBookResponse(book=tx.put(BOOK, book, book))

@@ -10,6 +10,7 @@ from tallystick.ledger.categories.queries import CATEGORIES
 from tallystick.ledger.categories.rules import is_named
 from tallystick.ledger.filling.queries import RULES
 from tallystick.ledger.labels.queries import PAYEES
+from tallystick.ledger.links.queries import LINKS
 from tallystick.ledger.nouns.queries import Noun, find_all
 from tallystick.ledger.tables import TRANSACTION, account, entry, transaction
 from tallystick.ledger.templates.queries import TEMPLATES
@@ -38,7 +39,7 @@ TRANSACTIONS = prepare(
 )
 
 # What else can have one says so only in its sealed body.
-_OTHERS: tuple[Noun[Any], ...] = (CATEGORIES, TEMPLATES, RULES, PAYEES)
+_OTHERS: tuple[Noun[Any], ...] = (CATEGORIES, TEMPLATES, RULES, PAYEES, LINKS)
 
 
 @dataclass(frozen=True, slots=True)

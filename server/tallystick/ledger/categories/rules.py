@@ -15,6 +15,7 @@ from tallystick import masks
 from tallystick.errors import InvalidInput, RuleBroken
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.ledger_labels_pb2 import Payee
+from tallystick.v1.ledger_links_pb2 import GroupLink, GroupLinkState
 from tallystick.v1.ledger_pb2 import Category, CategoryKind, Transaction
 from tallystick.v1.ledger_rules_pb2 import Rule
 from tallystick.v1.ledger_templates_pb2 import Template
@@ -93,7 +94,7 @@ def in_use() -> RuleBroken:
 
 
 def is_named(message: Message, category_id: str) -> bool:
-    """Whether a transaction, template, rule, payee or child has the category."""
+    """Whether a transaction, template, rule, payee, link or child has the category."""
     return any(getattr(holder, field) == category_id for holder, field in _places(message))
 
 
@@ -119,6 +120,10 @@ def _places(message: Message) -> Iterator[tuple[Any, str]]:
             yield message, "default_category_id"
         case Category():
             yield message, "parent_id"
+        # One that is not followed gives nothing a category.
+        case GroupLink(state=GroupLinkState.GROUP_LINK_STATE_ACTIVE):
+            yield message, "default_category_id"
+            yield from ((each, "category_id") for each in message.categories)
 
 
 def _cycle() -> RuleBroken:

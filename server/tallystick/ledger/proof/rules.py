@@ -3,29 +3,25 @@
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
-
-from google.protobuf.message import Message
 
 from tallystick.ledger import sums
 from tallystick.ledger.rules import NO_CATEGORY
 from tallystick.ledger.sums import Sums, month_number
 from tallystick.ledger.transactions.rules import CLEARED, EXPENSE, INCOME, REFUND, TRANSFER
+from tallystick.proof.findings import LINK, STRUCTURE, Finding, differing, missing
+from tallystick.v1.ledger_links_pb2 import GroupLink
 from tallystick.v1.ledger_pb2 import Entry, Reconciliation, Transaction
 from tallystick.v1.ledger_proof_pb2 import DifferenceKind
 from tallystick.v1.ledger_templates_pb2 import Template
-from tallystick.v1.sync_mutation_pb2 import Mutation
 
 ENTRY = DifferenceKind.DIFFERENCE_KIND_ENTRY
 BALANCE = DifferenceKind.DIFFERENCE_KIND_BALANCE
 TOTAL = DifferenceKind.DIFFERENCE_KIND_TOTAL
 MOVED = DifferenceKind.DIFFERENCE_KIND_TRANSFER
-JOURNAL = DifferenceKind.DIFFERENCE_KIND_JOURNAL
-CELL = DifferenceKind.DIFFERENCE_KIND_CELL
-STRUCTURE = DifferenceKind.DIFFERENCE_KIND_STRUCTURE
-LINK = DifferenceKind.DIFFERENCE_KIND_LINK
+RECEIVABLE = DifferenceKind.DIFFERENCE_KIND_RECEIVABLE
 
 # What each field that names something names, in whatever message it stands.
 NAMED_BY = {
@@ -41,6 +37,10 @@ NAMED_BY = {
     "refund_of_id": "transaction",
     "opening_transaction_id": "transaction",
     "adjustment_id": "transaction",
+    "link_id": "group_link",
+    "paid_from_account_id": "account",
+    "paid_account_id": "account",
+    "receivable_account_id": "account",
 }
 
 # Account, category, currency and the first day of the month.
@@ -48,23 +48,6 @@ TotalKey = tuple[UUID, UUID, str, date]
 
 _SIGN_OF = {EXPENSE: -1, INCOME: 1, REFUND: 1}
 _LEGS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that does not hold. `what` says which columns, and nothing of anybody; `expected` and `actual` may say amounts."""
-
-    kind: DifferenceKind.ValueType
-    what: str
-    subject: str
-    expected: str = ""
-    actual: str = ""
-    # The users whose private accounts it is about.
-    owners: frozenset[str] = frozenset()
-
-    def may_be_told(self, user_id: UUID) -> bool:
-        """Whether the user may know what was expected and what is there."""
-        return self.owners <= {str(user_id)}
 
 
 class EntryState(NamedTuple):
@@ -85,18 +68,6 @@ class TagState(NamedTuple):
 
     booked_on: date
     live: bool
-
-
-class JournalState(NamedTuple):
-    """A row of the journal, opened. No body: its cell does not open."""
-
-    seq: int
-    is_deletion: bool
-    at: datetime
-    fields: Sequence[str]
-    superseded_by: int | None
-    private_to: UUID | None
-    body: bytes | None
 
 
 class AccountState(NamedTuple):
@@ -158,13 +129,13 @@ def differing_entries(
     for line, wanted in expected.items():
         found = kept.get(line)
         if found is None:
-            yield _missing(ENTRY, "entry", f"{transaction_id}/{line}", wanted._asdict())
+            yield missing(ENTRY, "entry", f"{transaction_id}/{line}", wanted._asdict())
         elif found != wanted:
-            yield from _differing(ENTRY, "entry", f"{transaction_id}/{line}", wanted._asdict(), found._asdict())
+            yield from differing(ENTRY, "entry", f"{transaction_id}/{line}", wanted._asdict(), found._asdict())
     for line, found in kept.items():
         if line not in expected:
             nothing = found._replace(live=False, import_id=None, amount=0)
-            yield from _differing(ENTRY, "entry", f"{transaction_id}/{line}", nothing._asdict(), found._asdict())
+            yield from differing(ENTRY, "entry", f"{transaction_id}/{line}", nothing._asdict(), found._asdict())
 
 
 def differing_tags(
@@ -173,10 +144,10 @@ def differing_tags(
     for tag_id, wanted in expected.items():
         found = kept.get(tag_id)
         if found is None:
-            yield _missing(STRUCTURE, "transaction_tag", f"{transaction_id}/{tag_id}", wanted._asdict())
+            yield missing(STRUCTURE, "transaction_tag", f"{transaction_id}/{tag_id}", wanted._asdict())
         elif found != wanted:
             subject = f"{transaction_id}/{tag_id}"
-            yield from _differing(STRUCTURE, "transaction_tag", subject, wanted._asdict(), found._asdict())
+            yield from differing(STRUCTURE, "transaction_tag", subject, wanted._asdict(), found._asdict())
     for tag_id, found in kept.items():
         if tag_id not in expected and found.live:
             subject = f"{transaction_id}/{tag_id}"
@@ -220,55 +191,6 @@ def _is_transfer(entries: Sequence[Entry]) -> bool:
     return not is_one_currency or leaving.amount.minor + arriving.amount.minor == 0
 
 
-def differing_columns(
-    table: str, row_id: UUID, expected: Mapping[str, Any], kept: Mapping[str, Any]
-) -> Iterator[Finding]:
-    """Columns that repeat something of an entity."""
-    return _differing(STRUCTURE, table, row_id, expected, kept)
-
-
-def broken_chain(entity_id: UUID, rows: Sequence[JournalState]) -> Iterator[Finding]:
-    """The rows of one entity, the oldest first: it was made once, and each row names the commit of the next."""
-    first = rows[0]
-    if first.is_deletion or first.fields:
-        yield Finding(JOURNAL, "journal", str(entity_id), "a beginning", f"begins at {first.seq} with a change")
-    following: list[int | None] = [row.seq for row in rows[1:]]
-    for row, wanted in zip(rows, [*following, None], strict=True):
-        if row.superseded_by != wanted:
-            told = f"superseded_by={wanted}", f"superseded_by={row.superseded_by}"
-            yield Finding(JOURNAL, "journal.superseded_by", f"{entity_id}/{row.seq}", *told)
-
-
-def differing_journal(
-    table: str, row_id: UUID, version: int, deleted_at: datetime | None, body: bytes | None, newest: JournalState | None
-) -> Iterator[Finding]:
-    """The newest row of the journal is the entity as it is kept."""
-    if newest is None:
-        yield Finding(JOURNAL, f"journal.{table}", str(row_id), f"a row of version {version}", "no row")
-        return
-    kept = {"version": version, "deleted_at": deleted_at}
-    wanted = {"version": newest.seq, "deleted_at": newest.at if newest.is_deletion else None}
-    yield from _differing(JOURNAL, table, row_id, wanted, kept)
-    if body is not None and newest.body is not None and body != newest.body:
-        yield Finding(JOURNAL, f"{table}.body", str(row_id), f"what change {newest.seq} says", "something else")
-
-
-# What a conflict keeps was not done, and may name what never was.
-_NOT_DONE = Mutation.DESCRIPTOR.full_name
-
-
-def links_of(message: Message) -> Iterator[tuple[str, str]]:
-    """What a message names, however deep: tables and ids."""
-    for descriptor, value in message.ListFields():
-        table = NAMED_BY.get(descriptor.name)
-        if table is not None:
-            for named in value if descriptor.is_repeated else (value,):
-                yield table, named
-        elif descriptor.message_type is not None and descriptor.message_type.full_name != _NOT_DONE:
-            for part in value if descriptor.is_repeated else (value,):
-                yield from links_of(part)
-
-
 def wrong_currencies(
     transaction_id: UUID, entries: Mapping[int, EntryState], accounts: Mapping[UUID, AccountState]
 ) -> Iterator[Finding]:
@@ -304,10 +226,6 @@ def _accounts_of(message: Any) -> list[str]:
     return []
 
 
-def missing_link(named_by: UUID, table: str, named: UUID) -> Finding:
-    return Finding(LINK, f"{table}.id", str(named_by), f"{table} {named}", "nothing with this id")
-
-
 def differing_balance(account_id: UUID, expected: Sums | None, cell: bytes | None) -> Iterator[Finding]:
     """A cell from before months were kept proves only its balance. No cell: nothing was ever booked."""
     wanted = expected or Sums()
@@ -336,20 +254,14 @@ def differing_total(key: TotalKey, expected: int, kept: int) -> Iterator[Finding
         yield Finding(TOTAL, "total.amount", subject, f"sum={expected}", f"sum={kept}")
 
 
-def _missing(kind: DifferenceKind.ValueType, table: str, subject: str, wanted: Mapping[str, Any]) -> Finding:
-    return Finding(kind, table, subject, _tell(wanted, wanted), "no row")
-
-
-def _differing(
-    kind: DifferenceKind.ValueType, table: str, subject: object, wanted: Mapping[str, Any], kept: Mapping[str, Any]
+def differing_receivables(
+    link: GroupLink, nets: Mapping[str, int], moved: Mapping[tuple[str, str], int]
 ) -> Iterator[Finding]:
-    """One finding for all that differs. What could not be opened is told elsewhere."""
-    names = [
-        name for name, value in wanted.items() if kept[name] != value and not (name == "amount" and kept[name] is None)
-    ]
-    if names:
-        yield Finding(kind, f"{table}.{','.join(names)}", str(subject), _tell(wanted, names), _tell(kept, names))
-
-
-def _tell(values: Mapping[str, Any], names: Sequence[str] | Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={values[name]}" for name in names)
+    """What following has booked on the receivable accounts is what the group owes the member. `moved` is by link and account; what
+    else somebody booked there is not in it. The amounts are from a group that others of the book may not be in."""
+    receivables = {each.currency: each.receivable_account_id for each in link.accounts}
+    for currency in sorted({*nets, *receivables}):
+        wanted, found = nets.get(currency, 0), moved.get((link.id, receivables.get(currency, "")), 0)
+        if wanted != found:
+            told = f"sum={wanted}", f"sum={found}"
+            yield Finding(RECEIVABLE, "receivable", f"{link.id}/{currency}", *told, frozenset({link.user_id}))

@@ -8,7 +8,8 @@ from uuid import UUID
 from grpc.aio import ServicerContext
 
 from tallystick.caller import caller
-from tallystick.ledger.proof.proving import Progress, Proof, Step, Verdict
+from tallystick.ledger.proof.proving import BookProof, Step, Verdict
+from tallystick.proof.proving import Progress
 from tallystick.store.store import Store
 from tallystick.v1.ledger_proof_pb2 import (
     Difference,
@@ -25,7 +26,7 @@ class ProofCalls:
     """The calls about the proof of a book."""
 
     _store: Store
-    _proof: Proof
+    _proof: BookProof
 
     async def VerifyBook(self, request: VerifyBookRequest, context: Context) -> AsyncIterator[VerifyBookResponse]:
         viewer = caller()

@@ -87,7 +87,7 @@ async def update_template(tx: WriteTx, request: UpdateTemplateRequest) -> Update
 
 async def delete_template(tx: WriteTx, request: DeleteTemplateRequest) -> DeleteTemplateResponse:
     template = await delete_noun(tx, TEMPLATES, request)
-    tx.beside(writes.DROP_DUE(of_space=tx.space_id, of_template=UUID(template.id)))
+    tx.beside(writes.TEMPLATE_DUES.drop(of_space=tx.space_id, of_entity=UUID(template.id)))
     return DeleteTemplateResponse(template=template)
 
 
@@ -177,9 +177,5 @@ async def _judge(tx: WriteTx, template: Template) -> None:
 def _keep_due(tx: WriteTx, template: Template, book: Book, *, afresh: bool) -> None:
     """Keeps the row that the job finds the template by."""
     due_at = rules.due_at(template, book.time_zone)
-    named = {"of_space": tx.space_id, "of_template": UUID(template.id)}
-    if due_at is None:
-        tx.beside(writes.DROP_DUE(**named))
-    else:
-        keep = writes.KEEP_DUE_AFRESH if afresh else writes.KEEP_DUE
-        tx.beside(keep(**named, user_id=UUID(template.user_id), due_at=due_at))
+    user_id = UUID(template.user_id)
+    tx.beside(writes.TEMPLATE_DUES.compose(tx.space_id, UUID(template.id), user_id, due_at, afresh=afresh))

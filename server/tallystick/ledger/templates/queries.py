@@ -1,11 +1,11 @@
-"""What templates are there, which of their occurrences are due, and who posts them? Every SELECT about templates."""
+"""What templates are there, and which of their occurrences are due? Every SELECT about templates."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, Uuid, and_, any_, bindparam, or_, select
+from sqlalchemy import Date, Integer, Uuid, any_, bindparam, select
 
 from tallystick.errors import NotVisible
 from tallystick.ledger.books.queries import BOOK_OF_SPACE, get_book
@@ -13,11 +13,9 @@ from tallystick.ledger.nouns.queries import ID_MIN, noun
 from tallystick.ledger.rules import require_date
 from tallystick.ledger.tables import BOOK, TEMPLATE, template
 from tallystick.ledger.templates import recurrence, rules
-from tallystick.store import door
 from tallystick.store.pages import Page, page_size
 from tallystick.store.statements import Call, prepare
-from tallystick.store.store import Store
-from tallystick.store.tables import journal, member
+from tallystick.store.tables import journal
 from tallystick.store.tx import ReadTx
 from tallystick.v1.ledger_pb2 import Book
 from tallystick.v1.ledger_templates_pb2 import (
@@ -26,8 +24,6 @@ from tallystick.v1.ledger_templates_pb2 import (
     RestoreTemplateRequest,
     Template,
 )
-from tallystick.v1.role_pb2 import Role
-from tallystick.v1.space_pb2 import MemberState
 
 CHANGEABLE = ("name", "draft", "schedule", "mode", "paused")
 TEMPLATES = noun(TEMPLATE, "template_id", CHANGEABLE)
@@ -35,11 +31,9 @@ TEMPLATES = noun(TEMPLATE, "template_id", CHANGEABLE)
 SLICE_TEMPLATES = 200
 # By how much a weekend policy moves an occurrence at most.
 _MOVED = timedelta(days=2)
-_NOBODY = UUID(int=0)
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 _SPACE_ID = bindparam("space_id", type_=Uuid)
-_USER_ID = bindparam("user_id", type_=Uuid)
 
 # Those that may have something to do by a day: the slot of the next occurrence says so without opening them.
 WITH_NEXT_BY = prepare(
@@ -62,20 +56,6 @@ PAUSED_AT = prepare(
         any_(journal.c.fields) == "paused",
     )
     .order_by(journal.c.seq.desc())
-    .limit(1)
-)
-# Who made it, or if they may not write here any more, the owner who has been here for longest.
-ACTING_USER = prepare(
-    select(member.c.user_id)
-    .where(
-        member.c.space_id == _SPACE_ID,
-        member.c.state == MemberState.MEMBER_STATE_ACTIVE,
-        or_(
-            and_(member.c.user_id == _USER_ID, member.c.role >= Role.ROLE_EDITOR),
-            member.c.role == Role.ROLE_OWNER,
-        ),
-    )
-    .order_by(member.c.user_id != _USER_ID, member.c.id)
     .limit(1)
 )
 
@@ -108,14 +88,6 @@ async def get_paused_at(tx: ReadTx, template_id: UUID) -> datetime:
     """Since when a template that is paused is so. Where the journal does not say, it has always been."""
     rows = await tx.fetch(PAUSED_AT(space_id=tx.space_id, template_id=template_id))
     return rows[0][0] if rows else _LONG_AGO
-
-
-async def find_acting_user(store: Store, space_id: UUID, user_id: UUID) -> UUID | None:
-    """In whose name a template posts. None: nobody is left who may write."""
-    context = door.CONTEXT(user_id=_NOBODY, space_id=space_id)
-    async with store.connection() as connection:
-        _, rows = await connection.batch([context, ACTING_USER(space_id=space_id, user_id=user_id)])
-    return rows[0][0] if rows else None
 
 
 async def list_due(

@@ -160,6 +160,14 @@ def today_in(time_zone: str, now: datetime) -> date:
     return now.astimezone(ZoneInfo(time_zone or "UTC")).date()
 
 
+def next_to_post(template: Template, today: date) -> date | None:
+    """The slot that a template posts by itself, if its day has come."""
+    if template.paused or template.mode != POST:
+        return None
+    coming_next = next_occurrence(template)
+    return coming_next.slot_on if coming_next and coming_next.booked_on <= today else None
+
+
 def due_at(template: Template, time_zone: str) -> datetime | None:
     """The instant from which the next occurrence is to be posted: the beginning of its day in the book's time zone. None: it does not post
     by itself, or not now, or not any more."""

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from tallystick.errors import Duplicate, FieldViolation, InvalidInput, NotVisible, TallystickError
 from tallystick.ledger import rules
+from tallystick.ledger.links.queries import find_active
+from tallystick.ledger.links.rules import follows_group, moves_money
 from tallystick.ledger.tables import import_id_of
 from tallystick.ledger.transactions import references
 from tallystick.ledger.transactions import rules as compose
@@ -99,9 +101,24 @@ async def settle(
             _require_open(step, known)
             _require_refunds(step, known)
             known.see(step.before, step.after)
+    await _require_own(tx, steps, at=at)
     await _require_imports(tx, steps, reimport_deleted=reimport_deleted, at=at)
     balances = await post(tx, steps, known)
     return Recorded([_outcome(step) for step in steps], balances)
+
+
+async def _require_own(tx: WriteTx, steps: Sequence[Step], *, at: str) -> None:
+    """What follows a group changes there. What describes it is the book's own."""
+    moving = {
+        index: step.before
+        for index, step in enumerate(steps)
+        if step.before is not None and step.before.link_id and (step.is_deleted or moves_money(step.before, step.after))
+    }
+    active = await find_active(tx, {each.link_id for each in moving.values()})
+    for index, before in moving.items():
+        if UUID(before.link_id) in active:
+            with naming(at, index):
+                raise follows_group(before.id)
 
 
 def _outcome(step: Step) -> Transaction:

@@ -10,6 +10,20 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { UpdateMeRequest } from "./auth_service_pb.js";
 import { file_tallystick_v1_auth_service } from "./auth_service_pb.js";
+import type { ArchiveGroupRequest, LockPeriodRequest, ReopenPeriodRequest, UnarchiveGroupRequest, UpdateGroupRequest } from "./group_pb.js";
+import { file_tallystick_v1_group } from "./group_pb.js";
+import type { AddCommentRequest, DeleteCommentRequest } from "./group_activity_pb.js";
+import { file_tallystick_v1_group_activity } from "./group_activity_pb.js";
+import type { BatchCreateExpensesRequest, CreateExpenseRequest, DeleteExpenseRequest, RestoreExpenseRequest, RevertExpenseRequest, UpdateExpenseRequest } from "./group_expenses_pb.js";
+import { file_tallystick_v1_group_expenses } from "./group_expenses_pb.js";
+import type { AddGuestRequest, AnswerJoinRequestRequest, LeaveGroupRequest } from "./group_members_pb.js";
+import { file_tallystick_v1_group_members } from "./group_members_pb.js";
+import type { CancelSettlementPlanRequest, CreateSettlementPlanRequest } from "./group_plans_pb.js";
+import { file_tallystick_v1_group_plans } from "./group_plans_pb.js";
+import type { CreateRecurringExpenseRequest, DeleteRecurringExpenseRequest, RestoreRecurringExpenseRequest, UpdateRecurringExpenseRequest } from "./group_recurring_pb.js";
+import { file_tallystick_v1_group_recurring } from "./group_recurring_pb.js";
+import type { ConfirmSettlementRequest, DisputeSettlementRequest, RecordSettlementRequest, ReverseSettlementRequest } from "./group_settlements_pb.js";
+import { file_tallystick_v1_group_settlements } from "./group_settlements_pb.js";
 import type { CloseAccountRequest, DeleteAccountRequest, ReconcileAccountRequest, ReopenAccountRequest, RestoreAccountRequest, UpdateAccountRequest } from "./ledger_accounts_pb.js";
 import { file_tallystick_v1_ledger_accounts } from "./ledger_accounts_pb.js";
 import type { UpdateBookRequest } from "./ledger_books_pb.js";
@@ -18,6 +32,8 @@ import type { DeleteCategoryRequest, MergeCategoriesRequest, ReorderCategoriesRe
 import { file_tallystick_v1_ledger_categories } from "./ledger_categories_pb.js";
 import type { CreatePayeeRequest, CreatePaymentMethodRequest, CreateTagRequest, DeletePayeeRequest, DeletePaymentMethodRequest, DeleteTagRequest, RestorePayeeRequest, RestorePaymentMethodRequest, RestoreTagRequest, UpdatePayeeRequest, UpdatePaymentMethodRequest, UpdateTagRequest } from "./ledger_labels_pb.js";
 import { file_tallystick_v1_ledger_labels } from "./ledger_labels_pb.js";
+import type { LinkGroupToBookRequest, UnlinkGroupRequest, UpdateGroupLinkRequest } from "./ledger_links_pb.js";
+import { file_tallystick_v1_ledger_links } from "./ledger_links_pb.js";
 import type { DeleteRateRequest, SetRateRequest } from "./ledger_rates_pb.js";
 import { file_tallystick_v1_ledger_rates } from "./ledger_rates_pb.js";
 import type { CreateRuleRequest, DeleteRuleRequest, ReorderRulesRequest, RestoreRuleRequest, UpdateRuleRequest } from "./ledger_rules_pb.js";
@@ -38,7 +54,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/sync_mutation.proto.
  */
 export const file_tallystick_v1_sync_mutation: GenFile = /*@__PURE__*/
-  fileDesc("CiF0YWxseXN0aWNrL3YxL3N5bmNfbXV0YXRpb24ucHJvdG8SDXRhbGx5c3RpY2sudjEi+hoKCE11dGF0aW9uEhkKDGJhc2VfdmVyc2lvbhgBIAEoA0gBiAEBEhgKEHNlZW5fcmVxdWVzdF9pZHMYAiADKAkSKwoHbWFkZV9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoJdXBkYXRlX21lGAogASgLMh4udGFsbHlzdGljay52MS5VcGRhdGVNZVJlcXVlc3RIABI7Cg11cGRhdGVfbWVtYmVyGAsgASgLMiIudGFsbHlzdGljay52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0SAASOwoNcmVtb3ZlX21lbWJlchgMIAEoCzIiLnRhbGx5c3RpY2sudjEuUmVtb3ZlTWVtYmVyUmVxdWVzdEgAEkEKEHJlc29sdmVfY29uZmxpY3QYDiABKAsyJS50YWxseXN0aWNrLnYxLlJlc29sdmVDb25mbGljdFJlcXVlc3RIABI9Cg5jcmVhdGVfYWNjb3VudBgUIAEoCzIjLnRhbGx5c3RpY2sudjEuQ3JlYXRlQWNjb3VudFJlcXVlc3RIABI/Cg9jcmVhdGVfY2F0ZWdvcnkYFSABKAsyJC50YWxseXN0aWNrLnYxLkNyZWF0ZUNhdGVnb3J5UmVxdWVzdEgAEkUKEmNyZWF0ZV90cmFuc2FjdGlvbhgWIAEoCzInLnRhbGx5c3RpY2sudjEuQ3JlYXRlVHJhbnNhY3Rpb25SZXF1ZXN0SAASNwoLdXBkYXRlX2Jvb2sYFyABKAsyIC50YWxseXN0aWNrLnYxLlVwZGF0ZUJvb2tSZXF1ZXN0SAASPQoOZGVsZXRlX2FjY291bnQYGCABKAsyIy50YWxseXN0aWNrLnYxLkRlbGV0ZUFjY291bnRSZXF1ZXN0SAASPwoPcmVzdG9yZV9hY2NvdW50GBkgASgLMiQudGFsbHlzdGljay52MS5SZXN0b3JlQWNjb3VudFJlcXVlc3RIABI9Cg51cGRhdGVfYWNjb3VudBgaIAEoCzIjLnRhbGx5c3RpY2sudjEuVXBkYXRlQWNjb3VudFJlcXVlc3RIABI7Cg1jbG9zZV9hY2NvdW50GBsgASgLMiIudGFsbHlzdGljay52MS5DbG9zZUFjY291bnRSZXF1ZXN0SAASPQoOcmVvcGVuX2FjY291bnQYHCABKAsyIy50YWxseXN0aWNrLnYxLlJlb3BlbkFjY291bnRSZXF1ZXN0SAASQwoRcmVjb25jaWxlX2FjY291bnQYHSABKAsyJi50YWxseXN0aWNrLnYxLlJlY29uY2lsZUFjY291bnRSZXF1ZXN0SAASPwoPZGVsZXRlX2NhdGVnb3J5GB4gASgLMiQudGFsbHlzdGljay52MS5EZWxldGVDYXRlZ29yeVJlcXVlc3RIABJBChByZXN0b3JlX2NhdGVnb3J5GB8gASgLMiUudGFsbHlzdGljay52MS5SZXN0b3JlQ2F0ZWdvcnlSZXF1ZXN0SAASPwoPdXBkYXRlX2NhdGVnb3J5GCAgASgLMiQudGFsbHlzdGljay52MS5VcGRhdGVDYXRlZ29yeVJlcXVlc3RIABJBChBtZXJnZV9jYXRlZ29yaWVzGCEgASgLMiUudGFsbHlzdGljay52MS5NZXJnZUNhdGVnb3JpZXNSZXF1ZXN0SAASRQoScmVvcmRlcl9jYXRlZ29yaWVzGCIgASgLMicudGFsbHlzdGljay52MS5SZW9yZGVyQ2F0ZWdvcmllc1JlcXVlc3RIABI5CgxjcmVhdGVfcGF5ZWUYIyABKAsyIS50YWxseXN0aWNrLnYxLkNyZWF0ZVBheWVlUmVxdWVzdEgAEjkKDHVwZGF0ZV9wYXllZRgkIAEoCzIhLnRhbGx5c3RpY2sudjEuVXBkYXRlUGF5ZWVSZXF1ZXN0SAASOQoMZGVsZXRlX3BheWVlGCUgASgLMiEudGFsbHlzdGljay52MS5EZWxldGVQYXllZVJlcXVlc3RIABI7Cg1yZXN0b3JlX3BheWVlGCYgASgLMiIudGFsbHlzdGljay52MS5SZXN0b3JlUGF5ZWVSZXF1ZXN0SAASSgoVY3JlYXRlX3BheW1lbnRfbWV0aG9kGCcgASgLMikudGFsbHlzdGljay52MS5DcmVhdGVQYXltZW50TWV0aG9kUmVxdWVzdEgAEkoKFXVwZGF0ZV9wYXltZW50X21ldGhvZBgoIAEoCzIpLnRhbGx5c3RpY2sudjEuVXBkYXRlUGF5bWVudE1ldGhvZFJlcXVlc3RIABJKChVkZWxldGVfcGF5bWVudF9tZXRob2QYKSABKAsyKS50YWxseXN0aWNrLnYxLkRlbGV0ZVBheW1lbnRNZXRob2RSZXF1ZXN0SAASTAoWcmVzdG9yZV9wYXltZW50X21ldGhvZBgqIAEoCzIqLnRhbGx5c3RpY2sudjEuUmVzdG9yZVBheW1lbnRNZXRob2RSZXF1ZXN0SAASNQoKY3JlYXRlX3RhZxgrIAEoCzIfLnRhbGx5c3RpY2sudjEuQ3JlYXRlVGFnUmVxdWVzdEgAEjUKCnVwZGF0ZV90YWcYLCABKAsyHy50YWxseXN0aWNrLnYxLlVwZGF0ZVRhZ1JlcXVlc3RIABI1CgpkZWxldGVfdGFnGC0gASgLMh8udGFsbHlzdGljay52MS5EZWxldGVUYWdSZXF1ZXN0SAASNwoLcmVzdG9yZV90YWcYLiABKAsyIC50YWxseXN0aWNrLnYxLlJlc3RvcmVUYWdSZXF1ZXN0SAASRQoSdXBkYXRlX3RyYW5zYWN0aW9uGC8gASgLMicudGFsbHlzdGljay52MS5VcGRhdGVUcmFuc2FjdGlvblJlcXVlc3RIABJFChJkZWxldGVfdHJhbnNhY3Rpb24YMCABKAsyJy50YWxseXN0aWNrLnYxLkRlbGV0ZVRyYW5zYWN0aW9uUmVxdWVzdEgAEkcKE3Jlc3RvcmVfdHJhbnNhY3Rpb24YMSABKAsyKC50YWxseXN0aWNrLnYxLlJlc3RvcmVUcmFuc2FjdGlvblJlcXVlc3RIABJSChliYXRjaF9jcmVhdGVfdHJhbnNhY3Rpb25zGDIgASgLMi0udGFsbHlzdGljay52MS5CYXRjaENyZWF0ZVRyYW5zYWN0aW9uc1JlcXVlc3RIABJSChliYXRjaF91cGRhdGVfdHJhbnNhY3Rpb25zGDMgASgLMi0udGFsbHlzdGljay52MS5CYXRjaFVwZGF0ZVRyYW5zYWN0aW9uc1JlcXVlc3RIABJSChliYXRjaF9kZWxldGVfdHJhbnNhY3Rpb25zGDQgASgLMi0udGFsbHlzdGljay52MS5CYXRjaERlbGV0ZVRyYW5zYWN0aW9uc1JlcXVlc3RIABJFChJyZXZlcnRfdHJhbnNhY3Rpb24YNSABKAsyJy50YWxseXN0aWNrLnYxLlJldmVydFRyYW5zYWN0aW9uUmVxdWVzdEgAEj8KD2RlbGV0ZV90ZW1wbGF0ZRg2IAEoCzIkLnRhbGx5c3RpY2sudjEuRGVsZXRlVGVtcGxhdGVSZXF1ZXN0SAASQQoQcmVzdG9yZV90ZW1wbGF0ZRg3IAEoCzIlLnRhbGx5c3RpY2sudjEuUmVzdG9yZVRlbXBsYXRlUmVxdWVzdEgAEj8KD2NyZWF0ZV90ZW1wbGF0ZRg4IAEoCzIkLnRhbGx5c3RpY2sudjEuQ3JlYXRlVGVtcGxhdGVSZXF1ZXN0SAASPwoPdXBkYXRlX3RlbXBsYXRlGDkgASgLMiQudGFsbHlzdGljay52MS5VcGRhdGVUZW1wbGF0ZVJlcXVlc3RIABI/Cg9za2lwX29jY3VycmVuY2UYOiABKAsyJC50YWxseXN0aWNrLnYxLlNraXBPY2N1cnJlbmNlUmVxdWVzdEgAEkEKEGV4ZWN1dGVfdGVtcGxhdGUYOyABKAsyJS50YWxseXN0aWNrLnYxLkV4ZWN1dGVUZW1wbGF0ZVJlcXVlc3RIABIxCghzZXRfcmF0ZRg8IAEoCzIdLnRhbGx5c3RpY2sudjEuU2V0UmF0ZVJlcXVlc3RIABI3CgtkZWxldGVfcmF0ZRg9IAEoCzIgLnRhbGx5c3RpY2sudjEuRGVsZXRlUmF0ZVJlcXVlc3RIABI3CgtkZWxldGVfcnVsZRg+IAEoCzIgLnRhbGx5c3RpY2sudjEuRGVsZXRlUnVsZVJlcXVlc3RIABI5CgxyZXN0b3JlX3J1bGUYPyABKAsyIS50YWxseXN0aWNrLnYxLlJlc3RvcmVSdWxlUmVxdWVzdEgAEjcKC2NyZWF0ZV9ydWxlGEAgASgLMiAudGFsbHlzdGljay52MS5DcmVhdGVSdWxlUmVxdWVzdEgAEjcKC3VwZGF0ZV9ydWxlGEEgASgLMiAudGFsbHlzdGljay52MS5VcGRhdGVSdWxlUmVxdWVzdEgAEjsKDXJlb3JkZXJfcnVsZXMYQiABKAsyIi50YWxseXN0aWNrLnYxLlJlb3JkZXJSdWxlc1JlcXVlc3RIAEIJCgdjb21tYW5kQg8KDV9iYXNlX3ZlcnNpb25iBnByb3RvMw", [file_google_protobuf_timestamp, file_tallystick_v1_auth_service, file_tallystick_v1_ledger_accounts, file_tallystick_v1_ledger_books, file_tallystick_v1_ledger_categories, file_tallystick_v1_ledger_labels, file_tallystick_v1_ledger_rates, file_tallystick_v1_ledger_rules, file_tallystick_v1_ledger_service, file_tallystick_v1_ledger_templates, file_tallystick_v1_ledger_transactions, file_tallystick_v1_space_service, file_tallystick_v1_sync_conflicts]);
+  fileDesc("CiF0YWxseXN0aWNrL3YxL3N5bmNfbXV0YXRpb24ucHJvdG8SDXRhbGx5c3RpY2sudjEipCoKCE11dGF0aW9uEhkKDGJhc2VfdmVyc2lvbhgBIAEoA0gBiAEBEhgKEHNlZW5fcmVxdWVzdF9pZHMYAiADKAkSKwoHbWFkZV9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoJdXBkYXRlX21lGAogASgLMh4udGFsbHlzdGljay52MS5VcGRhdGVNZVJlcXVlc3RIABI7Cg11cGRhdGVfbWVtYmVyGAsgASgLMiIudGFsbHlzdGljay52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0SAASOwoNcmVtb3ZlX21lbWJlchgMIAEoCzIiLnRhbGx5c3RpY2sudjEuUmVtb3ZlTWVtYmVyUmVxdWVzdEgAEkEKEHJlc29sdmVfY29uZmxpY3QYDiABKAsyJS50YWxseXN0aWNrLnYxLlJlc29sdmVDb25mbGljdFJlcXVlc3RIABI9Cg5jcmVhdGVfYWNjb3VudBgUIAEoCzIjLnRhbGx5c3RpY2sudjEuQ3JlYXRlQWNjb3VudFJlcXVlc3RIABI/Cg9jcmVhdGVfY2F0ZWdvcnkYFSABKAsyJC50YWxseXN0aWNrLnYxLkNyZWF0ZUNhdGVnb3J5UmVxdWVzdEgAEkUKEmNyZWF0ZV90cmFuc2FjdGlvbhgWIAEoCzInLnRhbGx5c3RpY2sudjEuQ3JlYXRlVHJhbnNhY3Rpb25SZXF1ZXN0SAASNwoLdXBkYXRlX2Jvb2sYFyABKAsyIC50YWxseXN0aWNrLnYxLlVwZGF0ZUJvb2tSZXF1ZXN0SAASPQoOZGVsZXRlX2FjY291bnQYGCABKAsyIy50YWxseXN0aWNrLnYxLkRlbGV0ZUFjY291bnRSZXF1ZXN0SAASPwoPcmVzdG9yZV9hY2NvdW50GBkgASgLMiQudGFsbHlzdGljay52MS5SZXN0b3JlQWNjb3VudFJlcXVlc3RIABI9Cg51cGRhdGVfYWNjb3VudBgaIAEoCzIjLnRhbGx5c3RpY2sudjEuVXBkYXRlQWNjb3VudFJlcXVlc3RIABI7Cg1jbG9zZV9hY2NvdW50GBsgASgLMiIudGFsbHlzdGljay52MS5DbG9zZUFjY291bnRSZXF1ZXN0SAASPQoOcmVvcGVuX2FjY291bnQYHCABKAsyIy50YWxseXN0aWNrLnYxLlJlb3BlbkFjY291bnRSZXF1ZXN0SAASQwoRcmVjb25jaWxlX2FjY291bnQYHSABKAsyJi50YWxseXN0aWNrLnYxLlJlY29uY2lsZUFjY291bnRSZXF1ZXN0SAASPwoPZGVsZXRlX2NhdGVnb3J5GB4gASgLMiQudGFsbHlzdGljay52MS5EZWxldGVDYXRlZ29yeVJlcXVlc3RIABJBChByZXN0b3JlX2NhdGVnb3J5GB8gASgLMiUudGFsbHlzdGljay52MS5SZXN0b3JlQ2F0ZWdvcnlSZXF1ZXN0SAASPwoPdXBkYXRlX2NhdGVnb3J5GCAgASgLMiQudGFsbHlzdGljay52MS5VcGRhdGVDYXRlZ29yeVJlcXVlc3RIABJBChBtZXJnZV9jYXRlZ29yaWVzGCEgASgLMiUudGFsbHlzdGljay52MS5NZXJnZUNhdGVnb3JpZXNSZXF1ZXN0SAASRQoScmVvcmRlcl9jYXRlZ29yaWVzGCIgASgLMicudGFsbHlzdGljay52MS5SZW9yZGVyQ2F0ZWdvcmllc1JlcXVlc3RIABI5CgxjcmVhdGVfcGF5ZWUYIyABKAsyIS50YWxseXN0aWNrLnYxLkNyZWF0ZVBheWVlUmVxdWVzdEgAEjkKDHVwZGF0ZV9wYXllZRgkIAEoCzIhLnRhbGx5c3RpY2sudjEuVXBkYXRlUGF5ZWVSZXF1ZXN0SAASOQoMZGVsZXRlX3BheWVlGCUgASgLMiEudGFsbHlzdGljay52MS5EZWxldGVQYXllZVJlcXVlc3RIABI7Cg1yZXN0b3JlX3BheWVlGCYgASgLMiIudGFsbHlzdGljay52MS5SZXN0b3JlUGF5ZWVSZXF1ZXN0SAASSgoVY3JlYXRlX3BheW1lbnRfbWV0aG9kGCcgASgLMikudGFsbHlzdGljay52MS5DcmVhdGVQYXltZW50TWV0aG9kUmVxdWVzdEgAEkoKFXVwZGF0ZV9wYXltZW50X21ldGhvZBgoIAEoCzIpLnRhbGx5c3RpY2sudjEuVXBkYXRlUGF5bWVudE1ldGhvZFJlcXVlc3RIABJKChVkZWxldGVfcGF5bWVudF9tZXRob2QYKSABKAsyKS50YWxseXN0aWNrLnYxLkRlbGV0ZVBheW1lbnRNZXRob2RSZXF1ZXN0SAASTAoWcmVzdG9yZV9wYXltZW50X21ldGhvZBgqIAEoCzIqLnRhbGx5c3RpY2sudjEuUmVzdG9yZVBheW1lbnRNZXRob2RSZXF1ZXN0SAASNQoKY3JlYXRlX3RhZxgrIAEoCzIfLnRhbGx5c3RpY2sudjEuQ3JlYXRlVGFnUmVxdWVzdEgAEjUKCnVwZGF0ZV90YWcYLCABKAsyHy50YWxseXN0aWNrLnYxLlVwZGF0ZVRhZ1JlcXVlc3RIABI1CgpkZWxldGVfdGFnGC0gASgLMh8udGFsbHlzdGljay52MS5EZWxldGVUYWdSZXF1ZXN0SAASNwoLcmVzdG9yZV90YWcYLiABKAsyIC50YWxseXN0aWNrLnYxLlJlc3RvcmVUYWdSZXF1ZXN0SAASRQoSdXBkYXRlX3RyYW5zYWN0aW9uGC8gASgLMicudGFsbHlzdGljay52MS5VcGRhdGVUcmFuc2FjdGlvblJlcXVlc3RIABJFChJkZWxldGVfdHJhbnNhY3Rpb24YMCABKAsyJy50YWxseXN0aWNrLnYxLkRlbGV0ZVRyYW5zYWN0aW9uUmVxdWVzdEgAEkcKE3Jlc3RvcmVfdHJhbnNhY3Rpb24YMSABKAsyKC50YWxseXN0aWNrLnYxLlJlc3RvcmVUcmFuc2FjdGlvblJlcXVlc3RIABJSChliYXRjaF9jcmVhdGVfdHJhbnNhY3Rpb25zGDIgASgLMi0udGFsbHlzdGljay52MS5CYXRjaENyZWF0ZVRyYW5zYWN0aW9uc1JlcXVlc3RIABJSChliYXRjaF91cGRhdGVfdHJhbnNhY3Rpb25zGDMgASgLMi0udGFsbHlzdGljay52MS5CYXRjaFVwZGF0ZVRyYW5zYWN0aW9uc1JlcXVlc3RIABJSChliYXRjaF9kZWxldGVfdHJhbnNhY3Rpb25zGDQgASgLMi0udGFsbHlzdGljay52MS5CYXRjaERlbGV0ZVRyYW5zYWN0aW9uc1JlcXVlc3RIABJFChJyZXZlcnRfdHJhbnNhY3Rpb24YNSABKAsyJy50YWxseXN0aWNrLnYxLlJldmVydFRyYW5zYWN0aW9uUmVxdWVzdEgAEj8KD2RlbGV0ZV90ZW1wbGF0ZRg2IAEoCzIkLnRhbGx5c3RpY2sudjEuRGVsZXRlVGVtcGxhdGVSZXF1ZXN0SAASQQoQcmVzdG9yZV90ZW1wbGF0ZRg3IAEoCzIlLnRhbGx5c3RpY2sudjEuUmVzdG9yZVRlbXBsYXRlUmVxdWVzdEgAEj8KD2NyZWF0ZV90ZW1wbGF0ZRg4IAEoCzIkLnRhbGx5c3RpY2sudjEuQ3JlYXRlVGVtcGxhdGVSZXF1ZXN0SAASPwoPdXBkYXRlX3RlbXBsYXRlGDkgASgLMiQudGFsbHlzdGljay52MS5VcGRhdGVUZW1wbGF0ZVJlcXVlc3RIABI/Cg9za2lwX29jY3VycmVuY2UYOiABKAsyJC50YWxseXN0aWNrLnYxLlNraXBPY2N1cnJlbmNlUmVxdWVzdEgAEkEKEGV4ZWN1dGVfdGVtcGxhdGUYOyABKAsyJS50YWxseXN0aWNrLnYxLkV4ZWN1dGVUZW1wbGF0ZVJlcXVlc3RIABIxCghzZXRfcmF0ZRg8IAEoCzIdLnRhbGx5c3RpY2sudjEuU2V0UmF0ZVJlcXVlc3RIABI3CgtkZWxldGVfcmF0ZRg9IAEoCzIgLnRhbGx5c3RpY2sudjEuRGVsZXRlUmF0ZVJlcXVlc3RIABI3CgtkZWxldGVfcnVsZRg+IAEoCzIgLnRhbGx5c3RpY2sudjEuRGVsZXRlUnVsZVJlcXVlc3RIABI5CgxyZXN0b3JlX3J1bGUYPyABKAsyIS50YWxseXN0aWNrLnYxLlJlc3RvcmVSdWxlUmVxdWVzdEgAEjcKC2NyZWF0ZV9ydWxlGEAgASgLMiAudGFsbHlzdGljay52MS5DcmVhdGVSdWxlUmVxdWVzdEgAEjcKC3VwZGF0ZV9ydWxlGEEgASgLMiAudGFsbHlzdGljay52MS5VcGRhdGVSdWxlUmVxdWVzdEgAEjsKDXJlb3JkZXJfcnVsZXMYQiABKAsyIi50YWxseXN0aWNrLnYxLlJlb3JkZXJSdWxlc1JlcXVlc3RIABJDChJsaW5rX2dyb3VwX3RvX2Jvb2sYQyABKAsyJS50YWxseXN0aWNrLnYxLkxpbmtHcm91cFRvQm9va1JlcXVlc3RIABJCChF1cGRhdGVfZ3JvdXBfbGluaxhEIAEoCzIlLnRhbGx5c3RpY2sudjEuVXBkYXRlR3JvdXBMaW5rUmVxdWVzdEgAEjkKDHVubGlua19ncm91cBhFIAEoCzIhLnRhbGx5c3RpY2sudjEuVW5saW5rR3JvdXBSZXF1ZXN0SAASOQoMdXBkYXRlX2dyb3VwGFAgASgLMiEudGFsbHlzdGljay52MS5VcGRhdGVHcm91cFJlcXVlc3RIABI7Cg1hcmNoaXZlX2dyb3VwGFEgASgLMiIudGFsbHlzdGljay52MS5BcmNoaXZlR3JvdXBSZXF1ZXN0SAASPwoPdW5hcmNoaXZlX2dyb3VwGFIgASgLMiQudGFsbHlzdGljay52MS5VbmFyY2hpdmVHcm91cFJlcXVlc3RIABI3Cgtsb2NrX3BlcmlvZBhTIAEoCzIgLnRhbGx5c3RpY2sudjEuTG9ja1BlcmlvZFJlcXVlc3RIABI7Cg1yZW9wZW5fcGVyaW9kGFQgASgLMiIudGFsbHlzdGljay52MS5SZW9wZW5QZXJpb2RSZXF1ZXN0SAASRgoTYW5zd2VyX2pvaW5fcmVxdWVzdBhVIAEoCzInLnRhbGx5c3RpY2sudjEuQW5zd2VySm9pblJlcXVlc3RSZXF1ZXN0SAASMwoJYWRkX2d1ZXN0GFYgASgLMh4udGFsbHlzdGljay52MS5BZGRHdWVzdFJlcXVlc3RIABI3CgtsZWF2ZV9ncm91cBhXIAEoCzIgLnRhbGx5c3RpY2sudjEuTGVhdmVHcm91cFJlcXVlc3RIABI9Cg5jcmVhdGVfZXhwZW5zZRhYIAEoCzIjLnRhbGx5c3RpY2sudjEuQ3JlYXRlRXhwZW5zZVJlcXVlc3RIABI9Cg51cGRhdGVfZXhwZW5zZRhZIAEoCzIjLnRhbGx5c3RpY2sudjEuVXBkYXRlRXhwZW5zZVJlcXVlc3RIABI9Cg5kZWxldGVfZXhwZW5zZRhaIAEoCzIjLnRhbGx5c3RpY2sudjEuRGVsZXRlRXhwZW5zZVJlcXVlc3RIABI/Cg9yZXN0b3JlX2V4cGVuc2UYWyABKAsyJC50YWxseXN0aWNrLnYxLlJlc3RvcmVFeHBlbnNlUmVxdWVzdEgAEkoKFWJhdGNoX2NyZWF0ZV9leHBlbnNlcxhcIAEoCzIpLnRhbGx5c3RpY2sudjEuQmF0Y2hDcmVhdGVFeHBlbnNlc1JlcXVlc3RIABI9Cg5yZXZlcnRfZXhwZW5zZRhdIAEoCzIjLnRhbGx5c3RpY2sudjEuUmV2ZXJ0RXhwZW5zZVJlcXVlc3RIABI3CgthZGRfY29tbWVudBheIAEoCzIgLnRhbGx5c3RpY2sudjEuQWRkQ29tbWVudFJlcXVlc3RIABI9Cg5kZWxldGVfY29tbWVudBhfIAEoCzIjLnRhbGx5c3RpY2sudjEuRGVsZXRlQ29tbWVudFJlcXVlc3RIABJQChhjcmVhdGVfcmVjdXJyaW5nX2V4cGVuc2UYYCABKAsyLC50YWxseXN0aWNrLnYxLkNyZWF0ZVJlY3VycmluZ0V4cGVuc2VSZXF1ZXN0SAASUAoYdXBkYXRlX3JlY3VycmluZ19leHBlbnNlGGEgASgLMiwudGFsbHlzdGljay52MS5VcGRhdGVSZWN1cnJpbmdFeHBlbnNlUmVxdWVzdEgAElAKGGRlbGV0ZV9yZWN1cnJpbmdfZXhwZW5zZRhiIAEoCzIsLnRhbGx5c3RpY2sudjEuRGVsZXRlUmVjdXJyaW5nRXhwZW5zZVJlcXVlc3RIABJSChlyZXN0b3JlX3JlY3VycmluZ19leHBlbnNlGGMgASgLMi0udGFsbHlzdGljay52MS5SZXN0b3JlUmVjdXJyaW5nRXhwZW5zZVJlcXVlc3RIABJMChZjcmVhdGVfc2V0dGxlbWVudF9wbGFuGGQgASgLMioudGFsbHlzdGljay52MS5DcmVhdGVTZXR0bGVtZW50UGxhblJlcXVlc3RIABJMChZjYW5jZWxfc2V0dGxlbWVudF9wbGFuGGUgASgLMioudGFsbHlzdGljay52MS5DYW5jZWxTZXR0bGVtZW50UGxhblJlcXVlc3RIABJDChFyZWNvcmRfc2V0dGxlbWVudBhmIAEoCzImLnRhbGx5c3RpY2sudjEuUmVjb3JkU2V0dGxlbWVudFJlcXVlc3RIABJFChJjb25maXJtX3NldHRsZW1lbnQYZyABKAsyJy50YWxseXN0aWNrLnYxLkNvbmZpcm1TZXR0bGVtZW50UmVxdWVzdEgAEkUKEmRpc3B1dGVfc2V0dGxlbWVudBhoIAEoCzInLnRhbGx5c3RpY2sudjEuRGlzcHV0ZVNldHRsZW1lbnRSZXF1ZXN0SAASRQoScmV2ZXJzZV9zZXR0bGVtZW50GGkgASgLMicudGFsbHlzdGljay52MS5SZXZlcnNlU2V0dGxlbWVudFJlcXVlc3RIAEIJCgdjb21tYW5kQg8KDV9iYXNlX3ZlcnNpb25iBnByb3RvMw", [file_google_protobuf_timestamp, file_tallystick_v1_auth_service, file_tallystick_v1_group, file_tallystick_v1_group_activity, file_tallystick_v1_group_expenses, file_tallystick_v1_group_members, file_tallystick_v1_group_plans, file_tallystick_v1_group_recurring, file_tallystick_v1_group_settlements, file_tallystick_v1_ledger_accounts, file_tallystick_v1_ledger_books, file_tallystick_v1_ledger_categories, file_tallystick_v1_ledger_labels, file_tallystick_v1_ledger_links, file_tallystick_v1_ledger_rates, file_tallystick_v1_ledger_rules, file_tallystick_v1_ledger_service, file_tallystick_v1_ledger_templates, file_tallystick_v1_ledger_transactions, file_tallystick_v1_space_service, file_tallystick_v1_sync_conflicts]);
 
 /**
  * A command as it waits in an outbox, fixed when it was made: the very message that its own call takes, and what it was made on.
@@ -483,6 +499,238 @@ export type Mutation = Message<"tallystick.v1.Mutation"> & {
      */
     value: ReorderRulesRequest;
     case: "reorderRules";
+  } | {
+    /**
+     * As the call LinkGroupToBook.
+     *
+     * @generated from field: tallystick.v1.LinkGroupToBookRequest link_group_to_book = 67;
+     */
+    value: LinkGroupToBookRequest;
+    case: "linkGroupToBook";
+  } | {
+    /**
+     * As the call UpdateGroupLink.
+     *
+     * @generated from field: tallystick.v1.UpdateGroupLinkRequest update_group_link = 68;
+     */
+    value: UpdateGroupLinkRequest;
+    case: "updateGroupLink";
+  } | {
+    /**
+     * As the call UnlinkGroup.
+     *
+     * @generated from field: tallystick.v1.UnlinkGroupRequest unlink_group = 69;
+     */
+    value: UnlinkGroupRequest;
+    case: "unlinkGroup";
+  } | {
+    /**
+     * As the call UpdateGroup.
+     *
+     * @generated from field: tallystick.v1.UpdateGroupRequest update_group = 80;
+     */
+    value: UpdateGroupRequest;
+    case: "updateGroup";
+  } | {
+    /**
+     * As the call ArchiveGroup.
+     *
+     * @generated from field: tallystick.v1.ArchiveGroupRequest archive_group = 81;
+     */
+    value: ArchiveGroupRequest;
+    case: "archiveGroup";
+  } | {
+    /**
+     * As the call UnarchiveGroup.
+     *
+     * @generated from field: tallystick.v1.UnarchiveGroupRequest unarchive_group = 82;
+     */
+    value: UnarchiveGroupRequest;
+    case: "unarchiveGroup";
+  } | {
+    /**
+     * As the call LockPeriod.
+     *
+     * @generated from field: tallystick.v1.LockPeriodRequest lock_period = 83;
+     */
+    value: LockPeriodRequest;
+    case: "lockPeriod";
+  } | {
+    /**
+     * As the call ReopenPeriod.
+     *
+     * @generated from field: tallystick.v1.ReopenPeriodRequest reopen_period = 84;
+     */
+    value: ReopenPeriodRequest;
+    case: "reopenPeriod";
+  } | {
+    /**
+     * As the call AnswerJoinRequest.
+     *
+     * @generated from field: tallystick.v1.AnswerJoinRequestRequest answer_join_request = 85;
+     */
+    value: AnswerJoinRequestRequest;
+    case: "answerJoinRequest";
+  } | {
+    /**
+     * As the call AddGuest.
+     *
+     * @generated from field: tallystick.v1.AddGuestRequest add_guest = 86;
+     */
+    value: AddGuestRequest;
+    case: "addGuest";
+  } | {
+    /**
+     * As the call LeaveGroup.
+     *
+     * @generated from field: tallystick.v1.LeaveGroupRequest leave_group = 87;
+     */
+    value: LeaveGroupRequest;
+    case: "leaveGroup";
+  } | {
+    /**
+     * As the call CreateExpense.
+     *
+     * @generated from field: tallystick.v1.CreateExpenseRequest create_expense = 88;
+     */
+    value: CreateExpenseRequest;
+    case: "createExpense";
+  } | {
+    /**
+     * As the call UpdateExpense.
+     *
+     * @generated from field: tallystick.v1.UpdateExpenseRequest update_expense = 89;
+     */
+    value: UpdateExpenseRequest;
+    case: "updateExpense";
+  } | {
+    /**
+     * As the call DeleteExpense.
+     *
+     * @generated from field: tallystick.v1.DeleteExpenseRequest delete_expense = 90;
+     */
+    value: DeleteExpenseRequest;
+    case: "deleteExpense";
+  } | {
+    /**
+     * As the call RestoreExpense.
+     *
+     * @generated from field: tallystick.v1.RestoreExpenseRequest restore_expense = 91;
+     */
+    value: RestoreExpenseRequest;
+    case: "restoreExpense";
+  } | {
+    /**
+     * As the call BatchCreateExpenses.
+     *
+     * @generated from field: tallystick.v1.BatchCreateExpensesRequest batch_create_expenses = 92;
+     */
+    value: BatchCreateExpensesRequest;
+    case: "batchCreateExpenses";
+  } | {
+    /**
+     * As the call RevertExpense.
+     *
+     * @generated from field: tallystick.v1.RevertExpenseRequest revert_expense = 93;
+     */
+    value: RevertExpenseRequest;
+    case: "revertExpense";
+  } | {
+    /**
+     * As the call AddComment.
+     *
+     * @generated from field: tallystick.v1.AddCommentRequest add_comment = 94;
+     */
+    value: AddCommentRequest;
+    case: "addComment";
+  } | {
+    /**
+     * As the call DeleteComment.
+     *
+     * @generated from field: tallystick.v1.DeleteCommentRequest delete_comment = 95;
+     */
+    value: DeleteCommentRequest;
+    case: "deleteComment";
+  } | {
+    /**
+     * As the call CreateRecurringExpense.
+     *
+     * @generated from field: tallystick.v1.CreateRecurringExpenseRequest create_recurring_expense = 96;
+     */
+    value: CreateRecurringExpenseRequest;
+    case: "createRecurringExpense";
+  } | {
+    /**
+     * As the call UpdateRecurringExpense.
+     *
+     * @generated from field: tallystick.v1.UpdateRecurringExpenseRequest update_recurring_expense = 97;
+     */
+    value: UpdateRecurringExpenseRequest;
+    case: "updateRecurringExpense";
+  } | {
+    /**
+     * As the call DeleteRecurringExpense.
+     *
+     * @generated from field: tallystick.v1.DeleteRecurringExpenseRequest delete_recurring_expense = 98;
+     */
+    value: DeleteRecurringExpenseRequest;
+    case: "deleteRecurringExpense";
+  } | {
+    /**
+     * As the call RestoreRecurringExpense.
+     *
+     * @generated from field: tallystick.v1.RestoreRecurringExpenseRequest restore_recurring_expense = 99;
+     */
+    value: RestoreRecurringExpenseRequest;
+    case: "restoreRecurringExpense";
+  } | {
+    /**
+     * As the call CreateSettlementPlan.
+     *
+     * @generated from field: tallystick.v1.CreateSettlementPlanRequest create_settlement_plan = 100;
+     */
+    value: CreateSettlementPlanRequest;
+    case: "createSettlementPlan";
+  } | {
+    /**
+     * As the call CancelSettlementPlan.
+     *
+     * @generated from field: tallystick.v1.CancelSettlementPlanRequest cancel_settlement_plan = 101;
+     */
+    value: CancelSettlementPlanRequest;
+    case: "cancelSettlementPlan";
+  } | {
+    /**
+     * As the call RecordSettlement.
+     *
+     * @generated from field: tallystick.v1.RecordSettlementRequest record_settlement = 102;
+     */
+    value: RecordSettlementRequest;
+    case: "recordSettlement";
+  } | {
+    /**
+     * As the call ConfirmSettlement.
+     *
+     * @generated from field: tallystick.v1.ConfirmSettlementRequest confirm_settlement = 103;
+     */
+    value: ConfirmSettlementRequest;
+    case: "confirmSettlement";
+  } | {
+    /**
+     * As the call DisputeSettlement.
+     *
+     * @generated from field: tallystick.v1.DisputeSettlementRequest dispute_settlement = 104;
+     */
+    value: DisputeSettlementRequest;
+    case: "disputeSettlement";
+  } | {
+    /**
+     * As the call ReverseSettlement.
+     *
+     * @generated from field: tallystick.v1.ReverseSettlementRequest reverse_settlement = 105;
+     */
+    value: ReverseSettlementRequest;
+    case: "reverseSettlement";
   } | { case: undefined; value?: undefined };
 };
 

@@ -10,12 +10,28 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { ErrorReason } from "./error_reason_pb.js";
 import { file_tallystick_v1_error_reason } from "./error_reason_pb.js";
+import type { Group } from "./group_pb.js";
+import { file_tallystick_v1_group } from "./group_pb.js";
+import type { ExpenseComment } from "./group_activity_pb.js";
+import { file_tallystick_v1_group_activity } from "./group_activity_pb.js";
+import type { Expense } from "./group_expenses_pb.js";
+import { file_tallystick_v1_group_expenses } from "./group_expenses_pb.js";
+import type { JoinRequest } from "./group_members_pb.js";
+import { file_tallystick_v1_group_members } from "./group_members_pb.js";
+import type { SettlementPlan } from "./group_plans_pb.js";
+import { file_tallystick_v1_group_plans } from "./group_plans_pb.js";
+import type { RecurringExpense } from "./group_recurring_pb.js";
+import { file_tallystick_v1_group_recurring } from "./group_recurring_pb.js";
+import type { Settlement } from "./group_settlements_pb.js";
+import { file_tallystick_v1_group_settlements } from "./group_settlements_pb.js";
 import type { User } from "./identity_pb.js";
 import { file_tallystick_v1_identity } from "./identity_pb.js";
 import type { Account, Book, Category, Reconciliation, Transaction } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Payee, PaymentMethod, Tag } from "./ledger_labels_pb.js";
 import { file_tallystick_v1_ledger_labels } from "./ledger_labels_pb.js";
+import type { GroupLink } from "./ledger_links_pb.js";
+import { file_tallystick_v1_ledger_links } from "./ledger_links_pb.js";
 import type { Rate } from "./ledger_rates_pb.js";
 import { file_tallystick_v1_ledger_rates } from "./ledger_rates_pb.js";
 import type { Rule } from "./ledger_rules_pb.js";
@@ -32,7 +48,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/sync.proto.
  */
 export const file_tallystick_v1_sync: GenFile = /*@__PURE__*/
-  fileDesc("Chh0YWxseXN0aWNrL3YxL3N5bmMucHJvdG8SDXRhbGx5c3RpY2sudjEi8AQKBkVudGl0eRImCgdwcm9maWxlGAEgASgLMhMudGFsbHlzdGljay52MS5Vc2VySAASJwoGbWVtYmVyGAIgASgLMhUudGFsbHlzdGljay52MS5NZW1iZXJIABIrCghjb25mbGljdBgEIAEoCzIXLnRhbGx5c3RpY2sudjEuQ29uZmxpY3RIABIjCgRib29rGAogASgLMhMudGFsbHlzdGljay52MS5Cb29rSAASKQoHYWNjb3VudBgLIAEoCzIWLnRhbGx5c3RpY2sudjEuQWNjb3VudEgAEisKCGNhdGVnb3J5GAwgASgLMhcudGFsbHlzdGljay52MS5DYXRlZ29yeUgAEiUKBXBheWVlGA0gASgLMhQudGFsbHlzdGljay52MS5QYXllZUgAEjYKDnBheW1lbnRfbWV0aG9kGA4gASgLMhwudGFsbHlzdGljay52MS5QYXltZW50TWV0aG9kSAASIQoDdGFnGA8gASgLMhIudGFsbHlzdGljay52MS5UYWdIABIxCgt0cmFuc2FjdGlvbhgQIAEoCzIaLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25IABI3Cg5yZWNvbmNpbGlhdGlvbhgRIAEoCzIdLnRhbGx5c3RpY2sudjEuUmVjb25jaWxpYXRpb25IABIrCgh0ZW1wbGF0ZRgSIAEoCzIXLnRhbGx5c3RpY2sudjEuVGVtcGxhdGVIABIjCgRyYXRlGBMgASgLMhMudGFsbHlzdGljay52MS5SYXRlSAASIwoEcnVsZRgUIAEoCzITLnRhbGx5c3RpY2sudjEuUnVsZUgAQgYKBGtpbmQimwEKBkNoYW5nZRIlCgZlbnRpdHkYASABKAsyFS50YWxseXN0aWNrLnYxLkVudGl0eRIPCgdkZWxldGVkGAIgASgIEg8KB3ZlcnNpb24YAyABKAMSDgoGZmllbGRzGAQgAygJEhAKCGFjdG9yX2lkGAUgASgJEiYKAmF0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKFAgoOTXV0YXRpb25SZXN1bHQSEgoKcmVxdWVzdF9pZBgBIAEoCRInCgdvdXRjb21lGAIgASgOMhYudGFsbHlzdGljay52MS5PdXRjb21lEg8KB3ZlcnNpb24YAyABKAMSDgoGYW5zd2VyGAQgASgMEisKCXJlamVjdGlvbhgFIAEoCzIYLnRhbGx5c3RpY2sudjEuUmVqZWN0aW9uEhIKCmJsb2NrZWRfYnkYBiABKAkSKQoIY29uZmxpY3QYByABKAsyFy50YWxseXN0aWNrLnYxLkNvbmZsaWN0EikKCHJlcGxhY2VkGAggAygLMhcudGFsbHlzdGljay52MS5SZXBsYWNlZCLmAQoJUmVqZWN0aW9uEioKBnJlYXNvbhgBIAEoDjIaLnRhbGx5c3RpY2sudjEuRXJyb3JSZWFzb24SDwoHbWVzc2FnZRgCIAEoCRIxCgp2aW9sYXRpb25zGAMgAygLMh0udGFsbHlzdGljay52MS5GaWVsZFZpb2xhdGlvbhI4CghtZXRhZGF0YRgEIAMoCzImLnRhbGx5c3RpY2sudjEuUmVqZWN0aW9uLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKDkZpZWxkVmlvbGF0aW9uEg0KBWZpZWxkGAEgASgJEgwKBHJ1bGUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkiQQoIUmVwbGFjZWQSJQoGYmVmb3JlGAEgASgLMhUudGFsbHlzdGljay52MS5FbnRpdHkSDgoGZ3JvdXBzGAIgAygJIuUDCghDb25mbGljdBIKCgJpZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgDEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXRhcmdldF9pZBgFIAEoCRITCgt0YXJnZXRfa2luZBgGIAEoCRIOCgZncm91cHMYByADKAkSKQoEcnVsZRgIIAEoDjIbLnRhbGx5c3RpY2sudjEuQ29uZmxpY3RSdWxlEiMKBGJhc2UYCSABKAsyFS50YWxseXN0aWNrLnYxLkVudGl0eRIlCgZ0aGVpcnMYCiABKAsyFS50YWxseXN0aWNrLnYxLkVudGl0eRIjCgRtaW5lGAsgASgLMhUudGFsbHlzdGljay52MS5FbnRpdHkSKQoIbXV0YXRpb24YDCABKAsyFy50YWxseXN0aWNrLnYxLk11dGF0aW9uEhEKCXJhaXNlZF9ieRgNIAEoCRISCgpzZXNzaW9uX2lkGA4gASgJEisKBXN0YXRlGA8gASgOMhwudGFsbHlzdGljay52MS5Db25mbGljdFN0YXRlEhMKC3Jlc29sdmVkX2J5GBAgASgJEhIKCnByaXZhdGVfdG8YESABKAkqjgEKC1Jlc2V0UmVhc29uEhwKGFJFU0VUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhYKElJFU0VUX1JFQVNPTl9FUE9DSBABEhYKElJFU0VUX1JFQVNPTl9BSEVBRBACEhgKFFJFU0VUX1JFQVNPTl9UT09fT0xEEAMSFwoTUkVTRVRfUkVBU09OX0FDQ0VTUxAEKqUBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0FQUExJRUQQARIUChBPVVRDT01FX1JFUEVBVEVEEAISEgoOT1VUQ09NRV9NRVJHRUQQAxIUChBPVVRDT01FX0NPTkZMSUNUEAQSFAoQT1VUQ09NRV9SRUpFQ1RFRBAFEhYKEk9VVENPTUVfQkxPQ0tFRF9CWRAGKowBCgxDb25mbGljdFJ1bGUSHQoZQ09ORkxJQ1RfUlVMRV9VTlNQRUNJRklFRBAAEhcKE0NPTkZMSUNUX1JVTEVfTU9ORVkQARIhCh1DT05GTElDVF9SVUxFX0RFTEVURVNfQ0hBTkdFRBACEiEKHUNPTkZMSUNUX1JVTEVfQ0hBTkdFU19ERUxFVEVEEAMqhgEKDUNvbmZsaWN0U3RhdGUSHgoaQ09ORkxJQ1RfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNDT05GTElDVF9TVEFURV9PUEVOEAESHgoaQ09ORkxJQ1RfU1RBVEVfS0VQVF9USEVJUlMQAhIcChhDT05GTElDVF9TVEFURV9UT09LX01JTkUQA2IGcHJvdG8z", [file_google_protobuf_timestamp, file_tallystick_v1_error_reason, file_tallystick_v1_identity, file_tallystick_v1_ledger, file_tallystick_v1_ledger_labels, file_tallystick_v1_ledger_rates, file_tallystick_v1_ledger_rules, file_tallystick_v1_ledger_templates, file_tallystick_v1_space, file_tallystick_v1_sync_mutation]);
+  fileDesc("Chh0YWxseXN0aWNrL3YxL3N5bmMucHJvdG8SDXRhbGx5c3RpY2sudjEikQgKBkVudGl0eRImCgdwcm9maWxlGAEgASgLMhMudGFsbHlzdGljay52MS5Vc2VySAASJwoGbWVtYmVyGAIgASgLMhUudGFsbHlzdGljay52MS5NZW1iZXJIABIrCghjb25mbGljdBgEIAEoCzIXLnRhbGx5c3RpY2sudjEuQ29uZmxpY3RIABIjCgRib29rGAogASgLMhMudGFsbHlzdGljay52MS5Cb29rSAASKQoHYWNjb3VudBgLIAEoCzIWLnRhbGx5c3RpY2sudjEuQWNjb3VudEgAEisKCGNhdGVnb3J5GAwgASgLMhcudGFsbHlzdGljay52MS5DYXRlZ29yeUgAEiUKBXBheWVlGA0gASgLMhQudGFsbHlzdGljay52MS5QYXllZUgAEjYKDnBheW1lbnRfbWV0aG9kGA4gASgLMhwudGFsbHlzdGljay52MS5QYXltZW50TWV0aG9kSAASIQoDdGFnGA8gASgLMhIudGFsbHlzdGljay52MS5UYWdIABIxCgt0cmFuc2FjdGlvbhgQIAEoCzIaLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25IABI3Cg5yZWNvbmNpbGlhdGlvbhgRIAEoCzIdLnRhbGx5c3RpY2sudjEuUmVjb25jaWxpYXRpb25IABIrCgh0ZW1wbGF0ZRgSIAEoCzIXLnRhbGx5c3RpY2sudjEuVGVtcGxhdGVIABIjCgRyYXRlGBMgASgLMhMudGFsbHlzdGljay52MS5SYXRlSAASIwoEcnVsZRgUIAEoCzITLnRhbGx5c3RpY2sudjEuUnVsZUgAEi4KCmdyb3VwX2xpbmsYFSABKAsyGC50YWxseXN0aWNrLnYxLkdyb3VwTGlua0gAEi0KDWV4cGVuc2VfZ3JvdXAYHiABKAsyFC50YWxseXN0aWNrLnYxLkdyb3VwSAASMgoMam9pbl9yZXF1ZXN0GB8gASgLMhoudGFsbHlzdGljay52MS5Kb2luUmVxdWVzdEgAEikKB2V4cGVuc2UYICABKAsyFi50YWxseXN0aWNrLnYxLkV4cGVuc2VIABI4Cg9leHBlbnNlX2NvbW1lbnQYISABKAsyHS50YWxseXN0aWNrLnYxLkV4cGVuc2VDb21tZW50SAASPAoRcmVjdXJyaW5nX2V4cGVuc2UYIiABKAsyHy50YWxseXN0aWNrLnYxLlJlY3VycmluZ0V4cGVuc2VIABIvCgpzZXR0bGVtZW50GCMgASgLMhkudGFsbHlzdGljay52MS5TZXR0bGVtZW50SAASOAoPc2V0dGxlbWVudF9wbGFuGCQgASgLMh0udGFsbHlzdGljay52MS5TZXR0bGVtZW50UGxhbkgAQgYKBGtpbmQimwEKBkNoYW5nZRIlCgZlbnRpdHkYASABKAsyFS50YWxseXN0aWNrLnYxLkVudGl0eRIPCgdkZWxldGVkGAIgASgIEg8KB3ZlcnNpb24YAyABKAMSDgoGZmllbGRzGAQgAygJEhAKCGFjdG9yX2lkGAUgASgJEiYKAmF0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKFAgoOTXV0YXRpb25SZXN1bHQSEgoKcmVxdWVzdF9pZBgBIAEoCRInCgdvdXRjb21lGAIgASgOMhYudGFsbHlzdGljay52MS5PdXRjb21lEg8KB3ZlcnNpb24YAyABKAMSDgoGYW5zd2VyGAQgASgMEisKCXJlamVjdGlvbhgFIAEoCzIYLnRhbGx5c3RpY2sudjEuUmVqZWN0aW9uEhIKCmJsb2NrZWRfYnkYBiABKAkSKQoIY29uZmxpY3QYByABKAsyFy50YWxseXN0aWNrLnYxLkNvbmZsaWN0EikKCHJlcGxhY2VkGAggAygLMhcudGFsbHlzdGljay52MS5SZXBsYWNlZCLmAQoJUmVqZWN0aW9uEioKBnJlYXNvbhgBIAEoDjIaLnRhbGx5c3RpY2sudjEuRXJyb3JSZWFzb24SDwoHbWVzc2FnZRgCIAEoCRIxCgp2aW9sYXRpb25zGAMgAygLMh0udGFsbHlzdGljay52MS5GaWVsZFZpb2xhdGlvbhI4CghtZXRhZGF0YRgEIAMoCzImLnRhbGx5c3RpY2sudjEuUmVqZWN0aW9uLk1ldGFkYXRhRW50cnkaLwoNTWV0YWRhdGFFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkIKDkZpZWxkVmlvbGF0aW9uEg0KBWZpZWxkGAEgASgJEgwKBHJ1bGUYAiABKAkSEwoLZGVzY3JpcHRpb24YAyABKAkiQQoIUmVwbGFjZWQSJQoGYmVmb3JlGAEgASgLMhUudGFsbHlzdGljay52MS5FbnRpdHkSDgoGZ3JvdXBzGAIgAygJIuUDCghDb25mbGljdBIKCgJpZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgDEi4KCmNyZWF0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXRhcmdldF9pZBgFIAEoCRITCgt0YXJnZXRfa2luZBgGIAEoCRIOCgZncm91cHMYByADKAkSKQoEcnVsZRgIIAEoDjIbLnRhbGx5c3RpY2sudjEuQ29uZmxpY3RSdWxlEiMKBGJhc2UYCSABKAsyFS50YWxseXN0aWNrLnYxLkVudGl0eRIlCgZ0aGVpcnMYCiABKAsyFS50YWxseXN0aWNrLnYxLkVudGl0eRIjCgRtaW5lGAsgASgLMhUudGFsbHlzdGljay52MS5FbnRpdHkSKQoIbXV0YXRpb24YDCABKAsyFy50YWxseXN0aWNrLnYxLk11dGF0aW9uEhEKCXJhaXNlZF9ieRgNIAEoCRISCgpzZXNzaW9uX2lkGA4gASgJEisKBXN0YXRlGA8gASgOMhwudGFsbHlzdGljay52MS5Db25mbGljdFN0YXRlEhMKC3Jlc29sdmVkX2J5GBAgASgJEhIKCnByaXZhdGVfdG8YESABKAkqjgEKC1Jlc2V0UmVhc29uEhwKGFJFU0VUX1JFQVNPTl9VTlNQRUNJRklFRBAAEhYKElJFU0VUX1JFQVNPTl9FUE9DSBABEhYKElJFU0VUX1JFQVNPTl9BSEVBRBACEhgKFFJFU0VUX1JFQVNPTl9UT09fT0xEEAMSFwoTUkVTRVRfUkVBU09OX0FDQ0VTUxAEKqUBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX0FQUExJRUQQARIUChBPVVRDT01FX1JFUEVBVEVEEAISEgoOT1VUQ09NRV9NRVJHRUQQAxIUChBPVVRDT01FX0NPTkZMSUNUEAQSFAoQT1VUQ09NRV9SRUpFQ1RFRBAFEhYKEk9VVENPTUVfQkxPQ0tFRF9CWRAGKowBCgxDb25mbGljdFJ1bGUSHQoZQ09ORkxJQ1RfUlVMRV9VTlNQRUNJRklFRBAAEhcKE0NPTkZMSUNUX1JVTEVfTU9ORVkQARIhCh1DT05GTElDVF9SVUxFX0RFTEVURVNfQ0hBTkdFRBACEiEKHUNPTkZMSUNUX1JVTEVfQ0hBTkdFU19ERUxFVEVEEAMqhgEKDUNvbmZsaWN0U3RhdGUSHgoaQ09ORkxJQ1RfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNDT05GTElDVF9TVEFURV9PUEVOEAESHgoaQ09ORkxJQ1RfU1RBVEVfS0VQVF9USEVJUlMQAhIcChhDT05GTElDVF9TVEFURV9UT09LX01JTkUQA2IGcHJvdG8z", [file_google_protobuf_timestamp, file_tallystick_v1_error_reason, file_tallystick_v1_group, file_tallystick_v1_group_activity, file_tallystick_v1_group_expenses, file_tallystick_v1_group_members, file_tallystick_v1_group_plans, file_tallystick_v1_group_recurring, file_tallystick_v1_group_settlements, file_tallystick_v1_identity, file_tallystick_v1_ledger, file_tallystick_v1_ledger_labels, file_tallystick_v1_ledger_links, file_tallystick_v1_ledger_rates, file_tallystick_v1_ledger_rules, file_tallystick_v1_ledger_templates, file_tallystick_v1_space, file_tallystick_v1_sync_mutation]);
 
 /**
  * Anything in a space that has an id and a version, but for invitations, which only owners see. The field that is set says what kind it is; a client that does not know the field
@@ -158,6 +174,70 @@ export type Entity = Message<"tallystick.v1.Entity"> & {
      */
     value: Rule;
     case: "rule";
+  } | {
+    /**
+     * A group that the book follows.
+     *
+     * @generated from field: tallystick.v1.GroupLink group_link = 21;
+     */
+    value: GroupLink;
+    case: "groupLink";
+  } | {
+    /**
+     * In a group: the group itself.
+     *
+     * @generated from field: tallystick.v1.Group expense_group = 30;
+     */
+    value: Group;
+    case: "expenseGroup";
+  } | {
+    /**
+     * Somebody who wants to be let in.
+     *
+     * @generated from field: tallystick.v1.JoinRequest join_request = 31;
+     */
+    value: JoinRequest;
+    case: "joinRequest";
+  } | {
+    /**
+     * A shared expense.
+     *
+     * @generated from field: tallystick.v1.Expense expense = 32;
+     */
+    value: Expense;
+    case: "expense";
+  } | {
+    /**
+     * What was said about one.
+     *
+     * @generated from field: tallystick.v1.ExpenseComment expense_comment = 33;
+     */
+    value: ExpenseComment;
+    case: "expenseComment";
+  } | {
+    /**
+     * A recurring expense.
+     *
+     * @generated from field: tallystick.v1.RecurringExpense recurring_expense = 34;
+     */
+    value: RecurringExpense;
+    case: "recurringExpense";
+  } | {
+    /**
+     * What one member gave another.
+     *
+     * @generated from field: tallystick.v1.Settlement settlement = 35;
+     */
+    value: Settlement;
+    case: "settlement";
+  } | {
+    /**
+     * Payments that the group has agreed on.
+     *
+     * @generated from field: tallystick.v1.SettlementPlan settlement_plan = 36;
+     */
+    value: SettlementPlan;
+    case: "settlementPlan";
   } | { case: undefined; value?: undefined };
 };
 

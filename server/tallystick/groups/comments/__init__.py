@@ -1,0 +1,1 @@
+"""What members say, and what happened."""

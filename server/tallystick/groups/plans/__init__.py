@@ -1,0 +1,1 @@
+"""Which payments would settle a group."""

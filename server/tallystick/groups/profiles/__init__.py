@@ -1,0 +1,1 @@
+"""Groups themselves: what they are called and how they work."""

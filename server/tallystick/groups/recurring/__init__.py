@@ -1,0 +1,1 @@
+"""Expenses that are recorded again and again."""

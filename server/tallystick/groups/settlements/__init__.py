@@ -1,0 +1,1 @@
+"""What members gave each other to get even."""

@@ -1,0 +1,1 @@
+"""What is posted by itself when its day comes."""

@@ -1,0 +1,1 @@
+"""What the proofs of all kinds of spaces share."""

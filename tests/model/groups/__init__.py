@@ -1,0 +1,1 @@
+"""A plain model of a group, beside the group that the server has."""
