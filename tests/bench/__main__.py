@@ -20,6 +20,7 @@ from bench import (
     effort,
     fifty_writers,
     first_page,
+    groups,
     idle_streams,
     lists,
     login_timing,
@@ -47,6 +48,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     watches.NAMES: watches.measure,
     login_timing.NAMES: login_timing.measure,
     allocations.NAMES: allocations.measure,
+    groups.NAMES: groups.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"
