@@ -90,7 +90,7 @@ def test_a_request_message_belongs_to_one_rpc_only() -> None:
     assert len(contract.rpcs_by_request()) == len(METHODS)
 
 
-def test_no_field_anywhere_is_a_floating_point_number() -> None:
+def test_b11_no_field_anywhere_is_a_floating_point_number() -> None:
     floats = (FieldDescriptor.TYPE_FLOAT, FieldDescriptor.TYPE_DOUBLE)
     found = [
         field.full_name
