@@ -133,6 +133,8 @@ class WriteTx(ReadTx):
         self.changes: list[Change] = []
         self.audit_notes: list[AuditNote] = []
         self._is_sight_raised = False
+        # Whether the command changes who may do what: what the door knows of the caller may not be true after it.
+        self.is_access_raised = False
         # Whether something is written already that would have to be undone, should the command fail.
         self.has_flushed = False
         # Queries that travelled with the lock, and what they found.
@@ -196,6 +198,7 @@ class WriteTx(ReadTx):
 
     def raise_access(self) -> None:
         """Says that roles or membership changed, so that clients look again at what they may see."""
+        self.is_access_raised = True
         self.calls.append(door.RAISE_ACCESS(space_id=self.space_id))
 
     def audit(self, action: str, subject_id: UUID | None = None) -> None:

@@ -57,6 +57,8 @@ class WorkingSet:
         self._fingerprint = fingerprint
         self._given: dict[UUID, tuple[Answered, bytes]] = {}
         self._waiting: list[Call[*tuple[Any, ...]]] = []
+        # Whether a command that was taken changed who may do what: others need to be admitted anew.
+        self.is_access_raised = False
 
     def is_known(self, request_id: UUID) -> bool:
         """Whether there is an answer to a request of this id."""
@@ -91,6 +93,7 @@ class WorkingSet:
         self._waiting += batched(await self._compose(tx, given))
         for each in given:
             self._given[id_of(each.request)] = Answered(each.fingerprint, tx.seq, kind, b""), each.body
+        self.is_access_raised |= tx.is_access_raised
         self._seq += 1
 
     async def finish(self) -> None:

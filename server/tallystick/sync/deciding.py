@@ -37,9 +37,9 @@ class Deciding:
         self._most = CHANGES_MAX
 
     async def decide(self, mutations: Mutations) -> list[MutationResult]:
-        """What becomes of the first of them: of all, unless one takes more than this commit."""
+        """What becomes of the first of them: of all, unless one takes more than this commit, or changes who may do what."""
         found: list[MutationResult] = []
-        while len(found) < len(mutations):
+        while len(found) < len(mutations) and not self._together.is_access_raised:
             left = mutations[len(found) :]
             try:
                 decided = await self._decide_run(left) or [await self._decide_one(left[0])]

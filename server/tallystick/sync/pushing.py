@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 
 from tallystick.caller import Caller
-from tallystick.errors import TallystickError
+from tallystick.errors import NotVisible, TallystickError
 from tallystick.log import log
 from tallystick.store.store import Store
 from tallystick.store.working_set import CommitBroken, WorkingSet
@@ -37,7 +37,13 @@ class Pushing:
         found: list[MutationResult] = []
         refused = Refused()
         while left:
-            done = await self._commit(caller, request, left, refused)
+            try:
+                done = await self._commit(caller, request, left, refused)
+            except NotVisible as gone:
+                if not found:
+                    raise
+                # One of those before made the caller go.
+                done = [results.rejected(str(each.request_id), gone) for each in left]
             for each, result in zip(left, done, strict=False):
                 refused.note(each, result)
             found += done

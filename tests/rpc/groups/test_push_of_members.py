@@ -4,9 +4,9 @@ import proof
 from circle import Circle
 from people import new_id, refusal_of
 from rpc.groups import hall
-from rpc.spaces.sharing import EDITOR, may_read, member_of
+from rpc.spaces.sharing import EDITOR, may_read, member_of, members
 from rpc.sync.copy import Copy, mutation
-from rpc.sync.test_push import outcomes
+from rpc.sync.test_push import outcomes, reason
 from tallystick.app import App
 from tallystick_client.v1 import group_members_pb2 as pb
 from tallystick_client.v1 import group_pb2
@@ -47,6 +47,18 @@ async def test_whoever_leaves_is_named_in_nothing_after_it_and_finds_the_door_sh
         mutation(circle.expense(900, among=[own])),
     )
     assert outcomes(results) == ["APPLIED", "REJECTED"]
+    assert reason(results[1]) == "NOT_FOUND"
     assert not await may_read(eve, circle.id)
     refused = await refusal_of(copy.push(mutation(circle.expense(900))))
     assert refused.reason == "NOT_FOUND"
+
+
+async def test_nothing_is_done_in_the_same_push_by_somebody_who_has_left(circle: Circle) -> None:
+    eve = await hall.with_member(circle, "Eve", EDITOR)
+    copy = await Copy(eve, circle.id).pull()
+    guest = pb.AddGuestRequest(request_id=new_id(), group_id=circle.id, display_name="Ida")
+    before, after = mutation(circle.expense(900)), mutation(guest)
+    results = await copy.push(before, mutation(hall.leave_request(circle.id)), after)
+    assert (outcomes(results), reason(results[2])) == (["APPLIED", "APPLIED", "REJECTED"], "NOT_FOUND")
+    names = [each.display_name for each in await members(circle.person, circle.id)]
+    assert "Ida" not in names
