@@ -1,106 +1,112 @@
-"""Does the Python SDK make of shared expenses what the vectors say, and does the server?"""
-
-from typing import Any
-from uuid import UUID
+"""What becomes of a copy whose user comes, goes, or may see less? Against the real server."""
 
 import pytest
-from google.protobuf.json_format import MessageToDict, ParseDict
 
-from sdk_python.vectors import name_of, read_vectors
-from tallystick.errors import TallystickError as Refused
-from tallystick.groups.expenses import rules_changes
-from tallystick.groups.expenses.rules import Known
-from tallystick.groups.expenses.rules import compose as server_compose
-from tallystick.groups.members.rules import Roster
-from tallystick.v1 import group_expenses_pb2 as server_expenses
-from tallystick.v1.group_pb2 import Group as ServerGroup
-from tallystick.v1.space_pb2 import Member as ServerMember
-from tallystick_client.offline.making import Making
-from tallystick_client.offline.refusals import CannotApply
-from tallystick_client.offline.rows import Row, View
-from tallystick_client.offline.sharing import compose, compose_changed
-from tallystick_client.v1.group_expenses_pb2 import Expense, ExpenseDraft, UpdateExpenseRequest
-from tallystick_client.v1.group_pb2 import Group
-from tallystick_client.v1.space_pb2 import Member
-
-VECTORS = read_vectors("expenses")
-GROUP_ID = VECTORS["group"]["id"]
-OWN_ID = next(each["id"] for each in VECTORS["members"] if each.get("userId") == VECTORS["userId"])
+from people import BookOf, Person
+from sdk_python.devices import Devices, apart, end, join
+from tallystick_client import new_id
+from tallystick_client.offline import SpaceForgotten
+from tallystick_client.offline.commands import command_in
+from tallystick_client.v1 import ledger_accounts_pb2, space_service_pb2
+from tallystick_client.v1.error_reason_pb2 import ErrorReason
+from tallystick_client.v1.ledger_pb2 import Account, AccountType, Transaction
+from tallystick_client.v1.ledger_service_pb2 import CreateAccountRequest
+from tallystick_client.v1.role_pb2 import Role
 
 
-class _Nothing:
-    def find(self, kind: str, entity_id: str) -> None:
-        return None
+async def test_what_others_may_not_see_any_more_goes(devices: Devices, ann: Person, bob: Person, home: BookOf) -> None:
+    """A change of who sees what is a reset: the copy is made anew, and what waits stays."""
+    await join(ann, bob, home, Role.ROLE_EDITOR)
+    safe = await ann.ledger.CreateAccount(
+        CreateAccountRequest(
+            request_id=new_id(), book_id=home.id, name="Safe", type=AccountType.ACCOUNT_TYPE_CASH, currency="EUR"
+        )
+    )
+    of_bob = devices.make("of bob", bob)
 
-    def rows(self, kind: str) -> Any:
-        return iter(())
+    def begin() -> None:
+        of_bob.sync()
+        assert of_bob.book.get(Account, safe.account.id)
+        of_bob.spend(55)
 
-
-def _making(case: Any) -> Making:
-    view = View(_Nothing())
-    group = ParseDict(VECTORS["group"] | case.get("group", {}), Group())
-    view.put(Row("expense_group", group.id, group))
-    for each in VECTORS["members"]:
-        view.put(Row("member", each["id"], ParseDict(each, Member())))
-    for each in (*case.get("known", ()), *([case["before"]] if "before" in case else ())):
-        view.put(Row("expense", each["id"], ParseDict(each, Expense())))
-    return Making(view, GROUP_ID, VECTORS["userId"], Expense().created_at)
-
-
-def _known(case: Any) -> Known:
-    roster = Roster({UUID(each["id"]): ParseDict(each, ServerMember()) for each in VECTORS["members"]})
-    there = (*case.get("known", ()), *([case["before"]] if "before" in case else ()))
-    return Known(
-        ParseDict(VECTORS["group"] | case.get("group", {}), ServerGroup()),
-        roster,
-        OWN_ID,
-        {each["id"]: ParseDict(each, server_expenses.Expense()) for each in there},
+    await apart(begin)
+    await ann.ledger.UpdateAccount(
+        ledger_accounts_pb2.UpdateAccountRequest(
+            request_id=new_id(), book_id=home.id, account_id=safe.account.id, private=True
+        )
     )
 
+    def go_on() -> None:
+        of_bob.book.pull(of_bob.client)
+        assert of_bob.book.get(Account, safe.account.id) is None
+        assert of_bob.book.waiting == 1
+        end(of_bob)
+        assert of_bob.balance == -55
 
-@pytest.mark.parametrize("case", VECTORS["create"], ids=name_of)
-def test_b2_composing_an_expense(case: Any) -> None:
-    draft = ParseDict(case["draft"], ExpenseDraft())
-    onto = Expense(id=draft.expense_id, group_id=GROUP_ID)
-    if case.get("refused"):
-        with pytest.raises(CannotApply):
-            compose(draft, onto, _making(case))
-    else:
-        assert MessageToDict(compose(draft, onto, _making(case))) == case["expense"]
+    await apart(go_on)
 
 
-@pytest.mark.parametrize("case", VECTORS["create"], ids=name_of)
-def test_b2_the_server_composes_the_same(case: Any) -> None:
-    draft = ParseDict(case["draft"], server_expenses.ExpenseDraft())
-    onto = server_expenses.Expense(id=draft.expense_id, group_id=GROUP_ID)
-    if case.get("refused"):
-        with pytest.raises(Refused):
-            server_compose(draft, onto, _known(case))
-    else:
-        assert MessageToDict(server_compose(draft, onto, _known(case))) == case["expense"]
+async def test_who_is_removed_keeps_only_own_work(devices: Devices, ann: Person, bob: Person, home: BookOf) -> None:
+    member_id = await join(ann, bob, home, Role.ROLE_EDITOR)
+    await home.spend(1000)
+    of_bob = devices.make("of bob", bob)
+    await apart(of_bob.sync)
+    own = await apart(lambda: of_bob.spend(55))
+    await ann.spaces.RemoveMember(
+        space_service_pb2.RemoveMemberRequest(request_id=new_id(), space_id=home.id, member_id=member_id)
+    )
+
+    def is_out() -> None:
+        with pytest.raises(SpaceForgotten):
+            of_bob.sync()
+        assert of_bob.book.list(Transaction) == []
+        assert [command_in(each).transaction_id for each in of_bob.book.drafts()] == [own]
+
+    await apart(is_out)
+    await join(ann, bob, home, Role.ROLE_EDITOR)
+
+    def is_back() -> None:
+        of_bob.book.pull(of_bob.client)
+        assert of_bob.balance == -1000
+        assert of_bob.book.put_back_drafts() == 1
+        assert of_bob.balance == -1055
+        end(of_bob)
+
+    await apart(is_back)
+    assert await home.balance() == -1055
 
 
-@pytest.mark.parametrize("case", VECTORS["change"], ids=name_of)
-def test_b4_b25_changing_an_expense(case: Any) -> None:
-    before, update = ParseDict(case["before"], Expense()), ParseDict(case["update"], UpdateExpenseRequest())
-    if case.get("refused"):
-        with pytest.raises(CannotApply):
-            compose_changed(before, update, _making(case))
-    else:
-        assert MessageToDict(compose_changed(before, update, _making(case))) == case["after"]
+async def test_who_compares_the_copy_of_a_space_that_is_lost_is_told_so(
+    devices: Devices, ann: Person, bob: Person, home: BookOf
+) -> None:
+    member_id = await join(ann, bob, home, Role.ROLE_EDITOR)
+    of_bob = devices.make("of bob", bob)
+    await apart(of_bob.sync)
+    await ann.spaces.RemoveMember(
+        space_service_pb2.RemoveMemberRequest(request_id=new_id(), space_id=home.id, member_id=member_id)
+    )
+
+    def compare() -> None:
+        with pytest.raises(SpaceForgotten):
+            of_bob.book.verify(of_bob.client)
+        assert of_bob.book.list(Account) == []
+
+    await apart(compare)
 
 
-@pytest.mark.parametrize("case", VECTORS["change"], ids=name_of)
-def test_b4_b25_the_server_changes_the_same(case: Any) -> None:
-    before = ParseDict(case["before"], server_expenses.Expense())
-    update = ParseDict(case["update"], server_expenses.UpdateExpenseRequest())
+async def test_who_may_only_look_finds_what_they_did_in_the_tray(
+    devices: Devices, ann: Person, bob: Person, home: BookOf
+) -> None:
+    await join(ann, bob, home, Role.ROLE_VIEWER)
+    of_bob = devices.make("of bob", bob)
 
-    def changed() -> server_expenses.Expense:
-        draft = rules_changes.change_draft(before, update.update_mask, update.change)
-        return rules_changes.compose_changed(draft, before, _known(case))
+    def story() -> None:
+        of_bob.sync()
+        of_bob.spend(5)
+        end(of_bob)
+        (refused,) = of_bob.book.tray()
+        assert refused.rejection is not None
+        assert refused.rejection.reason == ErrorReason.ERROR_REASON_ROLE_TOO_LOW
+        assert of_bob.balance == 0
 
-    if case.get("refused"):
-        with pytest.raises(Refused):
-            changed()
-    else:
-        assert MessageToDict(changed()) == case["after"]
+    await apart(story)

@@ -3,7 +3,8 @@
 Nothing here keeps state: a process that dies between two steps goes on from what the file says.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,23 +60,17 @@ def push(book: "OfflineBook", client: HasSync) -> int:
             if not tried.isdisjoint(request_ids):
                 raise Internal("the server has left mutations without a result")
             tried |= request_ids
-            try:
+            with _forgetting(book):
                 # The client repeats it as it is; what was done the first time answers so.
                 answer = client.sync.Push(PushRequest(space_id=book.space_id, mutations=mutations))
-            except NotFound as gone:
-                book.forget()
-                raise SpaceForgotten(book.space_id) from gone
             newest = max(newest, book.take_results(answer))
     return newest
 
 
 def pull(book: "OfflineBook", client: HasSync, min_version: int) -> None:
-    with book.turn():
+    with book.turn(), _forgetting(book):
         try:
             _pull(book, client, min_version)
-        except NotFound as gone:
-            book.forget()
-            raise SpaceForgotten(book.space_id) from gone
         except InvalidArgument as refused:
             if refused.reason != "INVALID_CURSOR" or not cursor_to_pull(book.place):
                 raise
@@ -95,8 +90,8 @@ def _pull(book: "OfflineBook", client: HasSync, min_version: int) -> None:
 
 
 def verify(book: "OfflineBook", client: HasSync) -> Verdict:
-    status = client.sync.GetSyncStatus(GetSyncStatusRequest(space_id=book.space_id))
-    with book.turn():
+    with book.turn(), _forgetting(book):
+        status = client.sync.GetSyncStatus(GetSyncStatusRequest(space_id=book.space_id))
         place, own = book.standing()
         if own is None or place.cursor != status.cursor or place.shadow_cursor is not None:
             return Verdict.CANNOT_TELL
@@ -106,3 +101,13 @@ def verify(book: "OfflineBook", client: HasSync) -> Verdict:
         book.start_over()
         _pull(book, client, 0)
     return Verdict.MADE_ANEW
+
+
+@contextmanager
+def _forgetting(book: "OfflineBook") -> Iterator[None]:
+    """A space that is not there any more for its user is forgotten."""
+    try:
+        yield
+    except NotFound as gone:
+        book.forget()
+        raise SpaceForgotten(book.space_id) from gone
