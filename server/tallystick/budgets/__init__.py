@@ -1,0 +1,1 @@
+"""What people mean to spend, and what has become of it."""
