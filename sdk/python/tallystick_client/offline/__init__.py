@@ -2,7 +2,7 @@
 
 from tallystick_client.offline.book import OfflineBook
 from tallystick_client.offline.exchange import Verdict
-from tallystick_client.offline.groups import groups_between, is_about_money
+from tallystick_client.offline.field_groups import groups_between, is_about_money
 from tallystick_client.offline.outbox import Parked
 from tallystick_client.offline.refusals import (
     CommandTooLarge,

@@ -17,7 +17,7 @@ from tallystick_client.offline.commands import command_in
 from tallystick_client.offline.making import Making, Rule
 from tallystick_client.offline.masks import copy_of
 from tallystick_client.offline.refusals import CannotApply
-from tallystick_client.offline.rows import Copy, Row, View
+from tallystick_client.offline.rows import Copy, ReadOnce, Row, View
 from tallystick_client.v1.sync_conflicts_pb2 import ConflictChoice, ResolveConflictRequest
 from tallystick_client.v1.sync_mutation_pb2 import Mutation
 from tallystick_client.v1.sync_pb2 import Conflict, ConflictState
@@ -33,13 +33,17 @@ class Overlaid(NamedTuple):
 
 def view_of(copy: Copy, outbox: Iterable[Overlaid], *, space_id: str, user_id: str) -> View:
     """The copy as the user sees it: with all that is in the outbox."""
-    view = View(copy)
+    running = View(ReadOnce(copy))
     stuck: set[str] = set()
     for mutation, was_done in outbox:
         # The server does not try what stands behind something that it has refused.
         is_blocked = not stuck.isdisjoint(mutation.seen_request_ids)
-        if (is_blocked or not apply(view, mutation, space_id=space_id, user_id=user_id)) and not was_done:
+        if (is_blocked or not apply(running, mutation, space_id=space_id, user_id=user_id)) and not was_done:
             stuck.add(command_in(mutation).request_id)
+    # What was read on the way is not kept for as long as the view is.
+    view = View(copy)
+    for row in running.changed():
+        view.put(row)
     return view
 
 

@@ -4,7 +4,6 @@ Who leaves, is let in, and what a plan suggests, is for the server to say.
 """
 
 from collections.abc import Iterator
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,7 @@ from tallystick_client.offline.composing import canonical
 from tallystick_client.offline.making import Making, Rule, shown_name
 from tallystick_client.offline.masks import copy_of, overlay, touched
 from tallystick_client.offline.refusals import CannotApply
-from tallystick_client.offline.roster import group_in, own_member, require_in, require_in_use
+from tallystick_client.offline.roster import group_in, own_member, require_day, require_in, require_in_use
 from tallystick_client.offline.rows import Row
 from tallystick_client.offline.splits import canonical_split
 from tallystick_client.v1.group_activity_pb2 import AddCommentRequest, DeleteCommentRequest, ExpenseComment
@@ -26,7 +25,7 @@ from tallystick_client.v1.group_recurring_pb2 import (
     RestoreRecurringExpenseRequest,
     UpdateRecurringExpenseRequest,
 )
-from tallystick_client.v1.ledger_links_pb2 import GroupLink, UpdateGroupLinkRequest
+from tallystick_client.v1.ledger_links_pb2 import GroupLink, GroupLinkState, UpdateGroupLinkRequest
 from tallystick_client.v1.role_pb2 import Role
 from tallystick_client.v1.space_pb2 import Member, MemberState
 
@@ -75,10 +74,7 @@ def _reopen(making: Making, command: ReopenPeriodRequest) -> Iterator[Row]:
 
 def _locked_until(making: Making, day: str, *, is_longer: bool) -> Row:
     after = copy_of(group_in(making))
-    try:
-        known = date.fromisoformat(day).isoformat() if day or is_longer else ""
-    except ValueError as no_day:
-        raise CannotApply from no_day
+    known = require_day(day) if day or is_longer else ""
     if known < after.locked_until if is_longer else known > after.locked_until:
         raise CannotApply
     after.locked_until = known
@@ -121,6 +117,8 @@ def _delete_comment(making: Making, command: DeleteCommentRequest) -> Iterator[R
 def _create_recurring(making: Making, command: CreateRecurringExpenseRequest) -> Iterator[Row]:
     """When it recurs next is for the server to say."""
     require_in_use(group_in(making))
+    if not command.HasField("schedule"):
+        raise CannotApply
     recurring = RecurringExpense(
         id=making.require_new("recurring_expense", command.recurring_id),
         group_id=making.space_id,
@@ -175,7 +173,10 @@ def _update_link(making: Making, command: UpdateGroupLinkRequest) -> Iterator[Ro
     after.paid_from_account_id = canonical(after.paid_from_account_id)
     after.default_category_id = canonical(after.default_category_id)
     for each in after.categories:
-        each.category_id = canonical(each.category_id)
+        each.name, each.category_id = shown_name(each.name), canonical(each.category_id)
+    if before.user_id == making.user_id:
+        # What was stopped goes on, by whoever it is of.
+        after.state, after.problem = GroupLinkState.GROUP_LINK_STATE_ACTIVE, ""
     yield Row("group_link", after.id, after)
 
 

@@ -6,7 +6,7 @@ from tallystick_client.offline.composing import canonical
 from tallystick_client.offline.making import Making, Rule
 from tallystick_client.offline.masks import copy_of
 from tallystick_client.offline.refusals import CannotApply
-from tallystick_client.offline.roster import group_in, own_member, require_in, require_unlocked, today_in
+from tallystick_client.offline.roster import group_in, own_member, require_day, require_in, require_unlocked, today_in
 from tallystick_client.offline.rows import Row
 from tallystick_client.v1.group_plans_pb2 import (
     CancelSettlementPlanRequest,
@@ -47,7 +47,7 @@ def _record(making: Making, command: RecordSettlementRequest) -> Iterator[Row]:
         to_member_id=to_id,
         amount=_planned(making, command, from_id, to_id).amount if command.plan_id else command.amount,
         paid=command.paid if command.HasField("paid") else None,
-        booked_on=command.booked_on or today_in(group, making),
+        booked_on=require_day(command.booked_on) if command.booked_on else today_in(group, making),
         note=command.note.strip(),
         kind=SettlementKind.SETTLEMENT_KIND_PAYMENT,
         state=_RECORDED,

@@ -16,7 +16,7 @@ from tallystick_client.balances import OpenBalances, balances_of
 from tallystick_client.money import money_of
 from tallystick_client.offline import exchange, mirror, outbox
 from tallystick_client.offline.applying import view_of
-from tallystick_client.offline.commands import Target, changes_more, command_in, complete, is_new, targets_of, wrap
+from tallystick_client.offline.commands import Target, changes_more, command_in, complete, is_new, wrap
 from tallystick_client.offline.database import Database, Tx
 from tallystick_client.offline.digest import Digest
 from tallystick_client.offline.kinds import kind_of
@@ -123,10 +123,10 @@ class OfflineBook:
             if place_of(tx).is_forgotten:
                 raise SpaceForgotten(self.space_id)
             if not outbox.holds(tx, filled.request_id):
-                targets = _make_on(tx, mutation)
+                _make_on(tx, mutation)
                 if mutation.ByteSize() > PUSH_BYTES_MAX:
                     raise CommandTooLarge(f"{mutation.ByteSize()} bytes, and a push holds {PUSH_BYTES_MAX}")
-                outbox.add(tx, mutation, targets)
+                outbox.add(tx, mutation)
         self._tell()
         return str(filled.request_id)
 
@@ -272,12 +272,10 @@ class OfflineBook:
             listener()
 
 
-def _make_on(tx: Tx, mutation: Mutation) -> Sequence[Target]:
-    """Notes what the mutation was made on. Returns what it is about."""
+def _make_on(tx: Tx, mutation: Mutation) -> None:
+    """Notes what the mutation was made on."""
     command = command_in(mutation)
-    targets = [*targets_of(command)]
-    for each in [each for each in targets if each.kind == "settlement"]:
-        targets += _plans_of(tx, each)
+    targets = outbox.targets_in(tx, command)
     versions = [version for each in targets if (version := mirror.version_of(tx, each)) is not None]
     if versions and not is_new(command):
         # Of several: the newest. The mirror is whole, so the others have not changed up to there.
@@ -286,14 +284,6 @@ def _make_on(tx: Tx, mutation: Mutation) -> Sequence[Target]:
     made_at = Timestamp()
     made_at.GetCurrentTime()
     mutation.made_at.CopyFrom(made_at)
-    return targets
-
-
-def _plans_of(tx: Tx, settlement: Target) -> Sequence[Target]:
-    """The plan changes with the settlement that pays it."""
-    found = Mirror(tx).find(*settlement)
-    known = [Target("settlement_plan", found.message.plan_id)] if found and found.message.plan_id else []
-    return known or outbox.plans_paid_by(tx, settlement.id)
 
 
 def _with_blocked(tx: Tx, request_id: str) -> list[str]:

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from google.protobuf.message import Message
+
 from tallystick_client.ids import new_id
 from tallystick_client.offline.applying import Overlaid
 from tallystick_client.offline.commands import Target, command_in, targets_of
 from tallystick_client.offline.database import Tx
+from tallystick_client.offline.kinds import parse
 from tallystick_client.v1.sync_mutation_pb2 import Mutation
 from tallystick_client.v1.sync_pb2 import MutationResult, Rejection, Replaced
 
@@ -31,17 +34,24 @@ class Parked(NamedTuple):
     blocked_by: str
 
 
-def add(tx: Tx, mutation: Mutation, targets: Iterable[Target] = (), *, is_again: bool = False) -> None:
-    """Puts a mutation at the end. `targets`: what it is about, if the command does not say all of that."""
+def add(tx: Tx, mutation: Mutation, *, is_again: bool = False) -> None:
+    """Puts a mutation at the end."""
     command = command_in(mutation)
     added = tx.execute(
         "INSERT INTO outbox (request_id, is_again, mutation) VALUES (?, ?, ?)",
         (command.request_id, is_again, mutation.SerializeToString(deterministic=True)),
     )
-    named = dict.fromkeys((*targets_of(command), *targets))
+    targets = targets_in(tx, command)
     tx.executemany(
-        "INSERT INTO outbox_target (kind, id, place) VALUES (?, ?, ?)", ((*each, added.lastrowid) for each in named)
+        "INSERT INTO outbox_target (kind, id, place) VALUES (?, ?, ?)", ((*each, added.lastrowid) for each in targets)
     )
+
+
+def targets_in(tx: Tx, command: Message) -> list[Target]:
+    """What a command is about: what it names, and of a settlement also the plan that it pays, which changes with it."""
+    named = list(targets_of(command))
+    paid = [plan for each in named if each.kind == "settlement" for plan in _plans_paid_by(tx, each.id)]
+    return list(dict.fromkeys([*named, *paid]))
 
 
 def holds(tx: Tx, request_id: str) -> bool:
@@ -56,8 +66,12 @@ def seen_before(tx: Tx, targets: Iterable[Target]) -> list[str]:
     return [request_id for _, request_id in sorted(found)][-_SEEN_MAX:]
 
 
-def plans_paid_by(tx: Tx, settlement_id: str) -> list[Target]:
-    """The plan that a settlement is a payment of, if that waits, too."""
+def _plans_paid_by(tx: Tx, settlement_id: str) -> list[Target]:
+    """The plan that a settlement is a payment of: as the mirror has it, or if the settlement waits, too."""
+    mirrored = tx.execute("SELECT body FROM mirror WHERE kind = 'settlement' AND id = ?", (settlement_id,)).fetchone()
+    if mirrored:
+        plan_id = parse("settlement", mirrored[0]).plan_id
+        return [Target("settlement_plan", plan_id)] if plan_id else []
     asked = (
         "SELECT DISTINCT other.kind, other.id FROM outbox_target AS own JOIN outbox_target AS other USING (place)"
         " WHERE own.kind = 'settlement' AND own.id = ? AND other.kind = 'settlement_plan'"

@@ -1,7 +1,7 @@
 """Who is in a group, and what may still change there, as the copy has it?"""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tallystick_client.offline.making import Making
@@ -55,10 +55,21 @@ def today_in(group: Group, making: Making) -> str:
     """The civil date on which the command was made, where the group is. The server's is that on which it arrives."""
     try:
         zone = ZoneInfo(group.time_zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        # Some systems have no table of time zones.
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # Some systems have no table of time zones, or an older one; and a zone that waits to be sent may be none.
         return making.made_at.ToDatetime(UTC).date().isoformat()
     return making.made_at.ToDatetime(zone).date().isoformat()
+
+
+def require_day(day: str) -> str:
+    """A civil date that exists, in the one way to write it that the contract has."""
+    try:
+        known = date.fromisoformat(day).isoformat()
+    except ValueError as no_day:
+        raise CannotApply from no_day
+    if known != day:
+        raise CannotApply
+    return day
 
 
 def _members(making: Making) -> Iterator[Member]:

@@ -21,6 +21,22 @@ class Copy(Protocol):
     def rows(self, kind: str) -> Iterator[Row]: ...
 
 
+class ReadOnce:
+    """A copy whose kinds are read once each, however many commands ask for all of one."""
+
+    def __init__(self, copy: Copy) -> None:
+        self._copy = copy
+        self._rows: dict[str, list[Row]] = {}
+
+    def find(self, kind: str, entity_id: str) -> Row | None:
+        return self._copy.find(kind, entity_id)
+
+    def rows(self, kind: str) -> Iterator[Row]:
+        if kind not in self._rows:
+            self._rows[kind] = list(self._copy.rows(kind))
+        return iter(self._rows[kind])
+
+
 class View:
     """A copy with changes laid over it, which it does not hold itself."""
 

@@ -5,7 +5,6 @@ Where nothing changes that the shares follow from, they are not even looked at.
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from tallystick_client.offline.composing import canonical
@@ -14,7 +13,7 @@ from tallystick_client.offline.making import Making
 from tallystick_client.offline.masks import copy_of, overlay, touched
 from tallystick_client.offline.refunding import Refundable, require_refundable
 from tallystick_client.offline.refusals import CannotApply
-from tallystick_client.offline.roster import group_in, own_member, present_ids, require_in, require_in_use
+from tallystick_client.offline.roster import group_in, own_member, present_ids, require_day, require_in, require_in_use
 from tallystick_client.offline.shares import Outcome, divide, shares_of
 from tallystick_client.offline.splits import canonical_split, default_split, paid_by, spec_of
 from tallystick_client.splitting import SPLIT_RULE_VERSION
@@ -92,10 +91,7 @@ def members_of(expense: Expense) -> list[str]:
 
 def _compose_plain(draft: ExpenseDraft, onto: Expense) -> Expense:
     """`onto` with what describes it. No cent moves."""
-    try:
-        date.fromisoformat(draft.booked_on)
-    except ValueError as no_day:
-        raise CannotApply from no_day
+    require_day(draft.booked_on)
     for name in _PLAIN:
         setattr(onto, name, getattr(draft, name))
     _put(onto, "receipt_ids", [canonical(each) for each in draft.receipt_ids])
