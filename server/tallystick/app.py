@@ -21,6 +21,7 @@ from tallystick.gate.limits import EXCHANGE_EVERY_S, Quota
 from tallystick.gate.observation import Observation
 from tallystick.groups import pushed as of_groups
 from tallystick.groups.assembly import Groups
+from tallystick.groups.erasing import GroupTraces
 from tallystick.groups.profiles.queries import get_group_name
 from tallystick.groups.proof.proving import GroupProof
 from tallystick.identity import pushed as of_identity
@@ -85,7 +86,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        identity = Identity(config, store, apart)
+        identity = Identity(config, store, apart, [GroupTraces()])
         stack.push_async_callback(identity.close)
 
         registry = CollectorRegistry()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 import proof
+from circle import Circle, make_circle
 from people import BookOf, Person, make_book
 from tallystick.app import App
 from tallystick.runtime.postgres import EmbeddedPostgres
@@ -31,3 +32,9 @@ def equation(server: App, database: proof.Connection) -> Iterator[None]:
 async def book(ann: Person) -> BookOf:
     """Ann's book."""
     return await make_book(ann)
+
+
+@pytest.fixture
+async def circle(ann: Person) -> Circle:
+    """Ann's group with two guests."""
+    return await make_circle(ann, "Gus", "Hal")

@@ -8,10 +8,10 @@ from sqlalchemy import BigInteger, Integer, Uuid, bindparam, literal_column, or_
 
 from tallystick.errors import NotVisible
 from tallystick.groups.following import Part, part_of_expense, part_of_settlement
-from tallystick.groups.members.rules import is_in
 from tallystick.groups.profiles.queries import GROUP_OF_SPACE
 from tallystick.groups.sums.queries import TALLIES, nets_of, open_sums
 from tallystick.groups.tables import EXPENSE, GROUP, SETTLEMENT
+from tallystick.spaces.rules import is_in
 from tallystick.store import journal
 from tallystick.store import tables as store_tables
 from tallystick.store.journal import CHANGES_MAX, Op

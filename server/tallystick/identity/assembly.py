@@ -1,6 +1,6 @@
 """How do identity's parts come together from a server's settings? What the rest of the server may ask of them is here, too."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from tallystick.identity.parts import Parts, Settings
 from tallystick.identity.quota import QuotaUse
 from tallystick.identity.service import AuthService
 from tallystick.identity.sweep import sweep
+from tallystick.identity.traces import Traces
 from tallystick.store.apart import Apart
 from tallystick.store.store import Store
 
@@ -19,7 +20,7 @@ MAIL_DIR = "mail"
 class Identity:
     """Users, their sessions and keys."""
 
-    def __init__(self, config: Config, store: Store, apart: Apart) -> None:
+    def __init__(self, config: Config, store: Store, apart: Apart, traces: Sequence[Traces]) -> None:
         smtp = (
             Smtp(config.smtp_host, config.smtp_port, config.smtp_user, config.smtp_password)
             if config.smtp_host
@@ -27,7 +28,7 @@ class Identity:
         )
         mail = Mail(config.data_dir / MAIL_DIR, config.mail_from, smtp)
         self.parts = Parts.assemble(store, apart, mail, settings_of(config))
-        self.service = AuthService(self.parts)
+        self.service = AuthService(self.parts, traces)
         self.credentials = self.parts.credentials
         self.throttle = self.parts.throttle
         self._quota = QuotaUse(apart)

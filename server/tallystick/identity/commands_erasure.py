@@ -1,17 +1,12 @@
 """What becomes of a space when one of its users is erased? Run inside the write door of that space, once for each."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from tallystick.errors import NotVisible
-from tallystick.groups.members.queries import JOIN_REQUESTS_OF_USER
-from tallystick.groups.members.rules_joining import nameless
-from tallystick.groups.profiles.writes import UNLIST_GROUP
-from tallystick.groups.tables import JOIN_REQUEST
 from tallystick.identity import queries, rules, writes
+from tallystick.identity.traces import Trace, Traces
 from tallystick.store import journal
-from tallystick.store.entity import Entity
 from tallystick.store.members import MEMBER
 from tallystick.store.tx import WriteTx
 from tallystick.v1.auth_service_pb2 import DeleteMeRequest, DeleteMeResponse
@@ -19,31 +14,28 @@ from tallystick.v1.role_pb2 import Role
 from tallystick.v1.space_pb2 import Member, MemberState
 
 
-async def erase_from_space(tx: WriteTx, request: DeleteMeRequest) -> DeleteMeResponse:
-    """A nameless member remains, and somebody owns the space; or, without another member, its keys are destroyed. What they owe or are
-    owed in a group stays. Where they asked to be let in, nothing says any more who asked.
+async def erase_from_space(tx: WriteTx, request: DeleteMeRequest, traces: Sequence[Traces]) -> DeleteMeResponse:
+    """A nameless member remains, and somebody owns the space; or, without another member, its keys are destroyed. Nothing else that is
+    kept says any more who they were.
 
     All of it is one commit under the space's lock: nobody can join a space that is being erased.
     """
     user_id = tx.caller.user_id
-    rows, asked = await tx.fetch_all(
-        queries.MEMBERS_OF_SPACE(space_id=tx.space_id),
-        JOIN_REQUESTS_OF_USER(space_id=tx.space_id, user_id=user_id),
-    )
+    rows = await tx.fetch(queries.MEMBERS_OF_SPACE(space_id=tx.space_id))
     members = [tx.open(MEMBER, row) for row in rows]
     own = next((member for member in members if member.user_id == str(user_id)), None)
-    if own is None and not asked:
+    found = [trace for each in traces for trace in await each.forget(tx, user_id)]
+    if own is None and not found:
         raise NotVisible
-    for request_to_join in (tx.open(JOIN_REQUEST, row) for row in asked):
-        tx.put(JOIN_REQUEST, request_to_join, nameless(request_to_join))
-        await _forget_in_history(tx, JOIN_REQUEST, UUID(request_to_join.id), ("user_id", "display_name", "message"))
+    for trace in found:
+        await _forget_in_history(tx, trace)
     if own is not None:
-        await _erase_member(tx, own, members)
+        await _erase_member(tx, own, members, traces)
     tx.beside(writes.LEAVE_SPACE(of_user=user_id, of_space=tx.space_id))
     return DeleteMeResponse()
 
 
-async def _erase_member(tx: WriteTx, own: Member, members: Sequence[Member]) -> None:
+async def _erase_member(tx: WriteTx, own: Member, members: Sequence[Member], traces: Sequence[Traces]) -> None:
     was_active = rules.is_active_user(own)
     others = [member for member in members if rules.is_active_user(member) and member.id != own.id]
     heir = rules.find_heir(own, others)
@@ -55,17 +47,18 @@ async def _erase_member(tx: WriteTx, own: Member, members: Sequence[Member]) -> 
     tx.put(MEMBER, own, _nameless(own))
     tx.raise_access()
     tx.audit("member_erased", UUID(own.id))
-    await _forget_in_history(tx, MEMBER, UUID(own.id), ("user_id", "display_name"))
+    await _forget_in_history(tx, Trace(MEMBER, UUID(own.id), ("user_id", "display_name")))
     if was_active and not others:
         tx.beside(writes.DROP_SPACE_KEYS(of_space=tx.space_id))
-        # The one place where a group's name can be read without a key.
-        tx.beside(UNLIST_GROUP(of_space=tx.space_id))
+        for each in traces:
+            each.erase_space(tx)
         tx.beside(writes.ERASE_SPACE(of_space=tx.space_id, now=tx.now))
         tx.audit("space_erased")
 
 
-async def _forget_in_history(tx: WriteTx, entity: Entity[Any], entity_id: UUID, fields: Sequence[str]) -> None:
+async def _forget_in_history(tx: WriteTx, trace: Trace) -> None:
     """Takes what says who they were out of an entity's earlier states, which the journal keeps."""
+    entity, entity_id, fields = trace
     of_entity = queries.JOURNAL_OF_ENTITY(space_id=tx.space_id, entity_id=entity_id, entity_kind=entity.kind)
     for seq, ordinal, sealed in await tx.fetch(of_entity):
         row = journal.row_of(ordinal, entity_id)

@@ -4,6 +4,7 @@ Once the login is erased, the rest can only be finished: by this call, or by the
 is no longer in the user's list of spaces, so whoever goes on begins where the other stopped.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tallystick.identity.commands_passwords import erase_login
 from tallystick.identity.keyed import scope_of
 from tallystick.identity.parts import Parts
 from tallystick.identity.password_changes import PasswordChanges
+from tallystick.identity.traces import Traces
 from tallystick.v1.auth_service_pb2 import DeleteMeRequest, DeleteMeResponse
 
 RESUMED_MAX = 100
@@ -23,9 +25,10 @@ RESUMED_MAX = 100
 class Erasure:
     """Erases users."""
 
-    def __init__(self, parts: Parts, passwords: PasswordChanges) -> None:
+    def __init__(self, parts: Parts, passwords: PasswordChanges, traces: Sequence[Traces]) -> None:
         self._parts = parts
         self._passwords = passwords
+        self._erase = partial(erase_from_space, traces=traces)
 
     async def delete_me(self, request: DeleteMeRequest, caller: Caller) -> DeleteMeResponse:
         parts = self._parts
@@ -58,7 +61,7 @@ class Erasure:
             try:
                 # As one who is no member (any more): the spaces that the user had left know their name, too. So do deleted ones.
                 await self._parts.store.write_invited(
-                    caller, space_id, request, erase_from_space, DeleteMeResponse, even_deleted=True
+                    caller, space_id, request, self._erase, DeleteMeResponse, even_deleted=True
                 )
             except NotVisible:
                 # The space was erased meanwhile, or is done: nothing of theirs is left but this row.

@@ -1,5 +1,6 @@
 """What does each call of AuthService mean in our words, and back? One short method per RPC."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from grpc.aio import ServicerContext
@@ -12,6 +13,7 @@ from tallystick.identity.erasure import Erasure
 from tallystick.identity.parts import Parts
 from tallystick.identity.password_changes import PasswordChanges
 from tallystick.identity.sessions import Sessions
+from tallystick.identity.traces import Traces
 from tallystick.v1.auth_service_pb2 import (
     ChangePasswordRequest,
     ChangePasswordResponse,
@@ -58,13 +60,13 @@ Context = ServicerContext[Any, Any]
 class AuthService(AuthServiceServicer):
     """Accounts of persons: registration, sessions, passwords and access keys."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, traces: Sequence[Traces]) -> None:
         self._parts = parts
         self._accounts = Accounts(parts)
         self._sessions = Sessions(parts)
         self._passwords = PasswordChanges(parts)
         self._access_keys = AccessKeys(parts)
-        self.erasure = Erasure(parts, self._passwords)
+        self.erasure = Erasure(parts, self._passwords, traces)
 
     async def Register(self, request: RegisterRequest, context: Context) -> RegisterResponse:
         return await self._accounts.register(request, address())

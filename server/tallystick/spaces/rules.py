@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.errors import Duplicate, InvalidInput, NotAllowed, NotVisible, RuleBroken
-from tallystick.groups.members.rules import is_in
 from tallystick.identity.rules import require_display_name
 from tallystick.times import to_datetime, to_timestamp
 from tallystick.v1.error_reason_pb2 import ErrorReason
@@ -20,6 +19,7 @@ _ALL = "*"
 
 INVITATION_DAYS_DEFAULT = 7
 USES_DEFAULT = 1
+_IN = (MemberState.MEMBER_STATE_ACTIVE, MemberState.MEMBER_STATE_GUEST)
 
 
 def require_shared(kind: SpaceKind.ValueType) -> None:
@@ -31,6 +31,11 @@ def require_shared(kind: SpaceKind.ValueType) -> None:
 def require_owner(role: Role.ValueType) -> None:
     if role != Role.ROLE_OWNER:
         raise role_too_low(role)
+
+
+def is_in(member: Member) -> bool:
+    """With a login or without."""
+    return member.state in _IN
 
 
 def require_present(member: Member) -> Member:

@@ -6,7 +6,6 @@ from google.protobuf.message import Message
 from grpc.aio import ServicerContext
 
 from tallystick.caller import caller
-from tallystick.errors import NotVisible
 from tallystick.spaces import commands, lists, queries
 from tallystick.spaces.codes import Codes
 from tallystick.spaces.invitations import Invitations
@@ -78,20 +77,14 @@ class SpaceService(SpaceServiceServicer):
         )
 
     async def RemoveMember(self, request: RemoveMemberRequest, context: Context) -> RemoveMemberResponse:
-        try:
-            return await self._store.write(
-                caller(), request.space_id, request, commands.remove_member, RemoveMemberResponse
-            )
-        except NotVisible:
-            return await self._first_answer(request, RemoveMemberResponse)
+        return await self._store.write_last(
+            caller(), request.space_id, request, commands.remove_member, RemoveMemberResponse
+        )
 
     async def LeaveSpace(self, request: LeaveSpaceRequest, context: Context) -> LeaveSpaceResponse:
-        try:
-            return await self._store.write(
-                caller(), request.space_id, request, commands.leave_space, LeaveSpaceResponse
-            )
-        except NotVisible:
-            return await self._first_answer(request, LeaveSpaceResponse)
+        return await self._store.write_last(
+            caller(), request.space_id, request, commands.leave_space, LeaveSpaceResponse
+        )
 
     async def Invite(self, request: InviteRequest, context: Context) -> InviteResponse:
         return await self._invitations.invite(request, caller())
@@ -110,10 +103,3 @@ class SpaceService(SpaceServiceServicer):
 
     async def JoinByCode(self, request: JoinByCodeRequest, context: Context) -> JoinByCodeResponse:
         return await self._invitations.join_by_code(request, caller())
-
-    async def _first_answer(self, request: Ended, response: type[Response]) -> Response:
-        """What ends the caller's own membership shuts the door behind it, and its repeat must find the first answer all the same."""
-        first = await self._store.find_answer(caller(), request.space_id, request, response)
-        if first is None:
-            raise NotVisible
-        return first

@@ -20,6 +20,7 @@ from tallystick.store.tx import ReadTx
 from tallystick.v1.error_reason_pb2 import ErrorReason
 
 M = TypeVar("M", bound=Message)
+T = TypeVar("T")
 
 PAGE_SIZE_DEFAULT = 50
 PAGE_SIZE_MAX = 200
@@ -65,10 +66,10 @@ def _query(caller: Caller, request: Any) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
-    """Some entities in order, and the position of the last one when more follow."""
+class Page(Generic[T]):
+    """Some things in order, and the position of the last one when more follow."""
 
-    items: list[M]
+    items: list[T]
     last: tuple[str, ...]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.errors import Stale
-from tallystick.groups.expenses import queries, queries_history, references
+from tallystick.groups.expenses import queries, references
 from tallystick.groups.expenses import rules_changes as changes
 from tallystick.groups.expenses.recording import Step, naming, record, require_each_once, require_new_import, settle
 from tallystick.groups.expenses.references import Wanted, reads_of_drafts
@@ -14,6 +14,7 @@ from tallystick.groups.profiles.rules import require_in_use
 from tallystick.groups.tables import EXPENSE
 from tallystick.identity.queries import FIELDS_CHANGED_SINCE
 from tallystick.merging import changed_fields
+from tallystick.store.history import get_revision
 from tallystick.store.statements import Call
 from tallystick.store.tx import WriteTx
 from tallystick.v1.group_expenses_pb2 import (
@@ -93,7 +94,7 @@ async def restore_expense(tx: WriteTx, request: RestoreExpenseRequest) -> Restor
 async def revert_expense(tx: WriteTx, request: RevertExpenseRequest) -> RevertExpenseResponse:
     expense_id = UUID(request.expense_id)
     before, is_deleted = await queries.get_with_deleted(tx, expense_id)
-    then = await queries_history.get_revision(tx, expense_id, request.to_version)
+    then = await get_revision(tx, EXPENSE, expense_id, request.to_version)
     if not is_deleted and not changed_fields(before, then):
         return RevertExpenseResponse(expense=before)
     return RevertExpenseResponse(expense=await _bring_back(tx, before, then, is_deleted=is_deleted))

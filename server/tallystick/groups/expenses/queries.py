@@ -1,4 +1,4 @@
-"""What is known of single expenses: as they are, and what was given back of them? Each names the space."""
+"""What is known of single expenses: as they are, as they were, and what was given back of them? Each names the space."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,9 +8,12 @@ from sqlalchemy import ARRAY, Uuid, bindparam, func, or_, select
 
 from tallystick.errors import NotVisible
 from tallystick.groups.tables import EXPENSE, expense
+from tallystick.store import history
+from tallystick.store.pages import Page
 from tallystick.store.statements import prepare
 from tallystick.store.tx import ReadTx
-from tallystick.v1.group_expenses_pb2 import Expense
+from tallystick.times import to_timestamp
+from tallystick.v1.group_expenses_pb2 import Expense, ExpenseRevision
 
 SPACE_ID = bindparam("space_id", type_=Uuid)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
@@ -56,3 +59,22 @@ def open_found(tx: ReadTx, rows: Sequence[tuple[UUID, int, bytes, object]]) -> F
         raise NotVisible
     row_id, version, body, deleted_at = rows[0]
     return Found(tx.open(EXPENSE, (row_id, version, body)), deleted_at is not None)
+
+
+async def list_history(
+    tx: ReadTx, expense_id: UUID, requested: int, after: Sequence[str] | None
+) -> Page[ExpenseRevision]:
+    """A page of revisions, newest first. `after` is the version of the last one of the page before."""
+    visible = EXPENSES(space_id=tx.space_id, ids=[expense_id])
+    page = await history.list_revisions(tx, EXPENSE, expense_id, visible, requested, after)
+    revisions = [
+        ExpenseRevision(
+            expense=each.message,
+            changed_at=to_timestamp(each.changed_at),
+            changed_by=str(each.changed_by),
+            fields=each.fields,
+            deleted=each.is_deleted,
+        )
+        for each in page.items
+    ]
+    return Page(revisions, page.last)

@@ -78,11 +78,6 @@ def default_split(group: Group, present: Sequence[UUID]) -> ExpenseSplit:
     return ExpenseSplit(weighted=WeightedSplit(weights=parts))
 
 
-def named_in(split: ExpenseSplit) -> set[UUID]:
-    """Everybody it names, whether they bear anything or not."""
-    return {UUID(each) for each in (*split.equal.member_ids, *(part.member_id for part in _parts(split)))}
-
-
 def _parts(split: ExpenseSplit) -> Iterator[_Part]:
     yield from split.exact.amounts
     yield from split.weighted.weights

@@ -6,7 +6,7 @@ from uuid import UUID
 from grpc.aio import ServicerContext
 
 from tallystick.caller import caller
-from tallystick.groups.expenses import commands, lists, previewing, queries, queries_history
+from tallystick.groups.expenses import commands, lists, previewing, queries
 from tallystick.store.apart import Apart
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store
@@ -110,6 +110,6 @@ class ExpenseCalls:
     ) -> ListExpenseHistoryResponse:
         tx = self._store.reader(caller(), request.group_id, request)
         after = self._pages.position(caller(), request)
-        page = await queries_history.list_history(tx, UUID(request.expense_id), request.page_size, after)
+        page = await queries.list_history(tx, UUID(request.expense_id), request.page_size, after)
         token = self._pages.token(caller(), request, *page.last) if page.last else ""
         return ListExpenseHistoryResponse(revisions=page.items, next_page_token=token)

@@ -5,13 +5,13 @@ from uuid import UUID
 from tallystick.groups.members import guests, queries
 from tallystick.groups.members.leaving import settle_up
 from tallystick.groups.members.queries import MEMBERS, open_roster
-from tallystick.groups.members.rules import is_in, require_in, require_settled
+from tallystick.groups.members.rules import require_in, require_settled
 from tallystick.groups.members.rules_joining import compose_answer, require_open
 from tallystick.groups.profiles.queries import GROUP_OF_SPACE, get_group
 from tallystick.groups.profiles.rules import require_in_use
 from tallystick.groups.tables import GROUP, JOIN_REQUEST
 from tallystick.spaces import membership
-from tallystick.spaces.rules import require_owner
+from tallystick.spaces.rules import is_in, require_owner
 from tallystick.store.tx import WriteTx
 from tallystick.v1.group_members_pb2 import (
     AddGuestRequest,

@@ -5,15 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tallystick.errors import NotVisible, RuleBroken
+from tallystick.spaces.rules import is_in
 from tallystick.v1.error_reason_pb2 import ErrorReason
-from tallystick.v1.space_pb2 import Member, MemberState
-
-_IN = (MemberState.MEMBER_STATE_ACTIVE, MemberState.MEMBER_STATE_GUEST)
-
-
-def is_in(member: Member) -> bool:
-    """With a login or without."""
-    return member.state in _IN
+from tallystick.v1.space_pb2 import Member
 
 
 def require_in(member: Member) -> Member:

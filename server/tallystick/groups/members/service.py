@@ -63,13 +63,6 @@ class MemberCalls:
         )
 
     async def LeaveGroup(self, request: LeaveGroupRequest, context: Context) -> LeaveGroupResponse:
-        try:
-            return await self._store.write(
-                caller(), request.group_id, request, commands.leave_group, LeaveGroupResponse
-            )
-        except NotVisible:
-            # Whoever left has shut the door behind them, and a repeat must find the first answer all the same.
-            first = await self._store.find_answer(caller(), request.group_id, request, LeaveGroupResponse)
-            if first is None:
-                raise
-            return first
+        return await self._store.write_last(
+            caller(), request.group_id, request, commands.leave_group, LeaveGroupResponse
+        )

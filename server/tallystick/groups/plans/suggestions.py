@@ -7,10 +7,11 @@ from uuid import UUID
 from tallystick.errors import InvalidInput
 from tallystick.groups.balances import Debt
 from tallystick.groups.fewest import EXACT_MEMBERS_MAX
-from tallystick.groups.members.rules import Roster, is_in
+from tallystick.groups.members.rules import Roster
 from tallystick.groups.settling import Plan, Strategy, suggest
 from tallystick.groups.sums.queries import Sums
 from tallystick.groups.sums.state import debts_in_order, nets_by_currency
+from tallystick.spaces.rules import is_in
 from tallystick.v1.group_pb2 import Group
 from tallystick.v1.group_plans_pb2 import (
     CreateSettlementPlanRequest,

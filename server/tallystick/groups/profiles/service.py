@@ -6,7 +6,6 @@ from uuid import UUID, uuid5
 from grpc.aio import ServicerContext
 
 from tallystick.caller import caller
-from tallystick.errors import NotVisible
 from tallystick.groups.profiles import commands, queries, queries_search
 from tallystick.identity.queries import get_me
 from tallystick.store.apart import Apart
@@ -90,16 +89,9 @@ class ProfileCalls:
         )
 
     async def DeleteGroup(self, request: DeleteGroupRequest, context: Context) -> DeleteGroupResponse:
-        try:
-            return await self._store.write(
-                caller(), request.group_id, request, commands.delete_group, DeleteGroupResponse
-            )
-        except NotVisible:
-            # The group hides itself, too, and a repeat must find the first answer all the same.
-            first = await self._store.find_answer(caller(), request.group_id, request, DeleteGroupResponse)
-            if first is None:
-                raise
-            return first
+        return await self._store.write_last(
+            caller(), request.group_id, request, commands.delete_group, DeleteGroupResponse
+        )
 
     async def RestoreGroup(self, request: RestoreGroupRequest, context: Context) -> RestoreGroupResponse:
         return await self._store.write(

@@ -6,7 +6,6 @@ from uuid import UUID, uuid5
 from grpc.aio import ServicerContext
 
 from tallystick.caller import caller
-from tallystick.errors import NotVisible
 from tallystick.identity.queries import get_me
 from tallystick.ledger.books import commands, queries
 from tallystick.store.apart import Apart
@@ -64,14 +63,9 @@ class BookCalls:
         return await self._store.write(caller(), request.book_id, request, commands.update_book, UpdateBookResponse)
 
     async def DeleteBook(self, request: DeleteBookRequest, context: Context) -> DeleteBookResponse:
-        try:
-            return await self._store.write(caller(), request.book_id, request, commands.delete_book, DeleteBookResponse)
-        except NotVisible:
-            # The book hides itself, too, and a repeat must find the first answer all the same.
-            first = await self._store.find_answer(caller(), request.book_id, request, DeleteBookResponse)
-            if first is None:
-                raise
-            return first
+        return await self._store.write_last(
+            caller(), request.book_id, request, commands.delete_book, DeleteBookResponse
+        )
 
     async def RestoreBook(self, request: RestoreBookRequest, context: Context) -> RestoreBookResponse:
         return await self._store.write(

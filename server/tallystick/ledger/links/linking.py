@@ -7,12 +7,12 @@ from uuid import UUID
 from tallystick.caller import Caller
 from tallystick.errors import Duplicate, NotVisible
 from tallystick.groups.members.queries import read_roster
-from tallystick.groups.members.rules import is_in
 from tallystick.groups.profiles.queries import get_group
 from tallystick.ledger.links import rules
 from tallystick.ledger.links.commands import begin, make_canonical, require_usable
 from tallystick.ledger.links.queries import ACTIVE, LINKS
 from tallystick.ledger.tables import GROUP_LINK
+from tallystick.spaces.rules import is_in
 from tallystick.store.command import MoreThanOneCommit
 from tallystick.store.store import Store
 from tallystick.store.tx import WriteTx
