@@ -235,3 +235,11 @@ async def make_linked(person: Person, server: App, circle: Circle | None = None,
     circle = circle or await make_circle(person, "Gus", "Hal")
     link = (await person.ledger.LinkGroupToBook(linking(book, circle, **other))).link
     return Linked(book, circle, link, server)
+
+
+async def make_caught_up(person: Person, server: App) -> Linked:
+    """The same, with one expense that has arrived."""
+    linked = await make_linked(person, server)
+    await linked.circle.spend(9000)
+    await linked.caught_up()
+    return linked

@@ -1,17 +1,13 @@
 """What do the client tests stand on? One real installation, called only through Envoy's port, and the tools."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from clients.people import Book, open_book
-from clients.tools import TOP, find_buf, install_grpcurl
+from clients.tools import build_sdk, do_without, find_buf, install_grpcurl
 from up.stack import Stack, running_stack
-
-BUILD_TIMEOUT_S = 120
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +26,7 @@ def book(stack: Stack) -> Book:
 def grpcurl() -> Path:
     found = install_grpcurl()
     if found is None:
-        pytest.skip("grpcurl is not on PATH, and neither is Go to build it with")
+        do_without("grpcurl is not on PATH, and neither is Go to build it with")
     return found
 
 
@@ -42,9 +38,4 @@ def buf() -> Path:
 @pytest.fixture(scope="session")
 def sdk() -> Path:
     """The TypeScript SDK, built."""
-    folder = TOP / "sdk" / "typescript"
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not on PATH")
-    assert (folder / "node_modules").is_dir(), "The SDK's packages are missing. To fix: cd sdk/typescript && npm ci"
-    subprocess.run(["npm", "run", "--silent", "build"], cwd=folder, check=True, timeout=BUILD_TIMEOUT_S)
-    return folder
+    return build_sdk("build")

@@ -1,4 +1,7 @@
-"""Where are the programs that people call us with? On PATH, beside this Python, or built once into .build/."""
+"""Where are the programs that people call us with? On PATH, beside this Python, or built once into .build/.
+
+Where one is missing, the tests that need it are skipped; but not where TALLYSTICK_TEST_ALL=yes says that everything is to be tested.
+"""
 
 import json
 import os
@@ -6,13 +9,40 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl"
 GRPCURL_VERSION = "v1.9.4"
 GO_TIMEOUT_S = 600
+BUILD_TIMEOUT_S = 120
 CALL_TIMEOUT_S = 30
+
+
+def do_without(reason: str) -> NoReturn:
+    """Skips what needs the missing tool, or fails it where nothing may be left out."""
+    if os.environ.get("TALLYSTICK_TEST_ALL") == "yes":
+        pytest.fail(f"{reason}, and TALLYSTICK_TEST_ALL=yes lets no test be skipped", pytrace=False)
+    pytest.skip(reason)
+
+
+def find_tool(name: str) -> Path:
+    found = shutil.which(name)
+    if found is None:
+        do_without(f"{name} is not on PATH")
+    return Path(found)
+
+
+def build_sdk(*scripts: str) -> Path:
+    """The folder of the TypeScript SDK, once these scripts of its package have run."""
+    folder = TOP / "sdk" / "typescript"
+    npm = find_tool("npm")
+    assert (folder / "node_modules").is_dir(), "The SDK's packages are missing. To fix: cd sdk/typescript && npm ci"
+    for script in scripts:
+        subprocess.run([npm, "run", "--silent", script], cwd=folder, check=True, timeout=BUILD_TIMEOUT_S)
+    return folder
 
 
 def install_grpcurl() -> Path | None:

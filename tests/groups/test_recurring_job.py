@@ -1,7 +1,6 @@
 """What is posted by itself in a group: every occurrence, once, on its day, whatever happens to the servers."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -11,23 +10,20 @@ from uuid import UUID, uuid5
 import pytest
 
 import proof
-from circle import Circle, make_circle, shares_of
-from ledger.two_servers import Place, days_from, opened
+from circle import Circle, shares_of
+from ledger.two_servers import Died, Place, days_from, post_two_and_die
 from people import new_id, sign_up
 from recurring import MONTHLY, schedule_of, today
 from recurring_expenses import as_back, call, daily, draft_of, get, make_recurring, pause, posted_of, slots_of, update
 from rpc.spaces.sharing import EDITOR, VIEWER, member_of, share
 from rpc.spaces.sharing import update as update_member
 from tallystick.caller import Caller
-from tallystick.config import Config
 from tallystick.errors import Stale
 from tallystick.groups.recurring import commands, queries
-from tallystick.groups.recurring.job import RecurringJob
 from tallystick.groups.tables import RECURRING_EXPENSE
 from tallystick.jobs.due import job as due_job
 from tallystick.jobs.due.job import LEASE
 from tallystick.ledger.templates.rules import post_id_of
-from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store.tx import WriteTx
 from tallystick.v1.group_recurring_pb2 import (
     RecurringExpense,
@@ -35,17 +31,6 @@ from tallystick.v1.group_recurring_pb2 import (
     UpdateRecurringExpenseResponse,
 )
 from tallystick_client.v1 import group_expenses_pb2, group_pb2
-
-
-@pytest.fixture(scope="module")
-async def place(postgres: EmbeddedPostgres, config: Config) -> AsyncIterator[Place]:
-    async with opened(postgres, config, RecurringJob, "recurring_due") as running:
-        yield running
-
-
-@pytest.fixture
-async def circle(place: Place) -> Circle:
-    return await make_circle(await sign_up(place.client, "Ann"), "Gus", "Hal")
 
 
 def prove(place: Place, circle: Circle) -> None:
@@ -226,7 +211,7 @@ async def test_b22_a_server_that_dies_with_recurring_expenses_in_its_hands_holds
     recurring = await daily(circle, 7)
     with place.clock.later(days=6):
         dying, living = place.jobs
-        monkeypatch.setattr(dying, "_post", partial(_post_two_and_die, recurring.id, [], dying._post))
+        monkeypatch.setattr(dying, "_post", partial(post_two_and_die, recurring.id, [], dying._post))
         with pytest.raises(Died):
             await dying.run()
         await living.run()
@@ -234,20 +219,6 @@ async def test_b22_a_server_that_dies_with_recurring_expenses_in_its_hands_holds
         with place.clock.later(seconds=LEASE.total_seconds() + 1):
             await living.run()
     assert await slots_of(circle, recurring) == days_from(today(), 7)
-
-
-class Died(BaseException):
-    """The process is gone: nothing of it goes on, and nothing is cleaned up."""
-
-
-async def _post_two_and_die(
-    recurring_id: str, done: list[str], post: Any, caller: Any, leased: Any, *others: Any
-) -> Any:
-    if str(leased.entity_id) == recurring_id:
-        if len(done) == 2:
-            raise Died
-        done.append(recurring_id)
-    return await post(caller, leased, *others)
 
 
 async def test_a_long_backlog_takes_turns_with_the_others(

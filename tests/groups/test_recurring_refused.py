@@ -1,39 +1,25 @@
 """What becomes of an occurrence that cannot be posted? It waits, and the group can read why."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from circle import Circle, make_circle
-from ledger.two_servers import Place, days_from, opened
+from circle import Circle
+from ledger.two_servers import Place, days_from
 from people import new_id, sign_up
 from recurring import DAILY, schedule_of, today
 from recurring_expenses import daily, draft_of, get, pause, slots_of, update
 from rpc.spaces.sharing import EDITOR, member_of, remove, share
-from tallystick.config import Config
 from tallystick.errors import Unavailable
 from tallystick.groups.recurring.job import RecurringJob
 from tallystick.jobs.due import job as due_job
 from tallystick.jobs.due.job import LEASE, PUT_OFF
-from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1 import group_pb2
 
 AFTER_IT_WAS_PUT_OFF = PUT_OFF.total_seconds() + 1
-
-
-@pytest.fixture(scope="module")
-async def place(postgres: EmbeddedPostgres, config: Config) -> AsyncIterator[Place]:
-    async with opened(postgres, config, RecurringJob, "recurring_due") as running:
-        yield running
-
-
-@pytest.fixture
-async def circle(place: Place) -> Circle:
-    return await make_circle(await sign_up(place.client, "Ann"), "Gus", "Hal")
 
 
 async def set_archived(circle: Circle, *, archived: bool) -> None:

@@ -178,7 +178,7 @@ async def test_settling_moves_money_between_the_account_and_what_is_open(linked:
     assert await linked.spent() == {"EUR": 3000}
 
 
-async def test_what_is_disputed_or_reversed_counts_no_more(linked: Linked, bob: Person) -> None:
+async def test_what_is_disputed_or_reversed_counts_no_more(linked: Linked) -> None:
     circle = linked.circle
     await circle.spend(9000)
     first = await linked.settle(circle.guests["Gus"], circle.owner_id, 1000)

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from circle import Circle, money, paid_by
+from ledger.two_servers import Died
 from linked import ACTIVE, ENDED, Linked, make_linked
 from people import Person, new_id
 from rpc.spaces.sharing import EDITOR, VIEWER, member_of, share
@@ -168,10 +169,6 @@ async def lease_of(linked: Linked, server: App) -> Any:
     book_id, link_id, group_id = UUID(linked.book.id), UUID(linked.link.id), UUID(linked.circle.id)
     until = server.store.clock.now() + LEASE
     return follow_job._Leased(book_id, link_id, group_id, UUID(linked.person.user.id), 0, until)
-
-
-class Died(BaseException):
-    """The process is gone: nothing of it goes on, and nothing is cleaned up."""
 
 
 @pytest.mark.parametrize("steps", range(5))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import proof
-from linked import Linked, make_linked
+from linked import Linked, make_caught_up
 from people import Person
 from rpc.spaces.sharing import VIEWER, share
 from tallystick.app import App
@@ -20,11 +20,7 @@ RECEIVABLE = DifferenceKind.DIFFERENCE_KIND_RECEIVABLE
 
 @pytest.fixture
 async def linked(ann: Person, server: App) -> Linked:
-    """With one expense that has arrived."""
-    linked = await make_linked(ann, server)
-    await linked.circle.spend(9000)
-    await linked.caught_up()
-    return linked
+    return await make_caught_up(ann, server)
 
 
 async def differences(person: Person, linked: Linked) -> list[Any]:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 import recurring
-from ledger.two_servers import Place, as_back, daily, days_from, opened, slots_of
+from ledger.two_servers import Died, Place, as_back, daily, days_from, opened, post_two_and_die, slots_of
 from people import BookOf, make_book, new_id, sign_up
 from recurring import DAILY, POST, REMIND, execute, get, make_template, pause, posted_of, schedule_of, today
 from rpc.spaces.sharing import EDITOR, VIEWER, back, member_of, outcome_of, share
@@ -20,7 +20,7 @@ from tallystick.caller import Caller
 from tallystick.config import Config
 from tallystick.errors import Stale
 from tallystick.jobs.due import job as due_job
-from tallystick.jobs.due.job import LEASE, PUT_OFF, DueJob
+from tallystick.jobs.due.job import LEASE, PUT_OFF
 from tallystick.jobs.due.queries import find_acting_user
 from tallystick.ledger.tables import TEMPLATE
 from tallystick.ledger.templates import commands as commands_templates
@@ -140,32 +140,14 @@ async def test_t49_a_server_that_dies_with_templates_in_its_hands_holds_them_up_
     template = await daily(book, 7)
     with place.clock.later(days=6):
         dying, living = place.jobs
-        monkeypatch.setattr(dying, "_post", partial(_post_two_and_die, template.id, [], dying._post))
-        await asyncio.gather(_until_death(dying))
+        monkeypatch.setattr(dying, "_post", partial(post_two_and_die, template.id, [], dying._post))
+        with pytest.raises(Died):
+            await dying.run()
         await living.run()
         assert (await get(await as_back(book), template)).posted_count == 2
         with place.clock.later(seconds=LEASE.total_seconds() + 1):
             await living.run()
     assert await slots_of(book, template) == days_from(today(), 7)
-
-
-class Died(BaseException):
-    """The process is gone: nothing of it goes on, and nothing is cleaned up."""
-
-
-async def _post_two_and_die(
-    template_id: str, done: list[str], post: Any, caller: Any, leased: Any, *others: Any
-) -> Any:
-    if str(leased.entity_id) == template_id:
-        if len(done) == 2:
-            raise Died
-        done.append(template_id)
-    return await post(caller, leased, *others)
-
-
-async def _until_death(job: DueJob[Any]) -> None:
-    with pytest.raises(Died):
-        await job.run()
 
 
 async def test_a_template_that_cannot_be_posted_does_not_hold_up_others_and_is_tried_again(

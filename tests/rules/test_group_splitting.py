@@ -276,7 +276,7 @@ def test_an_expense_of_nothing_is_refused_for_its_amount() -> None:
     assert [violation.field for violation in refused.violations] == ["amount.minor"]
 
 
-def test_b9_b10_the_largest_amounts_are_divided_exactly_in_any_currency() -> None:
+def test_the_largest_amounts_are_divided_exactly() -> None:
     """Shares are whole minor units of whatever currency: nothing here knows how many decimals it has."""
     sharers = frozenset({ANN, BOB, CY})
     outcome = split(draft(INT64_MAX, Equal(sharers), converted=INT64_MAX)).counted

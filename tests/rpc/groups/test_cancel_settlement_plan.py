@@ -67,3 +67,4 @@ async def test_editors_give_it_up(circle: Circle, bob: Person) -> None:
     assert (await refusal_of(circle.person.groups.CancelSettlementPlan(request))).reason == "REQUEST_ID_REUSED"
     made.id = new_id()
     assert (await refusal_of(cancel(circle.person, made))).raw == stranger.raw
+    assert stranger.reason == "NOT_FOUND"

@@ -67,3 +67,4 @@ async def test_what_is_not_there_cannot_be_confirmed(circle: Circle, bob: Person
     stranger = await refusal_of(confirm(bob, made))
     made.id = new_id()
     assert (await refusal_of(confirm(circle.person, made))).raw == stranger.raw
+    assert stranger.reason == "NOT_FOUND"

@@ -292,15 +292,6 @@ async def test_b12_who_was_removed_neither_pays_nor_shares(circle: Circle, datab
         assert (refusal.reason, refusal.metadata["member_id"]) == ("MEMBER_INACTIVE", hal)
 
 
-async def test_b12_somebody_is_removed_or_shares_an_expense_but_never_both(ann: Person) -> None:
-    for _ in range(3):
-        circle = await make_circle(ann, "Gus", "Hal")
-        hal = circle.guests["Hal"]
-        removed, spent = await asyncio.gather(take_out(circle, hal), circle.spend(), return_exceptions=True)
-        assert isinstance(removed, Exception) != isinstance(spent, Exception)
-        assert ((hal, "EUR") in await nets(circle)) == (not isinstance(spent, Exception))
-
-
 async def test_b19_nobody_from_outside_adds_an_expense(circle: Circle, bob: Person) -> None:
     there = await refusal_of(bob.groups.CreateExpense(circle.expense()))
     request = circle.expense()

@@ -6,6 +6,7 @@ import proof
 from circle import Circle
 from people import Client, Person, new_id, refusal_of
 from rpc.groups import hall
+from rpc.groups.spending import listed
 from rpc.spaces.sharing import EDITOR, VIEWER, invite, join, may_read, outcome_of, spaces_of
 from rpc.test_foreign_ids import GROUPS, PAIRS, _call, _case, _set, make_world
 from tallystick_client.v1 import group_pb2 as pb
@@ -71,5 +72,7 @@ async def test_delete_group_and_expenses_at_once_leave_nothing_half_done(circle:
     spending = [outcome_of(circle.spend(100)) for _ in range(6)]
     outcomes = await asyncio.gather(*spending[:3], outcome_of(hall.delete(circle.person, circle.id)), *spending[3:])
     assert outcomes[3] == "OK"
-    assert {*outcomes[:3], *outcomes[4:]} <= {"OK", "NOT_FOUND"}
+    spent = [*outcomes[:3], *outcomes[4:]]
+    assert set(spent) <= {"OK", "NOT_FOUND"}
     await hall.restore(circle.person, circle.id)
+    assert len(await listed(circle)) == spent.count("OK")

@@ -45,3 +45,4 @@ async def test_what_is_not_there_cannot_be_disputed(circle: Circle, bob: Person)
     stranger = await refusal_of(dispute(bob, made))
     made.id = new_id()
     assert (await refusal_of(dispute(circle.person, made))).raw == stranger.raw
+    assert stranger.reason == "NOT_FOUND"

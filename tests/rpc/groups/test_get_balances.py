@@ -1,6 +1,7 @@
 """GetBalances: who owes what, altogether and to whom."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -156,20 +157,30 @@ def publish(database: Connection, base: str, quote: str, on: str, rate: str, sou
     )
 
 
-async def test_a_view_shows_all_in_one_currency_and_comes_to_zero(circle: Circle, database: Connection) -> None:
-    _, gus, _ = circle.everybody
+@pytest.fixture
+def source(database: Connection) -> Iterator[str]:
+    """Who says that one euro is worth 3.01 ouguiyas, while the test runs."""
     source = f"test-{new_id()[:8]}"
-    publish(database, "EUR", "MRU", "2026-01-01", "3", source)
-    await circle.spend(1000, currency="EUR", among=circle.everybody)
-    await circle.spend(100, currency="MRU", by=gus, among=circle.everybody)
-    answer = await balances_of(circle, in_currency="MRU", as_of="2026-12-31")
-    nets = {each.member_id: each.net.minor for each in answer.view.balances}
-    assert sum(nets.values()) == 0
-    assert {each.net.currency for each in answer.view.balances} == {"MRU"}
-    assert [(each.base, each.quote, each.rate, each.on, each.source) for each in answer.view.rates] == [
-        ("EUR", "MRU", "3", "2026-01-01", source)
-    ]
+    publish(database, "EUR", "MRU", "2026-01-01", "3.01", source)
+    yield source
     database.execute("DELETE FROM provider_rate WHERE source = %s", (source,))
+
+
+async def test_a_view_shows_all_in_one_currency_and_comes_to_zero(circle: Circle, source: str) -> None:
+    ann, gus, hal = circle.everybody
+    await circle.spend(1, among=[gus])
+    await circle.spend(150, among=[hal])
+    await circle.spend(30, currency="MRU", by=gus, among=[hal])
+    answer = await balances_of(circle, in_currency="MRU", as_of="2026-12-31")
+    # 4.5451, 0.2699 and -4.815: what is left over goes to whom most was taken from.
+    assert {(each.member_id, each.net.currency, each.net.minor) for each in answer.view.balances} == {
+        (ann, "MRU", 454),
+        (gus, "MRU", 27),
+        (hal, "MRU", -481),
+    }
+    assert [(each.base, each.quote, each.rate, each.on, each.source) for each in answer.view.rates] == [
+        ("EUR", "MRU", "3.01", "2026-01-01", source)
+    ]
 
 
 async def test_there_is_no_view_without_a_rate(circle: Circle) -> None:
@@ -189,7 +200,7 @@ async def test_members_with_any_role_see_it_and_nobody_else(circle: Circle, bob:
     await open_debts(circle)
     stranger = await refusal_of(balances_of(circle, bob))
     nothing = await refusal_of(bob.groups.GetBalances(GetBalancesRequest(group_id=new_id())))
-    assert stranger.raw == nothing.raw
+    assert (stranger.reason, stranger.raw) == ("NOT_FOUND", nothing.raw)
     await with_member(circle, bob, VIEWER)
     assert await balances_of(circle, bob) == await balances_of(circle)
     assert await balances_of(circle, bob, as_of="2027-01-01") == await balances_of(circle, as_of="2027-01-01")

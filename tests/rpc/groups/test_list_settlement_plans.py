@@ -25,7 +25,7 @@ async def test_it_is_for_members(circle: Circle, bob: Person) -> None:
     request = ListSettlementPlansRequest(group_id=circle.id)
     stranger = await refusal_of(bob.groups.ListSettlementPlans(request))
     nothing = await refusal_of(bob.groups.ListSettlementPlans(ListSettlementPlansRequest(group_id=new_id())))
-    assert stranger.raw == nothing.raw
+    assert (stranger.reason, stranger.raw) == ("NOT_FOUND", nothing.raw)
     await with_member(circle, bob, VIEWER)
     assert not (await bob.groups.ListSettlementPlans(request)).plans
     request.page_token = "AAAA"

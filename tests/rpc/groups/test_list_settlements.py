@@ -64,6 +64,6 @@ async def test_it_is_for_members(circle: Circle, bob: Person) -> None:
     request = ListSettlementsRequest(group_id=circle.id)
     stranger = await refusal_of(bob.groups.ListSettlements(request))
     nothing = await refusal_of(bob.groups.ListSettlements(ListSettlementsRequest(group_id=new_id())))
-    assert stranger.raw == nothing.raw
+    assert (stranger.reason, stranger.raw) == ("NOT_FOUND", nothing.raw)
     await with_member(circle, bob, VIEWER)
     assert not (await bob.groups.ListSettlements(request)).settlements

@@ -57,6 +57,7 @@ async def test_editors_take_back(circle: Circle, bob: Person) -> None:
     assert (await refusal_of(reverse(bob, made))).raw == stranger.raw
     made.id = new_id()
     assert (await refusal_of(reverse(circle.person, made))).raw == stranger.raw
+    assert stranger.reason == "NOT_FOUND"
 
 
 async def test_a_repeat_finds_the_first_answer(circle: Circle) -> None:

@@ -1,17 +1,9 @@
 """What GetGroupLink promises."""
 
-import pytest
-
-from linked import Linked, make_linked
+from linked import Linked
 from people import Person, new_id, refusal_of
 from rpc.spaces.sharing import VIEWER, share
-from tallystick.app import App
 from tallystick_client.v1 import ledger_links_pb2
-
-
-@pytest.fixture
-async def linked(ann: Person, server: App) -> Linked:
-    return await make_linked(ann, server)
 
 
 def asking(linked: Linked, link_id: str = "") -> ledger_links_pb2.GetGroupLinkRequest:

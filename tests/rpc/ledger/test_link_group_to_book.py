@@ -16,11 +16,6 @@ from tallystick_client.v1 import (
 )
 
 
-@pytest.fixture
-async def linked(ann: Person, server: App) -> Linked:
-    return await make_linked(ann, server)
-
-
 async def test_it_answers_with_the_link(linked: Linked) -> None:
     link, book, circle = linked.link, linked.book, linked.circle
     assert (link.book_id, link.group_id, link.member_id) == (book.id, circle.id, circle.owner_id)

@@ -1,18 +1,10 @@
 """What ListGroupLinks promises."""
 
-import pytest
-
 from circle import make_circle
-from linked import Linked, linking, make_linked
+from linked import Linked, linking
 from people import Person, refusal_of
 from rpc.spaces.sharing import VIEWER, share
-from tallystick.app import App
 from tallystick_client.v1 import ledger_links_pb2
-
-
-@pytest.fixture
-async def linked(ann: Person, server: App) -> Linked:
-    return await make_linked(ann, server)
 
 
 async def listed(person: Person, book_id: str, **other: int | str) -> ledger_links_pb2.ListGroupLinksResponse:
@@ -44,6 +36,6 @@ async def test_any_member_of_the_book_may_ask_and_nobody_else(linked: Linked, bo
     assert [each.id for each in (await listed(bob, linked.book.id)).links] == [linked.link.id]
 
 
-async def test_a_token_of_another_list_is_refused(linked: Linked) -> None:
+async def test_what_is_no_token_is_refused(linked: Linked) -> None:
     request = ledger_links_pb2.ListGroupLinksRequest(book_id=linked.book.id, page_token="nonsense")
     assert (await refusal_of(linked.person.ledger.ListGroupLinks(request))).reason == "INVALID_PAGE_TOKEN"

@@ -3,7 +3,7 @@
 import pytest
 
 from circle import money
-from linked import ACTIVE, ENDED, TRANSFER, Linked, linking, make_linked, unlinking
+from linked import ACTIVE, ENDED, TRANSFER, Linked, linking, make_caught_up, unlinking
 from people import Person, new_id, refusal_of
 from rpc.spaces.sharing import VIEWER, outcome_of, share
 from tallystick.app import App
@@ -20,11 +20,7 @@ from tallystick_client.v1 import (
 
 @pytest.fixture
 async def linked(ann: Person, server: App) -> Linked:
-    """With one expense that has arrived."""
-    linked = await make_linked(ann, server)
-    await linked.circle.spend(9000)
-    await linked.caught_up()
-    return linked
+    return await make_caught_up(ann, server)
 
 
 async def accounts_of(linked: Linked) -> list[str]:

@@ -4,16 +4,10 @@ from typing import Any
 
 import pytest
 
-from linked import ACTIVE, ENDED, Linked, make_category, make_linked
+from linked import ACTIVE, ENDED, Linked, make_category
 from people import Person, new_id, refusal_of
 from rpc.spaces.sharing import VIEWER, share
-from tallystick.app import App
 from tallystick_client.v1 import ledger_categories_pb2, ledger_links_pb2
-
-
-@pytest.fixture
-async def linked(ann: Person, server: App) -> Linked:
-    return await make_linked(ann, server)
 
 
 def changing(linked: Linked, **other: Any) -> ledger_links_pb2.UpdateGroupLinkRequest:

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 import proof
 from circle import Circle, make_circle
 from people import BookOf, Person, new_id, refusal_of, sign_up
@@ -37,11 +35,6 @@ from tallystick_client.v1.group_recurring_pb2 import GetRecurringExpenseRequest
 from tallystick_client.v1.space_pb2 import MemberState
 
 ERASED = MemberState.MEMBER_STATE_ERASED
-
-
-@pytest.fixture
-async def circle(ann: Person) -> Circle:
-    return await make_circle(ann, "Gus", "Hal")
 
 
 async def guest_of(circle: Circle, name: str = "Gus") -> Member:
