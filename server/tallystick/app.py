@@ -127,7 +127,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         if config.jobs:
             ledger.schedule(ticker)
             groups.schedule(ticker)
-            await stack.enter_async_context(ledger.follows.following())
+            await stack.enter_async_context(ledger.follows.following.going_on())
         port = add_port(server, config)
         await ticker.start()
         await readiness.look()

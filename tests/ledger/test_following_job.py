@@ -343,7 +343,7 @@ async def test_a_book_that_changes_under_a_step_is_looked_at_again(
 
 
 async def test_what_this_process_commits_is_followed_within_moments(linked: Linked, server: App) -> None:
-    async with FollowJob(server.store, server.apart).following():
+    async with FollowJob(server.store, server.apart).following.going_on():
         for number in range(1, 4):
             await linked.circle.spend(300)
             async with asyncio.timeout(10):

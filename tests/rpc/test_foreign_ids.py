@@ -113,6 +113,7 @@ async def make_world(client: Client, name: str) -> World:
         "transaction_ids": transaction.id,
         "refund_of_id": transaction.id,
         "member_id": members.members[0].id,
+        "held_by_member_id": members.members[0].id,
         "invitation_id": invited.invitation.id,
         "session_id": person.tokens.session_id,
         "access_key_id": key.access_key.id,

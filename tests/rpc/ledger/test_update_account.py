@@ -24,6 +24,7 @@ from rpc.ledger.accounts import (
     update_request,
 )
 from rpc.ledger.promises import keeps_the_promises_of_a_write
+from rpc.spaces.sharing import member_of, remove
 
 SHOWN: dict[str, Any] = {"position": 3, "icon": "bank", "color": "#112233", "note": "old"}
 
@@ -167,3 +168,24 @@ async def test_update_account_of_what_is_not_there_is_not_found(book: BookOf, bo
         assert (await refusal_of(update(book, missing, name="x"))).reason == "NOT_FOUND"
     household = await shared_with(book, bob)
     assert (await refusal_of(update(household, private.id, name="x"))).reason == "NOT_FOUND"
+
+
+async def test_update_account_says_whose_money_it_is(book: BookOf, ann: Person, bob: Person) -> None:
+    await shared_with(book, bob)
+    his, hers = await member_of(ann, book.id, bob), await member_of(ann, book.id, ann)
+    made = await make(book, held_by_member_id=his.id.upper())
+    assert made.held_by_member_id == his.id
+    assert (await update(book, made.id, held_by_member_id=hers.id)).held_by_member_id == hers.id
+    assert (await update(book, made.id, "held_by_member_id")).held_by_member_id == ""
+
+
+async def test_update_account_does_not_give_money_to_who_left_but_leaves_it_with_them(
+    book: BookOf, ann: Person, bob: Person
+) -> None:
+    await shared_with(book, bob)
+    his = await member_of(ann, book.id, bob)
+    made = await make(book, held_by_member_id=his.id)
+    await remove(ann, his)
+    assert (await update(book, made.id, name="Left")).held_by_member_id == his.id
+    for call_it in (update(book, book.account_id, held_by_member_id=his.id), make(book, held_by_member_id=his.id)):
+        assert (await refusal_of(call_it)).reason == "NOT_FOUND"

@@ -19,7 +19,7 @@ from tallystick_client.v1.ledger_accounts_pb2 import (
 from tallystick_client.v1.ledger_pb2 import Account, Entry, Transaction, TransactionKind
 from tallystick_client.v1.ledger_service_pb2 import CreateAccountRequest
 
-_SHOWN = ("name", "type", "position", "icon", "color", "note")
+_SHOWN = ("name", "type", "position", "icon", "color", "note", "held_by_member_id")
 _PRIVATE = "private"
 
 
@@ -35,6 +35,7 @@ def _create(making: Making, command: CreateAccountRequest) -> Iterator[Row]:
         color=command.color,
         note=command.note,
         private_to=making.user_id if command.private else "",
+        held_by_member_id=command.held_by_member_id,
         created_at=making.made_at,
     )
     if command.opening_balance.minor:

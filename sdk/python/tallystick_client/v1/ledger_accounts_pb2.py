@@ -29,7 +29,7 @@ from tallystick_client.v1 import money_pb2 as tallystick_dot_v1_dot_money__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tallystick/v1/ledger_accounts.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1atallystick/v1/ledger.proto\x1a\x19tallystick/v1/money.proto\x1a\x1btallystick/v1/options.proto\"L\n\x11GetAccountRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"=\n\x12GetAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"\xca\x01\n\x13ListAccountsRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12:\n\x05types\x18\x04 \x03(\x0e\x32\x1a.tallystick.v1.AccountTypeB\x0f\xbaH\x0c\x92\x01\t\x10\x14\"\x05\x82\x01\x02\x10\x01\x12\x11\n\topen_only\x18\x05 \x01(\x08\x12\x0f\n\x07\x64\x65leted\x18\x06 \x01(\x08\"\x8a\x01\n\x14ListAccountsResponse\x12(\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x16.tallystick.v1.Account\x12/\n\x08\x62\x61lances\x18\x02 \x03(\x0b\x32\x1d.tallystick.v1.AccountBalance\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\xa9\x03\n\x14UpdateAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x04name\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xc8\x01\xd0\xf3\x18\x01\x12\x32\n\x04type\x18\x05 \x01(\x0e\x32\x1a.tallystick.v1.AccountTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x08position\x18\x06 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x00\x12\x15\n\x04icon\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12*\n\x05\x63olor\x18\x08 \x01(\tB\x1b\xbaH\x18r\x13\x32\x11^#[0-9A-Fa-f]{6}$\xd8\x01\x01\x12\x1a\n\x04note\x18\t \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\x0f\n\x07private\x18\n \x01(\x08\x12/\n\x0bupdate_mask\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x19\n\x0c\x62\x61se_version\x18\x0c \x01(\x03H\x00\x88\x01\x01\x42\x0f\n\r_base_version\"@\n\x15UpdateAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"\xa4\x01\n\x13\x43loseAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\tclosed_on\x18\x04 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"?\n\x14\x43loseAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"m\n\x14ReopenAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"@\n\x15ReopenAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"m\n\x14\x44\x65leteAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"@\n\x15\x44\x65leteAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"n\n\x15RestoreAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x16RestoreAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"\xb1\x02\n\x19ListBalanceHistoryRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x34\n\x07\x66rom_on\x18\x03 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12\x35\n\x08until_on\x18\x04 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12\x34\n\x04step\x18\x05 \x01(\x0e\x32\x1a.tallystick.v1.BalanceStepB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"b\n\x1aListBalanceHistoryResponse\x12+\n\x06points\x18\x01 \x03(\x0b\x32\x1b.tallystick.v1.BalancePoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x0c\x42\x61lancePoint\x12\n\n\x02on\x18\x01 \x01(\t\x12%\n\x07\x62\x61lance\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.Money\"\x8e\x02\n\x1eListAccountTransactionsRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12;\n\x0b\x62ooked_from\x18\x03 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12<\n\x0c\x62ooked_until\x18\x04 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"e\n\x1fListAccountTransactionsResponse\x12)\n\x05lines\x18\x01 \x03(\x0b\x32\x1a.tallystick.v1.AccountLine\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8b\x01\n\x0b\x41\x63\x63ountLine\x12/\n\x0btransaction\x18\x01 \x01(\x0b\x32\x1a.tallystick.v1.Transaction\x12$\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.Money\x12%\n\x07\x62\x61lance\x18\x03 \x01(\x0b\x32\x14.tallystick.v1.Money\"\x9c\x02\n\x17ReconcileAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x11statement_balance\x18\x04 \x01(\x0b\x32\x14.tallystick.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\x0cstatement_on\x18\x05 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12\x0e\n\x06\x61\x64just\x18\x06 \x01(\x08\x12&\n\x11reconciliation_id\x18\x07 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x81\x01\n\x18ReconcileAccountResponse\x12\x35\n\x0ereconciliation\x18\x01 \x01(\x0b\x32\x1d.tallystick.v1.Reconciliation\x12.\n\nadjustment\x18\x02 \x01(\x0b\x32\x1a.tallystick.v1.Transaction\"\x8f\x01\n\x1aListReconciliationsRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"n\n\x1bListReconciliationsResponse\x12\x36\n\x0freconciliations\x18\x01 \x03(\x0b\x32\x1d.tallystick.v1.Reconciliation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*p\n\x0b\x42\x61lanceStep\x12\x1c\n\x18\x42\x41LANCE_STEP_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42\x41LANCE_STEP_DAY\x10\x01\x12\x15\n\x11\x42\x41LANCE_STEP_WEEK\x10\x02\x12\x16\n\x12\x42\x41LANCE_STEP_MONTH\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tallystick/v1/ledger_accounts.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1atallystick/v1/ledger.proto\x1a\x19tallystick/v1/money.proto\x1a\x1btallystick/v1/options.proto\"L\n\x11GetAccountRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"=\n\x12GetAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"\xca\x01\n\x13ListAccountsRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12:\n\x05types\x18\x04 \x03(\x0e\x32\x1a.tallystick.v1.AccountTypeB\x0f\xbaH\x0c\x92\x01\t\x10\x14\"\x05\x82\x01\x02\x10\x01\x12\x11\n\topen_only\x18\x05 \x01(\x08\x12\x0f\n\x07\x64\x65leted\x18\x06 \x01(\x08\"\x8a\x01\n\x14ListAccountsResponse\x12(\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x16.tallystick.v1.Account\x12/\n\x08\x62\x61lances\x18\x02 \x03(\x0b\x32\x1d.tallystick.v1.AccountBalance\x12\x17\n\x0fnext_page_token\x18\x03 \x01(\t\"\xd1\x03\n\x14UpdateAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x04name\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xc8\x01\xd0\xf3\x18\x01\x12\x32\n\x04type\x18\x05 \x01(\x0e\x32\x1a.tallystick.v1.AccountTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x08position\x18\x06 \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\x84=(\x00\x12\x15\n\x04icon\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12*\n\x05\x63olor\x18\x08 \x01(\tB\x1b\xbaH\x18r\x13\x32\x11^#[0-9A-Fa-f]{6}$\xd8\x01\x01\x12\x1a\n\x04note\x18\t \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\x0f\n\x07private\x18\n \x01(\x08\x12/\n\x0bupdate_mask\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x19\n\x0c\x62\x61se_version\x18\x0c \x01(\x03H\x00\x88\x01\x01\x12&\n\x11held_by_member_id\x18\r \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x42\x0f\n\r_base_version\"@\n\x15UpdateAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"\xa4\x01\n\x13\x43loseAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x36\n\tclosed_on\x18\x04 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\"?\n\x14\x43loseAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"m\n\x14ReopenAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"@\n\x15ReopenAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"m\n\x14\x44\x65leteAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"@\n\x15\x44\x65leteAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"n\n\x15RestoreAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x16RestoreAccountResponse\x12\'\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Account\"\xb1\x02\n\x19ListBalanceHistoryRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x34\n\x07\x66rom_on\x18\x03 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12\x35\n\x08until_on\x18\x04 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12\x34\n\x04step\x18\x05 \x01(\x0e\x32\x1a.tallystick.v1.BalanceStepB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\tpage_size\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"b\n\x1aListBalanceHistoryResponse\x12+\n\x06points\x18\x01 \x03(\x0b\x32\x1b.tallystick.v1.BalancePoint\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x0c\x42\x61lancePoint\x12\n\n\x02on\x18\x01 \x01(\t\x12%\n\x07\x62\x61lance\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.Money\"\x8e\x02\n\x1eListAccountTransactionsRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12;\n\x0b\x62ooked_from\x18\x03 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12<\n\x0c\x62ooked_until\x18\x04 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x1a\n\tpage_size\x18\x05 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"e\n\x1fListAccountTransactionsResponse\x12)\n\x05lines\x18\x01 \x03(\x0b\x32\x1a.tallystick.v1.AccountLine\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8b\x01\n\x0b\x41\x63\x63ountLine\x12/\n\x0btransaction\x18\x01 \x01(\x0b\x32\x1a.tallystick.v1.Transaction\x12$\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.Money\x12%\n\x07\x62\x61lance\x18\x03 \x01(\x0b\x32\x14.tallystick.v1.Money\"\x9c\x02\n\x17ReconcileAccountRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x62ook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x37\n\x11statement_balance\x18\x04 \x01(\x0b\x32\x14.tallystick.v1.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x39\n\x0cstatement_on\x18\x05 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\x12\x0e\n\x06\x61\x64just\x18\x06 \x01(\x08\x12&\n\x11reconciliation_id\x18\x07 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x81\x01\n\x18ReconcileAccountResponse\x12\x35\n\x0ereconciliation\x18\x01 \x01(\x0b\x32\x1d.tallystick.v1.Reconciliation\x12.\n\nadjustment\x18\x02 \x01(\x0b\x32\x1a.tallystick.v1.Transaction\"\x8f\x01\n\x1aListReconciliationsRequest\x12\x19\n\x07\x62ook_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\naccount_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"n\n\x1bListReconciliationsResponse\x12\x36\n\x0freconciliations\x18\x01 \x03(\x0b\x32\x1d.tallystick.v1.Reconciliation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*p\n\x0b\x42\x61lanceStep\x12\x1c\n\x18\x42\x41LANCE_STEP_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42\x41LANCE_STEP_DAY\x10\x01\x12\x15\n\x11\x42\x41LANCE_STEP_WEEK\x10\x02\x12\x16\n\x12\x42\x41LANCE_STEP_MONTH\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -66,6 +66,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['color']._serialized_options = b'\272H\030r\0232\021^#[0-9A-Fa-f]{6}$\330\001\001'
   _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['note']._loaded_options = None
   _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\320\017\320\363\030\001'
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['held_by_member_id']._loaded_options = None
+  _globals['_UPDATEACCOUNTREQUEST'].fields_by_name['held_by_member_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_CLOSEACCOUNTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CLOSEACCOUNTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_CLOSEACCOUNTREQUEST'].fields_by_name['book_id']._loaded_options = None
@@ -138,8 +140,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTRECONCILIATIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTRECONCILIATIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTRECONCILIATIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
-  _globals['_BALANCESTEP']._serialized_start=3617
-  _globals['_BALANCESTEP']._serialized_end=3729
+  _globals['_BALANCESTEP']._serialized_start=3657
+  _globals['_BALANCESTEP']._serialized_end=3769
   _globals['_GETACCOUNTREQUEST']._serialized_start=201
   _globals['_GETACCOUNTREQUEST']._serialized_end=277
   _globals['_GETACCOUNTRESPONSE']._serialized_start=279
@@ -149,43 +151,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTACCOUNTSRESPONSE']._serialized_start=548
   _globals['_LISTACCOUNTSRESPONSE']._serialized_end=686
   _globals['_UPDATEACCOUNTREQUEST']._serialized_start=689
-  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1114
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1116
-  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1180
-  _globals['_CLOSEACCOUNTREQUEST']._serialized_start=1183
-  _globals['_CLOSEACCOUNTREQUEST']._serialized_end=1347
-  _globals['_CLOSEACCOUNTRESPONSE']._serialized_start=1349
-  _globals['_CLOSEACCOUNTRESPONSE']._serialized_end=1412
-  _globals['_REOPENACCOUNTREQUEST']._serialized_start=1414
-  _globals['_REOPENACCOUNTREQUEST']._serialized_end=1523
-  _globals['_REOPENACCOUNTRESPONSE']._serialized_start=1525
-  _globals['_REOPENACCOUNTRESPONSE']._serialized_end=1589
-  _globals['_DELETEACCOUNTREQUEST']._serialized_start=1591
-  _globals['_DELETEACCOUNTREQUEST']._serialized_end=1700
-  _globals['_DELETEACCOUNTRESPONSE']._serialized_start=1702
-  _globals['_DELETEACCOUNTRESPONSE']._serialized_end=1766
-  _globals['_RESTOREACCOUNTREQUEST']._serialized_start=1768
-  _globals['_RESTOREACCOUNTREQUEST']._serialized_end=1878
-  _globals['_RESTOREACCOUNTRESPONSE']._serialized_start=1880
-  _globals['_RESTOREACCOUNTRESPONSE']._serialized_end=1945
-  _globals['_LISTBALANCEHISTORYREQUEST']._serialized_start=1948
-  _globals['_LISTBALANCEHISTORYREQUEST']._serialized_end=2253
-  _globals['_LISTBALANCEHISTORYRESPONSE']._serialized_start=2255
-  _globals['_LISTBALANCEHISTORYRESPONSE']._serialized_end=2353
-  _globals['_BALANCEPOINT']._serialized_start=2355
-  _globals['_BALANCEPOINT']._serialized_end=2420
-  _globals['_LISTACCOUNTTRANSACTIONSREQUEST']._serialized_start=2423
-  _globals['_LISTACCOUNTTRANSACTIONSREQUEST']._serialized_end=2693
-  _globals['_LISTACCOUNTTRANSACTIONSRESPONSE']._serialized_start=2695
-  _globals['_LISTACCOUNTTRANSACTIONSRESPONSE']._serialized_end=2796
-  _globals['_ACCOUNTLINE']._serialized_start=2799
-  _globals['_ACCOUNTLINE']._serialized_end=2938
-  _globals['_RECONCILEACCOUNTREQUEST']._serialized_start=2941
-  _globals['_RECONCILEACCOUNTREQUEST']._serialized_end=3225
-  _globals['_RECONCILEACCOUNTRESPONSE']._serialized_start=3228
-  _globals['_RECONCILEACCOUNTRESPONSE']._serialized_end=3357
-  _globals['_LISTRECONCILIATIONSREQUEST']._serialized_start=3360
-  _globals['_LISTRECONCILIATIONSREQUEST']._serialized_end=3503
-  _globals['_LISTRECONCILIATIONSRESPONSE']._serialized_start=3505
-  _globals['_LISTRECONCILIATIONSRESPONSE']._serialized_end=3615
+  _globals['_UPDATEACCOUNTREQUEST']._serialized_end=1154
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_start=1156
+  _globals['_UPDATEACCOUNTRESPONSE']._serialized_end=1220
+  _globals['_CLOSEACCOUNTREQUEST']._serialized_start=1223
+  _globals['_CLOSEACCOUNTREQUEST']._serialized_end=1387
+  _globals['_CLOSEACCOUNTRESPONSE']._serialized_start=1389
+  _globals['_CLOSEACCOUNTRESPONSE']._serialized_end=1452
+  _globals['_REOPENACCOUNTREQUEST']._serialized_start=1454
+  _globals['_REOPENACCOUNTREQUEST']._serialized_end=1563
+  _globals['_REOPENACCOUNTRESPONSE']._serialized_start=1565
+  _globals['_REOPENACCOUNTRESPONSE']._serialized_end=1629
+  _globals['_DELETEACCOUNTREQUEST']._serialized_start=1631
+  _globals['_DELETEACCOUNTREQUEST']._serialized_end=1740
+  _globals['_DELETEACCOUNTRESPONSE']._serialized_start=1742
+  _globals['_DELETEACCOUNTRESPONSE']._serialized_end=1806
+  _globals['_RESTOREACCOUNTREQUEST']._serialized_start=1808
+  _globals['_RESTOREACCOUNTREQUEST']._serialized_end=1918
+  _globals['_RESTOREACCOUNTRESPONSE']._serialized_start=1920
+  _globals['_RESTOREACCOUNTRESPONSE']._serialized_end=1985
+  _globals['_LISTBALANCEHISTORYREQUEST']._serialized_start=1988
+  _globals['_LISTBALANCEHISTORYREQUEST']._serialized_end=2293
+  _globals['_LISTBALANCEHISTORYRESPONSE']._serialized_start=2295
+  _globals['_LISTBALANCEHISTORYRESPONSE']._serialized_end=2393
+  _globals['_BALANCEPOINT']._serialized_start=2395
+  _globals['_BALANCEPOINT']._serialized_end=2460
+  _globals['_LISTACCOUNTTRANSACTIONSREQUEST']._serialized_start=2463
+  _globals['_LISTACCOUNTTRANSACTIONSREQUEST']._serialized_end=2733
+  _globals['_LISTACCOUNTTRANSACTIONSRESPONSE']._serialized_start=2735
+  _globals['_LISTACCOUNTTRANSACTIONSRESPONSE']._serialized_end=2836
+  _globals['_ACCOUNTLINE']._serialized_start=2839
+  _globals['_ACCOUNTLINE']._serialized_end=2978
+  _globals['_RECONCILEACCOUNTREQUEST']._serialized_start=2981
+  _globals['_RECONCILEACCOUNTREQUEST']._serialized_end=3265
+  _globals['_RECONCILEACCOUNTRESPONSE']._serialized_start=3268
+  _globals['_RECONCILEACCOUNTRESPONSE']._serialized_end=3397
+  _globals['_LISTRECONCILIATIONSREQUEST']._serialized_start=3400
+  _globals['_LISTRECONCILIATIONSREQUEST']._serialized_end=3543
+  _globals['_LISTRECONCILIATIONSRESPONSE']._serialized_start=3545
+  _globals['_LISTRECONCILIATIONSRESPONSE']._serialized_end=3655
 # @@protoc_insertion_point(module_scope)

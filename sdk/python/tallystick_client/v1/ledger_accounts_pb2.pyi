@@ -196,6 +196,7 @@ class UpdateAccountRequest(_message.Message):
     PRIVATE_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     BASE_VERSION_FIELD_NUMBER: _builtins.int
+    HELD_BY_MEMBER_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     book_id: _builtins.str
@@ -218,9 +219,13 @@ class UpdateAccountRequest(_message.Message):
     """Whether only the caller sees it. Can change only while nothing, deleted or not, was ever booked on it or is to be by a template."""
     base_version: _builtins.int
     """The version that the change was made on. Absent: whatever the version is now."""
+    held_by_member_id: _builtins.str
+    """The member whose money it is. Empty: everybody's."""
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Which of `name`, `type`, `position`, `icon`, `color`, `note`, `private` to change. Absent: all that are not empty. "*": all."""
+        """Which of `name`, `type`, `position`, `icon`, `color`, `note`, `private`, `held_by_member_id` to change. Absent: all that are not
+        empty. "*": all.
+        """
 
     def __init__(
         self,
@@ -237,10 +242,11 @@ class UpdateAccountRequest(_message.Message):
         private: _builtins.bool = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         base_version: _builtins.int | None = ...,
+        held_by_member_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "base_version", b"base_version", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "account_id", b"account_id", "base_version", b"base_version", "book_id", b"book_id", "color", b"color", "icon", b"icon", "name", b"name", "note", b"note", "position", b"position", "private", b"private", "request_id", b"request_id", "type", b"type", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "account_id", b"account_id", "base_version", b"base_version", "book_id", b"book_id", "color", b"color", "held_by_member_id", b"held_by_member_id", "icon", b"icon", "name", b"name", "note", b"note", "position", b"position", "private", b"private", "request_id", b"request_id", "type", b"type", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__base_version: _TypeAlias = _typing.Literal["base_version"]  # noqa: Y015
     _WhichOneofArgType__base_version: _TypeAlias = _typing.Literal["_base_version", b"_base_version"]  # noqa: Y015

@@ -278,6 +278,7 @@ class Account(_message.Message):
     CLOSED_ON_FIELD_NUMBER: _builtins.int
     OPENING_TRANSACTION_ID_FIELD_NUMBER: _builtins.int
     RECONCILED_ON_FIELD_NUMBER: _builtins.int
+    HELD_BY_MEMBER_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The account's id."""
     book_id: _builtins.str
@@ -306,6 +307,10 @@ class Account(_message.Message):
     """The transaction with its opening balance. Empty: it opened at zero."""
     reconciled_on: _builtins.str
     """The day of the last statement that it agreed with. Empty: none."""
+    held_by_member_id: _builtins.str
+    """The member whose money it is: what is spent from it counts as theirs where a household looks at its members. Empty: of a private
+    account, whoever sees it; of any other, everybody's.
+    """
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
@@ -328,10 +333,11 @@ class Account(_message.Message):
         closed_on: _builtins.str = ...,
         opening_transaction_id: _builtins.str = ...,
         reconciled_on: _builtins.str = ...,
+        held_by_member_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "closed_on", b"closed_on", "color", b"color", "created_at", b"created_at", "currency", b"currency", "icon", b"icon", "id", b"id", "name", b"name", "note", b"note", "opening_transaction_id", b"opening_transaction_id", "position", b"position", "private_to", b"private_to", "reconciled_on", b"reconciled_on", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["book_id", b"book_id", "closed_on", b"closed_on", "color", b"color", "created_at", b"created_at", "currency", b"currency", "held_by_member_id", b"held_by_member_id", "icon", b"icon", "id", b"id", "name", b"name", "note", b"note", "opening_transaction_id", b"opening_transaction_id", "position", b"position", "private_to", b"private_to", "reconciled_on", b"reconciled_on", "type", b"type", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -146,6 +146,7 @@ class CreateAccountRequest(_message.Message):
     COLOR_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     PRIVATE_FIELD_NUMBER: _builtins.int
+    HELD_BY_MEMBER_ID_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     book_id: _builtins.str
@@ -170,6 +171,8 @@ class CreateAccountRequest(_message.Message):
     """Anything worth remembering."""
     private: _builtins.bool
     """Whether only the caller sees it."""
+    held_by_member_id: _builtins.str
+    """The member whose money it is. Empty: everybody's."""
     @_builtins.property
     def opening_balance(self) -> _money_pb2.Money:
         """What it held on `opening_on`, below zero for debts. Absent or zero: it opens empty."""
@@ -190,10 +193,11 @@ class CreateAccountRequest(_message.Message):
         color: _builtins.str = ...,
         note: _builtins.str = ...,
         private: _builtins.bool = ...,
+        held_by_member_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opening_balance", b"opening_balance"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "book_id", b"book_id", "color", b"color", "currency", b"currency", "icon", b"icon", "name", b"name", "note", b"note", "opening_balance", b"opening_balance", "opening_on", b"opening_on", "position", b"position", "private", b"private", "request_id", b"request_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "book_id", b"book_id", "color", b"color", "currency", b"currency", "held_by_member_id", b"held_by_member_id", "icon", b"icon", "name", b"name", "note", b"note", "opening_balance", b"opening_balance", "opening_on", b"opening_on", "position", b"position", "private", b"private", "request_id", b"request_id", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,7 +27,7 @@ export interface Noun<K extends Kind = Kind> {
 
 export const NOUNS = {
   book: noun("book", "name base_currency first_day_of_week first_day_of_month time_zone"),
-  account: noun("account", "name type position icon color note"),
+  account: noun("account", "name type position icon color note held_by_member_id"),
   category: noun("category", "name parent_id position icon color archived"),
   payee: noun("payee", "name default_category_id"),
   paymentMethod: noun("paymentMethod", "name icon"),

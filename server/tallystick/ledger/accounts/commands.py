@@ -20,6 +20,8 @@ from tallystick.ledger.transactions.queries import get_with_deleted
 from tallystick.ledger.transactions.references import References
 from tallystick.ledger.transactions.rules import CLEARED, Named, currency_mismatch
 from tallystick.merging import changed_fields
+from tallystick.spaces.rules import require_present
+from tallystick.store.members import MEMBER, MEMBER_BY_ID
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
 from tallystick.v1.error_reason_pb2 import ErrorReason
@@ -38,7 +40,7 @@ from tallystick.v1.ledger_accounts_pb2 import (
 from tallystick.v1.ledger_pb2 import Account, Entry, Transaction, TransactionKind
 from tallystick.v1.ledger_service_pb2 import CreateAccountRequest, CreateAccountResponse
 
-_SHOWN = ("name", "type", "position", "icon", "color", "note")
+_SHOWN = ("name", "type", "position", "icon", "color", "note", "held_by_member_id")
 _PRIVATE = "private"
 
 
@@ -54,6 +56,7 @@ async def create_account(tx: WriteTx, request: CreateAccountRequest) -> CreateAc
         color=request.color,
         note=request.note,
         private_to=str(tx.caller.user_id) if request.private else "",
+        held_by_member_id=await _require_holder(tx, request.held_by_member_id),
         created_at=to_timestamp(tx.now),
     )
     opening = _compose_opening(tx, request, account)
@@ -65,6 +68,14 @@ async def create_account(tx: WriteTx, request: CreateAccountRequest) -> CreateAc
     known = References(Named({account.id: account}, {}), {UUID(account.id): Sums()}, {})
     await post(tx, [Step(None, opening)], known)
     return CreateAccountResponse(account=account, opening=opening)
+
+
+async def _require_holder(tx: WriteTx, member_id: str) -> str:
+    """Somebody of the household, with a login or without."""
+    if not member_id:
+        return ""
+    rows = await tx.fetch(MEMBER_BY_ID(space_id=tx.space_id, id=UUID(member_id)))
+    return require_present(tx.require(MEMBER, rows)).id
 
 
 def _compose_opening(tx: WriteTx, request: CreateAccountRequest, account: Account) -> Transaction | None:
@@ -107,6 +118,8 @@ async def update_account(tx: WriteTx, request: UpdateAccountRequest) -> UpdateAc
         raise InvalidInput.of_field("type", "must be stated")
     if _PRIVATE in names:
         after.private_to = str(tx.caller.user_id) if request.private else ""
+    if rules.canonical(after.held_by_member_id) != before.held_by_member_id:
+        after.held_by_member_id = await _require_holder(tx, after.held_by_member_id)
     changing = changed_fields(before, after)
     if "private_to" in changing:
         if booked:

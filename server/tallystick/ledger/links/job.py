@@ -5,8 +5,7 @@ nothing. So it does not matter who is killed when, nor how many work on the same
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +15,7 @@ from uuid import UUID
 from tallystick.caller import Caller
 from tallystick.errors import NotVisible, Stale, TallystickError, Unavailable
 from tallystick.groups.queries_following import Item, Moved, read_before_leaving, read_moved
+from tallystick.jobs.keeping_up import KeepingUp, Pace
 from tallystick.ledger.links import queries, rules, writes
 from tallystick.ledger.links.following import NothingToDo, end_link, follow, note_problem
 from tallystick.ledger.links.passage import Passage
@@ -45,9 +45,7 @@ PUT_OFF = timedelta(hours=1)
 # Somebody else has worked on it, or changed it, just now.
 LOOK_AGAIN = timedelta(seconds=5)
 TRIES_MAX = 3
-# What other processes commit is found by looking; what this one does it is told.
-LOOK_EVERY_S, QUIET_S = 2.0, 0.05
-PAUSE_FACTOR, PAUSE_MAX_S = 3, 1.0
+PACE = Pace(look_every_s=2.0, pause_factor=3, pause_max_s=1.0)
 LINKS_MAX = 1000
 NO_HOME = UUID(int=0)
 
@@ -76,70 +74,20 @@ class FollowJob:
     def __init__(self, store: Store, apart: Apart) -> None:
         self._store = store
         self._apart = apart
-        self._nudged: set[UUID] = set()
-        self._was_nudged = asyncio.Event()
-        self._nudges = 0
+        # Nudged by a commit in a group, or in a book that has a link now.
+        self.following = KeepingUp("following", store, self._work, PACE)
         # As we left those that we have followed most lately.
         self._links: dict[UUID, GroupLink] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
-
-    def nudge(self, space_id: UUID) -> None:
-        """This process has committed something in the space, which may be a group, or a book that has a link now."""
-        self._nudged.add(space_id)
-        self._nudges += 1
-        self._was_nudged.set()
-
-    @asynccontextmanager
-    async def following(self) -> AsyncIterator[None]:
-        """Inside the block books keep up by themselves."""
-        self._store.nudged.append(self.nudge)
-        task = asyncio.create_task(self._keep_up(), name="following")
-        try:
-            yield
-        finally:
-            self._store.nudged.remove(self.nudge)
-            task.cancel()
-            await asyncio.wait([task])
 
     async def run(self) -> int:
         """Goes on until every book is where its group is, as far as that can be. Returns how many links it worked on."""
         return await self._run(writes.LEASE_ANY)
 
-    async def _keep_up(self) -> None:
-        loop = asyncio.get_running_loop()
-        look_at = loop.time()
-        while True:
-            try:
-                async with asyncio.timeout_at(look_at):
-                    await self._was_nudged.wait()
-            except TimeoutError:
-                pass
-            started = loop.time()
-            nudged, self._nudged = [*self._nudged], set()
-            self._was_nudged.clear()
-            try:
-                if started >= look_at:
-                    look_at = started + LOOK_EVERY_S
-                    await self._run(writes.LEASE_ANY, is_once=True)
-                elif nudged:
-                    await self._run(partial(writes.LEASE_OF, spaces=nudged), is_once=True)
-            except Unavailable:
-                # Nothing is lost: whatever is behind is found when the database is back.
-                pass
-            except Exception as error:  # noqa: BLE001 - without this loop no book would ever keep up again
-                log("following_failed", level="error", error=error)
-            await self._pause(loop.time() - started)
-
-    async def _pause(self, worked_s: float) -> None:
-        """Until nobody commits anything for a moment. While somebody always does, only a part of the time goes into following: the
-        more is recorded, the more of it is one commit of a book."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + min(PAUSE_FACTOR * worked_s, PAUSE_MAX_S)
-        while True:
-            nudges = self._nudges
-            await asyncio.sleep(QUIET_S)
-            if nudges == self._nudges or loop.time() >= until:
-                return
+    async def _work(self, nudged: Sequence[UUID] | None) -> None:
+        """Once for each link: what is behind again by then is the next round's."""
+        lease = writes.LEASE_ANY if nudged is None else partial(writes.LEASE_OF, spaces=nudged)
+        await self._run(lease, is_once=True)
 
     async def _run(self, lease: Lease, *, is_once: bool = False) -> int:
         """`is_once`: what is behind again after its turn waits for the next one, and is more by then."""
