@@ -5,7 +5,8 @@ from datetime import date
 from tallystick.groups.sums.queries import Sums
 from tallystick.groups.sums.rules_views import view_in
 from tallystick.groups.sums.state import nets_by_currency
-from tallystick.ledger.rates.queries import PUBLISHED_NEWEST, compose_published, quote_of
+from tallystick.ledger.rates.converting import quote_of
+from tallystick.ledger.rates.queries import PUBLISHED_NEWEST, compose_published
 from tallystick.ledger.rates.rules import canonical_rate
 from tallystick.store.tx import ReadTx
 from tallystick.v1.group_balances_pb2 import BalanceView, MemberBalance, UsedRate

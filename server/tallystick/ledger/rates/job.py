@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from tallystick.clock import Clock
 from tallystick.jobs import runs
 from tallystick.ledger import writes
+from tallystick.ledger.rates.converting import quote_of
 from tallystick.ledger.rates.ecb import ProviderAnswerInvalid, ProviderUnavailable, RateProvider
-from tallystick.ledger.rates.queries import PUBLISHED_BY, compose_published, quote_of
+from tallystick.ledger.rates.queries import PUBLISHED_BY, compose_published
 from tallystick.ledger.rates.rules import Quote, canonical_rate, is_plausible
 from tallystick.log import log
 from tallystick.store.apart import Apart

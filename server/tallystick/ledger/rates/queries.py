@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from heapq import merge
 
 from sqlalchemy import (
@@ -26,7 +25,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from tallystick.errors import RuleBroken
 from tallystick.ledger import rules
-from tallystick.ledger.rates.rules import Conversion, Quote, find_path
+from tallystick.ledger.rates.converting import quote_of
+from tallystick.ledger.rates.rules import Conversion, find_path
 from tallystick.ledger.tables import RATE, provider_rate, rate
 from tallystick.store.pages import Page, page_size
 from tallystick.store.statements import prepare
@@ -48,14 +48,15 @@ RATE_EVER = prepare(
 )
 
 
-def _touches(base: ColumnElement[str], quote: ColumnElement[str]) -> ColumnElement[bool]:
+def touches(base: ColumnElement[str], quote: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a rate leads from or to one of the `currencies`."""
     currencies = bindparam("currencies", type_=ARRAY(Text))
     return or_(base == any_(currencies), quote == any_(currencies))
 
 
 # The newest rate of each pair, at or before a day.
 OWN_NEWEST = prepare(
-    _own.where(rate.c.effective_on <= _ON, _touches(rate.c.base, rate.c.quote))
+    _own.where(rate.c.effective_on <= _ON, touches(rate.c.base, rate.c.quote))
     .ext(distinct_on(rate.c.base, rate.c.quote))
     .order_by(rate.c.base, rate.c.quote, rate.c.effective_on.desc())
 )
@@ -89,7 +90,7 @@ _newest = (
 _published = select(_pair.c.source, _pair.c.base, _pair.c.quote, _newest.c.effective_on, _newest.c.rate).select_from(
     _pair.join(_newest, true())
 )
-PUBLISHED_NEWEST = prepare(_published.where(_touches(_pair.c.base, _pair.c.quote)))
+PUBLISHED_NEWEST = prepare(_published.where(touches(_pair.c.base, _pair.c.quote)))
 PUBLISHED_BY = prepare(_published.where(_pair.c.source == bindparam("source", type_=Text)))
 
 # Both lists in one order: the newest day first; within a day the source, of which the book's own have none here, then the pair.
@@ -164,10 +165,6 @@ async def get_conversion(tx: ReadTx, from_currency: str, to_currency: str, on: d
             f"No rate on or before {on} leads from {from_currency} to {to_currency}.",
         )
     return path, [known[leg] for leg in path.legs]
-
-
-def quote_of(one: Rate) -> Quote:
-    return Quote(one.base, one.quote, date.fromisoformat(one.on), Decimal(one.rate), one.source)
 
 
 def compose_published(source: str, base: str, quote: str, on: date, worth: str) -> Rate:
