@@ -11,6 +11,7 @@ from sqlalchemy import Uuid, bindparam, select
 
 from tallystick.ledger import tables
 from tallystick.ledger.books.queries import BOOK_OF_SPACE
+from tallystick.ledger.spending.rules import Seen
 from tallystick.ledger.tables import ACCOUNT, BOOK, CATEGORY
 from tallystick.store.members import MEMBER
 from tallystick.store.statements import prepare
@@ -44,19 +45,6 @@ MEMBERS_EVER = prepare(
     .where(member.c.space_id == _SPACE_ID)
     .order_by(member.c.id)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An account, and the member whose money it is. None: everybody's."""
-
-    id: UUID
-    account: Account
-    member_id: UUID | None
-
-    @property
-    def currency(self) -> str:
-        return self.account.currency
 
 
 @dataclass(frozen=True, slots=True)

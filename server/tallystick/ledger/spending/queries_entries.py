@@ -17,13 +17,11 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     SmallInteger,
-    Text,
     Uuid,
     and_,
     any_,
     bindparam,
     case,
-    cast,
     func,
     literal,
     select,
@@ -33,13 +31,15 @@ from sqlalchemy import (
 from tallystick.ledger import tables
 from tallystick.ledger.rules import NO_CATEGORY
 from tallystick.ledger.transactions.queries_lists import FORMS_MAX, SPACE_ID, Filters, fits, in_dates, values_of
-from tallystick.ledger.transactions.queries_scan import id_bytes, mark_of
+from tallystick.ledger.transactions.queries_scan import MARK_OF_ENTRY, id_bytes, mark_of
 from tallystick.ledger.transactions.rules_lists import CATEGORIZED
 from tallystick.store.statements import Call, Statement, prepare
 
 Ts = TypeVarTuple("Ts")
 
 EntryRow = tuple[bytes, bytes, bytes, date, int]
+# The same, and whom it was paid to: the payee, or the transaction that says so only as a text.
+PaidRow = tuple[bytes, bytes, bytes, date, int, UUID | None, UUID, int, bytes | None]
 
 _total, _entry, _transaction = tables.total, tables.entry, tables.transaction
 _ACCOUNTS = bindparam("accounts", type_=ARRAY(Uuid))
@@ -74,11 +74,6 @@ TOTALS_BETWEEN = prepare(
     )
 )
 
-_mark = mark_of(
-    _entry.c.version,
-    id_bytes(_entry.c.transaction_id),
-    func.convert_to(literal("|").concat(cast(_entry.c.line, Text)), "UTF8", type_=LargeBinary),
-)
 _place = id_bytes(_entry.c.account_id).op("||")(
     func.coalesce(id_bytes(_entry.c.category_id), literal(NO_CATEGORY.bytes, LargeBinary))
 )
@@ -91,7 +86,7 @@ _wanted = (
     .render_derived()
 )
 _its = (
-    select(_mark.label("mark"), _entry.c.amount, _place.label("place"), _entry.c.booked_on)
+    select(MARK_OF_ENTRY.label("mark"), _entry.c.amount, _place.label("place"), _entry.c.booked_on)
     .where(
         _entry.c.space_id == SPACE_ID,
         _entry.c.account_id == _wanted.c.account_id,
@@ -110,7 +105,7 @@ _joined = _entry.join(
     _transaction, and_(_transaction.c.space_id == SPACE_ID, _transaction.c.id == _entry.c.transaction_id)
 )
 _counted = (
-    select(_mark, _entry.c.amount, _place, _entry.c.booked_on, _transaction.c.kind)
+    select(MARK_OF_ENTRY, _entry.c.amount, _place, _entry.c.booked_on, _transaction.c.kind)
     .select_from(_joined)
     .where(
         _entry.c.space_id == SPACE_ID,
@@ -127,12 +122,14 @@ COUNTED_OF: Statement[bytes, bytes, bytes, date, int] = prepare(_counted.where(_
 
 # Who was paid: the id of the payee, or the body of a transaction that names nobody, where the text may.
 _payee = (
-    func.coalesce(id_bytes(_transaction.c.payee_id), literal(b"", LargeBinary)),
+    _transaction.c.payee_id,
     _transaction.c.id,
     _transaction.c.version,
     case((_transaction.c.payee_id.is_(None), _transaction.c.body)),
 )
-PAID_OF = prepare(_counted.add_columns(*_payee).where(_entry.c.transaction_id == any_(_IDS)))
+PAID_OF: Statement[bytes, bytes, bytes, date, int, UUID | None, UUID, int, bytes | None] = prepare(
+    _counted.add_columns(*_payee).where(_entry.c.transaction_id == any_(_IDS))
+)
 
 
 def counted_that_fit(
@@ -144,7 +141,7 @@ def counted_that_fit(
 
 def paid_that_fit(
     space_id: UUID, accounts: Sequence[UUID], filters: Filters
-) -> Call[bytes, bytes, bytes, date, int, bytes, UUID, int, bytes | None]:
+) -> Call[bytes, bytes, bytes, date, int, UUID | None, UUID, int, bytes | None]:
     """The same, with who was paid."""
     return _paid_that_fit(filters.names)(space_id=space_id, accounts=accounts, **values_of(filters, None))
 
@@ -157,7 +154,7 @@ def _counted_that_fit(names: tuple[str, ...]) -> Statement[bytes, bytes, bytes, 
 @lru_cache(maxsize=FORMS_MAX)
 def _paid_that_fit(
     names: tuple[str, ...],
-) -> Statement[bytes, bytes, bytes, date, int, bytes, UUID, int, bytes | None]:
+) -> Statement[bytes, bytes, bytes, date, int, UUID | None, UUID, int, bytes | None]:
     return prepare(_narrowed(_counted.add_columns(*_payee), names), is_kept=False)
 
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from tallystick.ledger.rules import NO_CATEGORY
-from tallystick.ledger.spending.queries import Seen, Sight
+from tallystick.ledger.spending.queries import Sight
 from tallystick.ledger.spending.queries_entries import (
     COUNTED_OF,
     FILED_ON,
@@ -30,6 +30,7 @@ from tallystick.ledger.spending.queries_entries import (
 )
 from tallystick.ledger.spending.rules import (
     CurrencyDay,
+    Seen,
     Slot,
     Span,
     count_on,

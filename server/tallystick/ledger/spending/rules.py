@@ -3,12 +3,13 @@
 from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from tallystick.v1.ledger_pb2 import CategoryKind, TransactionKind
+from tallystick.v1.ledger_pb2 import Account, CategoryKind, TransactionKind
 
 # Two days and all between them, both ends included.
 Span = tuple[date, date]
@@ -18,6 +19,19 @@ CurrencyDay = tuple[str, date]
 _DAY = timedelta(days=1)
 _INCOME = TransactionKind.TRANSACTION_KIND_INCOME
 _FOR_EARNING = CategoryKind.CATEGORY_KIND_INCOME
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An account that the caller sees, and the member whose money it is. None: everybody's."""
+
+    id: UUID
+    account: Account
+    member_id: UUID | None
+
+    @property
+    def currency(self) -> str:
+        return self.account.currency
 
 
 class Side(IntEnum):

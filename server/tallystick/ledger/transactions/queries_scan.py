@@ -63,6 +63,12 @@ def id_bytes(row_id: ColumnElement[UUID]) -> ColumnElement[bytes]:
     return func.uuid_send(row_id, type_=LargeBinary)
 
 
+MARK_OF_ENTRY = mark_of(
+    _entry.c.version,
+    id_bytes(_entry.c.transaction_id),
+    func.convert_to(literal("|").concat(cast(_entry.c.line, Text)), "UTF8", type_=LargeBinary),
+)
+
 # The names of payees are sealed, too. There are few of them.
 PAYEES = prepare(select(_payee.c.id, _payee.c.version, _payee.c.body).where(_payee.c.space_id == SPACE_ID))
 BODIES = prepare(
@@ -90,11 +96,7 @@ WITH_CURRENCY = prepare(
 )
 _entries = (
     select(
-        mark_of(
-            _entry.c.version,
-            id_bytes(_entry.c.transaction_id),
-            func.convert_to(literal("|").concat(cast(_entry.c.line, Text)), "UTF8", type_=LargeBinary),
-        ),
+        MARK_OF_ENTRY,
         _entry.c.amount,
         _transaction.c.kind,
         _entry.c.currency,
