@@ -11,6 +11,8 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from prometheus_client import CollectorRegistry
 
 from tallystick import contract, schema
+from tallystick.budgets import pushed as of_budgets
+from tallystick.budgets.service import BudgetService
 from tallystick.clock import Clock
 from tallystick.config import Config
 from tallystick.gate import validation
@@ -49,6 +51,7 @@ from tallystick.sync.assembly import Sync
 from tallystick.sync.heads import Heads
 from tallystick.v1 import (
     auth_service_pb2_grpc,
+    budget_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_service_pb2_grpc,
     space_service_pb2_grpc,
@@ -103,14 +106,16 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         services: Any = ByName(server)
         auth_service_pb2_grpc.add_AuthServiceServicer_to_server(identity.service, services)
         names = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
-        space_service = SpaceService(store, apart, pages, names, identity)
-        space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, services)
+        space_service_pb2_grpc.add_SpaceServiceServicer_to_server(
+            SpaceService(store, apart, pages, names, identity), services
+        )
         book_proof = BookProof(store, entities_of(schema))
         ledger = Ledger(config, store, apart, pages, book_proof, registry)
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
+        budget_service_pb2_grpc.add_BudgetServiceServicer_to_server(BudgetService(store, pages), services)
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
         group_service_pb2_grpc.add_GroupServiceServicer_to_server(groups.service, services)
-        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_groups)]
+        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_budgets, of_groups)]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         sync_service_pb2_grpc.add_SyncServiceServicer_to_server(sync.service, services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)

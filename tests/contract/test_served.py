@@ -3,6 +3,7 @@
 import pytest
 
 from tallystick import contract
+from tallystick.budgets.service import BudgetService
 from tallystick.contract import Rpc
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
@@ -12,7 +13,8 @@ from tallystick.status.service import StatusService
 from tallystick.sync.service import SyncService
 
 SERVED = {
-    each.__name__: each for each in (AuthService, SpaceService, LedgerService, GroupService, SyncService, StatusService)
+    each.__name__: each
+    for each in (AuthService, SpaceService, LedgerService, BudgetService, GroupService, SyncService, StatusService)
 }
 
 

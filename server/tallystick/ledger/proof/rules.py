@@ -41,6 +41,12 @@ NAMED_BY = {
     "paid_from_account_id": "account",
     "paid_account_id": "account",
     "receivable_account_id": "account",
+    "account_ids": "account",
+    "category_ids": "category",
+    "payee_ids": "payee",
+    "budget_id": "budget",
+    "from_item_id": "budget_item",
+    "to_item_id": "budget_item",
 }
 
 # Account, category, currency and the first day of the month.

@@ -1,0 +1,1 @@
+"""What was spent and earned, read by the thousand."""
