@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import tuple_row
 from sqlalchemy import Table
 
+from tallystick.budgets.tables import BUDGET, BUDGET_ITEM, BUDGET_MOVE
 from tallystick.groups.balances import fold
 from tallystick.groups.sums.cells import Tally
 from tallystick.groups.sums.effects import step_of_expense, step_of_settlement
@@ -61,6 +62,7 @@ ENTITIES: dict[str, Entity[Any]] = {
     for entity in (
         *(MEMBER, INVITATION, CONFLICT, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
         *(RECONCILIATION, TEMPLATE, RATE, RULE, GROUP_LINK),
+        *(BUDGET, BUDGET_ITEM, BUDGET_MOVE),
         *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
     )
 }

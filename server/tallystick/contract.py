@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 from tallystick.v1 import (
     auth_service_pb2,
+    budget_service_pb2,
     group_service_pb2,
     ledger_service_pb2,
     options_pb2,
@@ -25,6 +26,7 @@ SERVICE_FILES = (
     auth_service_pb2.DESCRIPTOR,
     space_service_pb2.DESCRIPTOR,
     ledger_service_pb2.DESCRIPTOR,
+    budget_service_pb2.DESCRIPTOR,
     group_service_pb2.DESCRIPTOR,
     report_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,

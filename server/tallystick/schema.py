@@ -1,5 +1,6 @@
 """What is the whole schema? Importing this file brings every table into the one MetaData."""
 
+from tallystick.budgets import tables as budgets
 from tallystick.groups import tables as groups
 from tallystick.identity import tables as identity
 from tallystick.jobs import tables as jobs
@@ -12,6 +13,6 @@ from tallystick.store.sealed import sealed_columns
 from tallystick.sync import tables as sync
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
-SEALED = sealed_columns(members, identity, ledger, spaces, groups, sync)
+SEALED = sealed_columns(members, identity, ledger, spaces, groups, budgets, sync)
 
-__all__ = ["SEALED", "groups", "identity", "jobs", "ledger", "metadata", "spaces", "store", "sync"]
+__all__ = ["SEALED", "budgets", "groups", "identity", "jobs", "ledger", "metadata", "spaces", "store", "sync"]

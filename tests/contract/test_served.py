@@ -3,6 +3,7 @@
 import pytest
 
 from tallystick import contract
+from tallystick.budgets.service import BudgetService
 from tallystick.contract import Rpc
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
@@ -14,7 +15,16 @@ from tallystick.sync.service import SyncService
 
 SERVED = {
     each.__name__: each
-    for each in (AuthService, SpaceService, LedgerService, GroupService, ReportService, SyncService, StatusService)
+    for each in (
+        AuthService,
+        SpaceService,
+        LedgerService,
+        BudgetService,
+        GroupService,
+        ReportService,
+        SyncService,
+        StatusService,
+    )
 }
 
 

@@ -176,8 +176,8 @@ def test_items_are_in_the_order_of_their_ids() -> None:
     ],
 )
 def test_moves_that_move_nothing_are_refused(move: Move, field: str) -> None:
-    require_move("move", Move(FOOD, FUN, 1))
-    assert refusal_of(lambda: require_move("move", move)).violations[0].field == field
+    require_move(Move(FOOD, FUN, 1))
+    assert refusal_of(lambda: require_move(move)).violations[0].field == field
 
 
 @pytest.mark.parametrize(

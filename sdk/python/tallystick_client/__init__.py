@@ -26,6 +26,7 @@ from tallystick_client.paging import each, pages
 from tallystick_client.retrying import Retries
 from tallystick_client.tokens import FileTokens, MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
+from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
@@ -41,6 +42,7 @@ __all__ = [
     "Aborted",
     "AlreadyExists",
     "AuthServiceStub",
+    "BudgetServiceStub",
     "Client",
     "DeadlineExceeded",
     "ErrorReason",

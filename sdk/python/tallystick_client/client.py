@@ -12,6 +12,7 @@ from tallystick_client.session import Session
 from tallystick_client.tokens import MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2 import LoginResponse
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
+from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.report_service_pb2_grpc import ReportServiceStub
@@ -59,6 +60,8 @@ class Client:
         self.spaces = SpaceServiceStub(self.channel)
         # Books and the money in them.
         self.ledger = LedgerServiceStub(self.channel)
+        # What people mean to spend.
+        self.budgets = BudgetServiceStub(self.channel)
         # Groups that share expenses.
         self.groups = GroupServiceStub(self.channel)
         # Copies of spaces on devices. `tallystick_client.offline` uses it.

@@ -4,6 +4,7 @@ import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 
 import { AuthService } from "./gen/tallystick/v1/auth_service_pb.js";
+import { BudgetService } from "./gen/tallystick/v1/budget_service_pb.js";
 import { GroupService } from "./gen/tallystick/v1/group_service_pb.js";
 import type { User } from "./gen/tallystick/v1/identity_pb.js";
 import { LedgerService } from "./gen/tallystick/v1/ledger_service_pb.js";
@@ -36,6 +37,8 @@ export interface Tallystick {
   readonly spaces: Client<typeof SpaceService>;
   /** Books and the money in them. */
   readonly ledger: Client<typeof LedgerService>;
+  /** What people mean to spend. */
+  readonly budgets: Client<typeof BudgetService>;
   /** Groups that share expenses. */
   readonly groups: Client<typeof GroupService>;
   /** What the money in a book comes to. */
@@ -64,6 +67,7 @@ export function createTallystick(options: TallystickOptions): Tallystick {
     auth: createClient(AuthService, transport),
     spaces: createClient(SpaceService, transport),
     ledger: createClient(LedgerService, transport),
+    budgets: createClient(BudgetService, transport),
     groups: createClient(GroupService, transport),
     reports: createClient(ReportService, transport),
     status: createClient(StatusService, transport),

@@ -76,9 +76,13 @@ def require_thresholds(field: str, thresholds_bp: Collection[int]) -> None:
 def crossed(thresholds_bp: Collection[int], before: Use, after: Use, told_bp: Collection[int] = ()) -> list[int]:
     """Which thresholds lie between two states, the lowest first, of those that nobody was told of in this period. Raising the plan takes
     a threshold away as a refund does, and lowering it can cross one without anything being spent."""
-    return sorted(
-        each for each in set(thresholds_bp) - set(told_bp) if _is_reached(each, after) and not _is_reached(each, before)
-    )
+    fresh = set(thresholds_bp) - set(told_bp)
+    return [each for each in reached(fresh, after) if not _is_reached(each, before)]
+
+
+def reached(thresholds_bp: Collection[int], use: Use) -> list[int]:
+    """Which thresholds are behind it, the lowest first."""
+    return sorted(each for each in thresholds_bp if _is_reached(each, use))
 
 
 def _is_reached(threshold_bp: int, use: Use) -> bool:

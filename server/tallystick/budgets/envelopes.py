@@ -59,12 +59,12 @@ class Envelopes:
         return max(0, -self.to_be_assigned_minor)
 
 
-def require_move(field_name: str, move: Move) -> None:
+def require_move(move: Move) -> None:
     """A move may take more than an item has: it shows at once, as overspent, and a device that is offline cannot know better."""
     if move.from_id == move.to_id:
-        raise InvalidInput.of_field(f"{field_name}.to_item_id", "is the one that it comes from")
+        raise InvalidInput.of_field("to_item_id", "is the one that it comes from")
     if move.amount_minor <= 0:
-        raise InvalidInput.of_field(f"{field_name}.amount.minor", "must be above zero")
+        raise InvalidInput.of_field("amount.minor", "must be above zero")
 
 
 def fill(periods: Sequence[Facts], policies: Mapping[UUID, Policy], default: Policy = KEEPS_DEFICIT) -> list[Envelopes]:

@@ -65,6 +65,10 @@ class Period(NamedTuple):
     from_on: date
     until_on: date
 
+    @property
+    def span(self) -> Span:
+        return Span(self.from_on, self.until_on)
+
 
 def require_scheme(field: str, scheme: Scheme) -> None:
     if isinstance(scheme, Listed):
@@ -107,6 +111,13 @@ def period_at(scheme: Scheme, number: int) -> Period | None:
         return listed[number] if 0 <= number < len(listed) else None
     # The same function twice, so that between two periods there can be neither a gap nor a day of both.
     return Period(number, _begins_on(scheme, number), _begins_on(scheme, number + 1) - _DAY)
+
+
+def first_period(scheme: Scheme, day: date) -> Period | None:
+    """The first one that ends on that day or later. None: all that are listed end before."""
+    if isinstance(scheme, Listed):
+        return next((period for period in _listed(scheme) if period.until_on >= day), None)
+    return find_period(scheme, day)
 
 
 def periods_within(scheme: Scheme, span: Span) -> list[Period]:

@@ -36,6 +36,9 @@ ERRORS: dict[str, Callable[[], TallystickError]] = {
     "pk_recurring_expense": _id_taken,
     "pk_settlement": _id_taken,
     "pk_settlement_plan": _id_taken,
+    "pk_budget": _id_taken,
+    "pk_budget_item": _id_taken,
+    "pk_budget_move": _id_taken,
     "fk_category_space_id_parent_id": NotVisible,
 }
 

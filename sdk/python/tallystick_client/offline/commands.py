@@ -15,18 +15,28 @@ _NAME_OF = {field.message_type.full_name: field.name for field in _FIELDS if fie
 # The first that a command has is its space.
 _SPACE_FIELDS = ("space_id", "book_id", "group_id")
 # Whose names say it otherwise. Empty: of no kind that has an id before it is sent.
-_ABOUT = {"set_rate": "", "link_group_to_book": "", "leave_group": "member", "unlink_group": "group_link"}
+_ABOUT = {
+    "set_rate": "",
+    "link_group_to_book": "",
+    "leave_group": "member",
+    "unlink_group": "group_link",
+    # It makes as many moves as it takes, and they have no ids before.
+    "copy_forward": "",
+}
 _NOUNS = {
     "categories": "category",
     "comment": "expense_comment",
     "group": "expense_group",
     "guest": "member",
     "me": "profile",
+    "money": "budget_move",
     "occurrence": "template",
     "period": "expense_group",
 }
 # The field with the id, where it is not called after the kind.
 _ID_FIELDS = {
+    "budget_item": "item_id",
+    "budget_move": "move_id",
     "expense_comment": "comment_id",
     "expense_group": "group_id",
     "group_link": "link_id",
@@ -42,7 +52,7 @@ _MANY = {
     "reorder_rules": ("rule", "rule_ids", ""),
     "batch_create_expenses": ("expense", "expenses", "expense_id"),
 }
-_MAKES = ("create_", "batch_create_", "add_", "record_")
+_MAKES = ("create_", "batch_create_", "add_", "record_", "copy_budget", "assign_money", "move_money")
 
 
 class Target(NamedTuple):
@@ -128,6 +138,8 @@ def _ids_in(command: Any) -> Iterator[tuple[Any, str]]:
         yield from ((each, id_field) for each in getattr(command, field))
     elif name == "create_expense":
         yield command.expense, "expense_id"
+    elif name == "copy_budget":
+        yield command, "new_budget_id"
     elif kind not in {"", "profile"}:
         yield command, _ID_FIELDS.get(kind, f"{kind}_id")
 

@@ -140,6 +140,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: nothing is open that could be settled."""
     ERROR_REASON_FOLLOWS_GROUP: _ErrorReason.ValueType  # 123
     """FAILED_PRECONDITION: the transaction follows a group; change it there, or unlink the group."""
+    ERROR_REASON_NO_BUDGET_PERIOD: _ErrorReason.ValueType  # 124
+    """FAILED_PRECONDITION: no period of the budget holds that day."""
+    ERROR_REASON_BUDGET_HAS_LIMITS: _ErrorReason.ValueType  # 125
+    """FAILED_PRECONDITION: the budget has limits, and no envelopes that money could be in."""
+    ERROR_REASON_BUDGET_NOT_IN_FORCE: _ErrorReason.ValueType  # 126
+    """FAILED_PRECONDITION: the budget is a template; copy it."""
+    ERROR_REASON_BUDGET_FULL: _ErrorReason.ValueType  # 127
+    """FAILED_PRECONDITION: the budget has as many items as it can have."""
+    ERROR_REASON_CATEGORY_GONE: _ErrorReason.ValueType  # 128
+    """FAILED_PRECONDITION: every category that the item named is gone; without them it would count what it never counted."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -296,6 +306,16 @@ ERROR_REASON_NOTHING_TO_SETTLE: ErrorReason.ValueType  # 122
 """FAILED_PRECONDITION: nothing is open that could be settled."""
 ERROR_REASON_FOLLOWS_GROUP: ErrorReason.ValueType  # 123
 """FAILED_PRECONDITION: the transaction follows a group; change it there, or unlink the group."""
+ERROR_REASON_NO_BUDGET_PERIOD: ErrorReason.ValueType  # 124
+"""FAILED_PRECONDITION: no period of the budget holds that day."""
+ERROR_REASON_BUDGET_HAS_LIMITS: ErrorReason.ValueType  # 125
+"""FAILED_PRECONDITION: the budget has limits, and no envelopes that money could be in."""
+ERROR_REASON_BUDGET_NOT_IN_FORCE: ErrorReason.ValueType  # 126
+"""FAILED_PRECONDITION: the budget is a template; copy it."""
+ERROR_REASON_BUDGET_FULL: ErrorReason.ValueType  # 127
+"""FAILED_PRECONDITION: the budget has as many items as it can have."""
+ERROR_REASON_CATEGORY_GONE: ErrorReason.ValueType  # 128
+"""FAILED_PRECONDITION: every category that the item named is gone; without them it would count what it never counted."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

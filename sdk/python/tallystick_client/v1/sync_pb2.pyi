@@ -9,6 +9,9 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from tallystick_client.v1 import budget_items_pb2 as _budget_items_pb2
+from tallystick_client.v1 import budget_moves_pb2 as _budget_moves_pb2
+from tallystick_client.v1 import budget_pb2 as _budget_pb2
 from tallystick_client.v1 import error_reason_pb2 as _error_reason_pb2
 from tallystick_client.v1 import group_activity_pb2 as _group_activity_pb2
 from tallystick_client.v1 import group_expenses_pb2 as _group_expenses_pb2
@@ -188,6 +191,9 @@ class Entity(_message.Message):
     RATE_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
     GROUP_LINK_FIELD_NUMBER: _builtins.int
+    BUDGET_FIELD_NUMBER: _builtins.int
+    BUDGET_ITEM_FIELD_NUMBER: _builtins.int
+    BUDGET_MOVE_FIELD_NUMBER: _builtins.int
     EXPENSE_GROUP_FIELD_NUMBER: _builtins.int
     JOIN_REQUEST_FIELD_NUMBER: _builtins.int
     EXPENSE_FIELD_NUMBER: _builtins.int
@@ -256,6 +262,18 @@ class Entity(_message.Message):
         """A group that the book follows."""
 
     @_builtins.property
+    def budget(self) -> _budget_pb2.Budget:
+        """What people mean to spend."""
+
+    @_builtins.property
+    def budget_item(self) -> _budget_items_pb2.BudgetItem:
+        """One thing that a budget is about."""
+
+    @_builtins.property
+    def budget_move(self) -> _budget_moves_pb2.BudgetMove:
+        """Money that was assigned to an item, or moved."""
+
+    @_builtins.property
     def expense_group(self) -> _group_pb2.Group:
         """In a group: the group itself."""
 
@@ -301,6 +319,9 @@ class Entity(_message.Message):
         rate: _ledger_rates_pb2.Rate | None = ...,
         rule: _ledger_rules_pb2.Rule | None = ...,
         group_link: _ledger_links_pb2.GroupLink | None = ...,
+        budget: _budget_pb2.Budget | None = ...,
+        budget_item: _budget_items_pb2.BudgetItem | None = ...,
+        budget_move: _budget_moves_pb2.BudgetMove | None = ...,
         expense_group: _group_pb2.Group | None = ...,
         join_request: _group_members_pb2.JoinRequest | None = ...,
         expense: _group_expenses_pb2.Expense | None = ...,
@@ -309,11 +330,11 @@ class Entity(_message.Message):
         settlement: _group_settlements_pb2.Settlement | None = ...,
         settlement_plan: _group_plans_pb2.SettlementPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "conflict", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "conflict", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "budget", "budget_item", "budget_move", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -85,6 +85,17 @@ const NAMED: { readonly [C in Case]?: Kind } = {
   confirmSettlement: "settlement",
   disputeSettlement: "settlement",
   reverseSettlement: "settlement",
+  createBudget: "budget",
+  updateBudget: "budget",
+  deleteBudget: "budget",
+  restoreBudget: "budget",
+  copyBudget: "budget",
+  createBudgetItem: "budgetItem",
+  updateBudgetItem: "budgetItem",
+  deleteBudgetItem: "budgetItem",
+  restoreBudgetItem: "budgetItem",
+  assignMoney: "budgetMove",
+  moveMoney: "budgetMove",
 };
 
 /** The field with the id, where it is not `<kind>Id`. */
@@ -94,11 +105,13 @@ const ID_FIELDS: { readonly [K in Kind]?: string } = {
   expenseComment: "commentId",
   recurringExpense: "recurringId",
   settlementPlan: "planId",
+  budgetItem: "itemId",
+  budgetMove: "moveId",
 };
 
 /** The first that a command has is its space. */
 const SPACE_FIELDS = ["spaceId", "bookId", "groupId"];
-const MAKES = /^(create|add|record)/;
+const MAKES = /^(create|add|record|copyBudget|assignMoney|moveMoney)/;
 
 /** A command with everything in it that a device makes: its request id, its space, and the ids of what it creates. */
 export function composeCommand<D extends DescMessage>(schema: D, init: MessageInitShape<D>, spaceId: string): Command {
@@ -120,7 +133,7 @@ export function composeCommand<D extends DescMessage>(schema: D, init: MessageIn
 function mintIds(command: Command): void {
   const kind = MAKES.test(command.case) ? NAMED[command.case] : undefined;
   if (kind !== undefined) {
-    holderOf(command)[idFieldOf(kind)] ||= newId();
+    holderOf(command)[fieldOf(command, kind)] ||= newId();
   }
   if (command.case === "batchCreateTransactions") {
     for (const draft of command.value.transactions) {
@@ -141,6 +154,11 @@ function mintIds(command: Command): void {
 function holderOf(command: Command): Fields {
   const holder = command.case === "createExpense" ? (command.value.expense ??= create(ExpenseDraftSchema)) : command.value;
   return holder as unknown as Fields;
+}
+
+/** The field with that id. Of a copy it is about the new one. */
+function fieldOf(command: Command, kind: Kind): string {
+  return command.case === "copyBudget" ? "newBudgetId" : idFieldOf(kind);
 }
 
 export function idFieldOf(kind: Kind): string {
@@ -178,7 +196,7 @@ export function targetsOf(command: Command): string[] {
       return [command.value.categoryId, command.value.intoCategoryId].map((id) => targetOf("category", id));
     default: {
       const kind = NAMED[command.case];
-      const id = kind && holderOf(command)[idFieldOf(kind)];
+      const id = kind && holderOf(command)[fieldOf(command, kind)];
       // Whoever leaves may be the caller, whom the command does not name.
       return kind && id ? [targetOf(kind, id as string)] : [];
     }

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from tallystick import masks
+from tallystick.budgets.items.queries import is_named_by_item
 from tallystick.errors import InvalidInput, NotVisible, Stale
 from tallystick.identity.queries import FIELDS_CHANGED_SINCE
 from tallystick.ledger import rules
@@ -124,7 +125,7 @@ async def update_account(tx: WriteTx, request: UpdateAccountRequest) -> UpdateAc
     if "private_to" in changing:
         if booked:
             raise account_rules.in_use("account")
-        await _require_no_template(tx, before, even_deleted=True)
+        await _require_unnamed(tx, before, even_deleted=True)
         # Whoever saw it must look again.
         tx.raise_access()
     if masks.is_stale(changing, (fields for (fields,) in since)):
@@ -172,7 +173,7 @@ async def delete_account(tx: WriteTx, request: DeleteAccountRequest) -> DeleteAc
         raise account_rules.in_use("account")
     if await is_made_for_link(tx, account.id):
         raise follows_group()
-    await _require_no_template(tx, account)
+    await _require_unnamed(tx, account)
     if booked:
         opening = await get_with_deleted(tx, UUID(account.opening_transaction_id))
         await post(tx, [Step(opening.transaction, None)])
@@ -201,8 +202,11 @@ async def restore_account(tx: WriteTx, request: RestoreAccountRequest) -> Restor
     return RestoreAccountResponse(account=back)
 
 
-async def _require_no_template(tx: WriteTx, account: Account, *, even_deleted: bool = False) -> None:
-    """What a template posts later is booked on the account as it is now, by whoever sees it now."""
+async def _require_unnamed(tx: WriteTx, account: Account, *, even_deleted: bool = False) -> None:
+    """What a template posts later is booked on the account as it is now, by whoever sees it now; and what an item of a budget names
+    every member sees."""
+    if await is_named_by_item(tx, "account_ids", account.id):
+        raise account_rules.in_use("account")
     for deleted in (False, True) if even_deleted else (False,):
         if await find_all(tx, TEMPLATES, lambda each: account_rules.is_named(each.draft, account.id), deleted=deleted):
             raise account_rules.in_use("account")

@@ -32,6 +32,11 @@ ACCOUNT_WITH_DELETED = prepare(
         _account.c.space_id == _SPACE_ID, _account.c.id == _ACCOUNT_ID
     )
 )
+LIVE_ACCOUNTS = prepare(
+    select(_account.c.id, _account.c.version, _account.c.body)
+    .where(_account.c.space_id == _SPACE_ID, _account.c.deleted_at.is_(None))
+    .order_by(_account.c.id)
+)
 _in_order = (
     select(_account.c.id, _account.c.version, _account.c.body, _balance.c.version, _balance.c.amount)
     .select_from(
@@ -88,6 +93,15 @@ class Held(NamedTuple):
 async def get_account(tx: ReadTx, account_id: UUID) -> Account:
     (account, *_) = await get_held(tx, account_id)
     return account
+
+
+async def list_all_accounts(tx: ReadTx) -> list[Account]:
+    """Every account that the caller sees. Of them a book has few."""
+    return open_accounts(tx, await tx.fetch(LIVE_ACCOUNTS(space_id=tx.space_id)))
+
+
+def open_accounts(tx: ReadTx, rows: Sequence[Sequence[Any]]) -> list[Account]:
+    return [tx.open(ACCOUNT, (row[0], row[1], row[2])) for row in rows]
 
 
 async def get_held(tx: ReadTx, account_id: UUID) -> Held:

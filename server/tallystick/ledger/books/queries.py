@@ -1,6 +1,7 @@
 """Which books are there? Every SELECT about books; each names the space, or the user whose spaces are listed."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
@@ -28,7 +29,11 @@ DELETED_BOOK_OF_SPACE = prepare(_book.where(book.c.deleted_at.is_not(None)))
 
 async def get_book(tx: ReadTx) -> Book:
     """The book that the space is."""
-    return tx.require(BOOK, await tx.fetch(BOOK_OF_SPACE(space_id=tx.space_id)))
+    return open_book(tx, await tx.fetch(BOOK_OF_SPACE(space_id=tx.space_id)))
+
+
+def open_book(tx: ReadTx, rows: Sequence[Sequence[Any]]) -> Book:
+    return tx.require(BOOK, [(row[0], row[1], row[2]) for row in rows])
 
 
 async def get_book_name(tx: ReadTx) -> str:

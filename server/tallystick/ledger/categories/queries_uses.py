@@ -1,11 +1,13 @@
 """What in a book has a category?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, Uuid, bindparam, exists, select
 
+from tallystick.budgets.items.queries import ITEMS, is_named_by_item
 from tallystick.ledger.categories.queries import CATEGORIES
 from tallystick.ledger.categories.rules import is_named
 from tallystick.ledger.filling.queries import RULES
@@ -40,6 +42,8 @@ TRANSACTIONS = prepare(
 
 # What else can have one says so only in its sealed body.
 _OTHERS: tuple[Noun[Any], ...] = (CATEGORIES, TEMPLATES, RULES, PAYEES, LINKS)
+# Items follow a category that goes, also those of a deleted budget, which may come back.
+_FOLLOWING: tuple[Noun[Any], ...] = (*_OTHERS, ITEMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,11 @@ class Uses:
 
 async def is_used(tx: ReadTx, category_id: UUID) -> bool:
     has_entries = await tx.fetch(HAS_ENTRIES(space_id=tx.space_id, id=category_id))
-    return bool(has_entries or await _list_others(tx, category_id))
+    return bool(
+        has_entries
+        or await _list_others(tx, category_id, _OTHERS)
+        or await is_named_by_item(tx, "category_ids", str(category_id))
+    )
 
 
 async def has_hidden_uses(tx: ReadTx, category_id: UUID) -> bool:
@@ -63,14 +71,14 @@ async def has_hidden_uses(tx: ReadTx, category_id: UUID) -> bool:
 async def list_uses(tx: ReadTx, category_id: UUID, limit: int) -> Uses:
     """As many uses as the limit, the oldest transactions first."""
     rows = await tx.fetch(TRANSACTIONS(space_id=tx.space_id, id=category_id, limit=limit))
-    others = await _list_others(tx, category_id) if len(rows) < limit else []
+    others = await _list_others(tx, category_id, _FOLLOWING) if len(rows) < limit else []
     return Uses([tx.open(TRANSACTION, row) for row in rows], others[: limit - len(rows)])
 
 
-async def _list_others(tx: ReadTx, category_id: UUID) -> list[tuple[Entity[Any], Any]]:
+async def _list_others(tx: ReadTx, category_id: UUID, nouns: Sequence[Noun[Any]]) -> list[tuple[Entity[Any], Any]]:
     text_id = str(category_id)
     return [
         (noun.entity, message)
-        for noun in _OTHERS
+        for noun in nouns
         for message in await find_all(tx, noun, lambda message: is_named(message, text_id))
     ]

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from tallystick import masks
 from tallystick.errors import InvalidInput, RuleBroken
+from tallystick.v1.budget_items_pb2 import BudgetItem
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.ledger_labels_pb2 import Payee
 from tallystick.v1.ledger_links_pb2 import GroupLink, GroupLinkState
@@ -94,13 +95,18 @@ def in_use() -> RuleBroken:
 
 
 def is_named(message: Message, category_id: str) -> bool:
-    """Whether a transaction, template, rule, payee, link or child has the category."""
+    """Whether a transaction, template, rule, payee, link, item of a budget or child has the category."""
+    if isinstance(message, BudgetItem):
+        return category_id in message.category_ids
     return any(getattr(holder, field) == category_id for holder, field in _places(message))
 
 
 def with_other_category(message: M, category_id: str, other_id: str) -> M:
     """The same with another category wherever it has this one."""
     changed = masks.overlay(message, message, ())
+    if isinstance(changed, BudgetItem):
+        # One that names both counts the same entries as before, once.
+        changed.category_ids[:] = sorted({other_id if each == category_id else each for each in changed.category_ids})
     for holder, field in _places(changed):
         if getattr(holder, field) == category_id:
             setattr(holder, field, other_id)

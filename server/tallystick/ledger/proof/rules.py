@@ -42,6 +42,12 @@ NAMED_BY = {
     "paid_account_id": "account",
     "receivable_account_id": "account",
     "held_by_member_id": "member",
+    "account_ids": "account",
+    "category_ids": "category",
+    "payee_ids": "payee",
+    "budget_id": "budget",
+    "from_item_id": "budget_item",
+    "to_item_id": "budget_item",
 }
 
 # Account, category, currency and the first day of the month.

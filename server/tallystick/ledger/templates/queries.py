@@ -90,6 +90,22 @@ async def get_paused_at(tx: ReadTx, template_id: UUID) -> datetime:
     return rows[0][0] if rows else _LONG_AGO
 
 
+async def list_with_next_by(tx: ReadTx, until: date) -> list[Template]:
+    """Those that may have something to do by a day."""
+    found, first_id = list[Template](), ID_MIN
+    while True:
+        rows = await tx.fetch(_with_next_by(tx, until, first_id))
+        found += [tx.open(TEMPLATE, row) for row in rows]
+        if len(rows) < SLICE_TEMPLATES:
+            return found
+        first_id = UUID(int=rows[-1][0].int + 1)
+
+
+def _with_next_by(tx: ReadTx, until: date, first_id: UUID) -> Call[UUID, int, bytes]:
+    last_slot = min(until, date.max - _MOVED) + _MOVED
+    return WITH_NEXT_BY(space_id=tx.space_id, last_slot=last_slot, first_id=first_id, limit=SLICE_TEMPLATES)
+
+
 async def list_due(
     tx: ReadTx, request: ListDueOccurrencesRequest, now: datetime, after: Sequence[str] | None
 ) -> Page[Occurrence]:
@@ -100,14 +116,7 @@ async def list_due(
     first_id, seen = (UUID(after[0]), date.fromisoformat(after[1])) if after else (ID_MIN, None)
     found: list[Occurrence] = []
     while True:
-        rows = await tx.fetch(
-            WITH_NEXT_BY(
-                space_id=tx.space_id,
-                last_slot=min(until, date.max - _MOVED) + _MOVED,
-                first_id=first_id,
-                limit=SLICE_TEMPLATES,
-            )
-        )
+        rows = await tx.fetch(_with_next_by(tx, until, first_id))
         for row in rows:
             found += _due_of(tx.open(TEMPLATE, row), until, seen if row[0] == first_id else None, size + 1 - len(found))
             if len(found) > size:

@@ -1,0 +1,182 @@
+"""What has become of a budget, period by period? Pure: limits or moves, and what was spent, go in; figures come out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import reduce
+from uuid import UUID
+
+from tallystick.budgets.analysis import Use, analyse, reached
+from tallystick.budgets.covering import NOWHERE, Cover
+from tallystick.budgets.envelopes import Envelopes, Facts, Move, fill
+from tallystick.budgets.figures.tallying import Actuals, Slots
+from tallystick.budgets.figures.windows import Window
+from tallystick.budgets.items.rules import limit_of
+from tallystick.budgets.moves.rules import TO_BE_ASSIGNED
+from tallystick.budgets.plans.rules import ENVELOPE, policy_of, thresholds_of
+from tallystick.budgets.rollover import Flow, Policy, Standing, follow
+from tallystick.ledger.rules import add
+from tallystick.v1.budget_analysis_pb2 import (
+    BudgetFigures,
+    EnvelopeFigures,
+    ItemAnalysis,
+    MemberSpending,
+    PeriodAnalysis,
+)
+from tallystick.v1.budget_items_pb2 import BudgetItem
+from tallystick.v1.budget_moves_pb2 import BudgetMove
+from tallystick.v1.budget_pb2 import Budget
+
+_EMPTY = Standing(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A budget with its items in their order, and the moves of its envelopes."""
+
+    budget: Budget
+    items: Sequence[BudgetItem]
+    moves: Sequence[BudgetMove] = ()
+
+    @property
+    def is_envelope(self) -> bool:
+        return self.budget.mode == ENVELOPE
+
+    @property
+    def policies(self) -> list[Policy]:
+        return [policy_of(self.budget, item.rollover if item.HasField("rollover") else None) for item in self.items]
+
+    @property
+    def carries(self) -> bool:
+        """Whether a period lives on the one before it."""
+        return self.is_envelope or any(policy.surplus or policy.deficit for policy in self.policies)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the items of a plan stand at the end of each period of a window, in the order of the items; and its envelopes."""
+
+    standings: Sequence[Sequence[Standing]]
+    facts: Sequence[Facts] = ()
+    envelopes: Sequence[Envelopes] = ()
+    # What templates will still post in the last period that is shown, by slot.
+    scheduled: Mapping[int, int] = field(default_factory=dict)
+
+
+def outcome_of(plan: Plan, window: Window, actuals: Actuals, scheduled: Mapping[int, int]) -> Outcome:
+    if not plan.is_envelope:
+        return Outcome(_follow_limits(plan, window, actuals), scheduled=scheduled)
+    facts = _facts(plan, window, actuals)
+    ids = [UUID(item.id) for item in plan.items]
+    envelopes = fill(facts, dict(zip(ids, plan.policies, strict=True)))
+    standings = [[each.items.get(item_id, _EMPTY) for each in envelopes] for item_id in ids]
+    return Outcome(standings, facts, envelopes, scheduled)
+
+
+def _follow_limits(plan: Plan, window: Window, actuals: Actuals) -> list[list[Standing]]:
+    found = []
+    for slot, (item, policy) in enumerate(zip(plan.items, plan.policies, strict=True)):
+        flows = (
+            Flow(limit_of(item.limits, period.span), actuals.of(slot, index))
+            for index, period in enumerate(window.periods)
+        )
+        found.append(follow(policy, flows))
+    return found
+
+
+def _facts(plan: Plan, window: Window, actuals: Actuals) -> list[Facts]:
+    """What came in, was assigned, moved and spent, period by period. The first one begins with what there was."""
+    slots, assigned, moved = Slots(len(plan.items)), *_moves_by_period(plan, window)
+    facts = []
+    for index in range(len(window.periods)):
+        spent = {UUID(item.id): actuals.of(slot, index) for slot, item in enumerate(plan.items)}
+        opening = plan.budget.opening.minor if index == 0 else 0
+        income = add(actuals.of(slots.income, index), opening)
+        facts.append(Facts(income, assigned[index], moved[index], spent, actuals.of(slots.unbudgeted, index)))
+    return facts
+
+
+def _moves_by_period(plan: Plan, window: Window) -> tuple[list[dict[UUID, int]], list[list[Move]]]:
+    """A move counts in the period that holds its day, whatever period it was made in; and what went into an item that was deleted since
+    never left what is to be assigned."""
+    cover, present = Cover([period.span for period in window.periods]), {item.id for item in plan.items}
+    assigned: list[dict[UUID, int]] = [{} for _ in window.periods]
+    moved: list[list[Move]] = [[] for _ in window.periods]
+    for move in plan.moves:
+        index = cover.period_of(date.fromisoformat(move.period_from_on).toordinal())
+        source, target = (each if each in present else TO_BE_ASSIGNED for each in (move.from_item_id, move.to_item_id))
+        if index == NOWHERE or source == target:
+            continue
+        if source and target:
+            moved[index].append(Move(UUID(source), UUID(target), move.amount.minor))
+        else:
+            item_id, sign = UUID(source or target), -1 if source else 1
+            assigned[index][item_id] = assigned[index].get(item_id, 0) + sign * move.amount.minor
+    return assigned, moved
+
+
+def compose_periods(
+    plan: Plan, window: Window, outcome: Outcome, actuals: Actuals, today: date
+) -> list[PeriodAnalysis]:
+    """The periods that are shown."""
+    shown = range(window.first_shown, window.last_shown + 1)
+    return [_compose_period(plan, window, outcome, actuals, today, index) for index in shown]
+
+
+def _compose_period(
+    plan: Plan, window: Window, outcome: Outcome, actuals: Actuals, today: date, index: int
+) -> PeriodAnalysis:
+    period = window.periods[index]
+    scheduled = outcome.scheduled if index == window.last_shown else {}
+
+    def figures(standing: Standing, slot: int, thresholds_bp: Sequence[int]) -> BudgetFigures:
+        actual = actuals.of(slot, index)
+        use = Use(add(standing.carried_minor, standing.assigned_minor), actual)
+        analysis = analyse(use, period.span, today, (scheduled.get(slot, 0),))
+        return BudgetFigures(
+            carried_minor=standing.carried_minor,
+            assigned_minor=standing.assigned_minor,
+            planned_minor=analysis.planned_minor,
+            actual_minor=actual,
+            left_minor=analysis.left_minor,
+            pace_minor=analysis.pace_minor,
+            ahead_minor=analysis.ahead_minor,
+            forecast_minor=analysis.forecast_minor,
+            forecast_left_minor=analysis.forecast_left_minor,
+            reached_bp=reached(thresholds_bp, use),
+            members=[MemberSpending(member_id=each, actual_minor=minor) for each, minor in actuals.shares(slot, index)],
+        )
+
+    items = [
+        ItemAnalysis(
+            item_id=item.id,
+            limit_minor=limit_of(item.limits, period.span),
+            figures=figures(standings[index], slot, thresholds_of(plan.budget, item.thresholds_bp)),
+        )
+        for slot, (item, standings) in enumerate(zip(plan.items, outcome.standings, strict=True))
+    ]
+    together = [standings[index] for standings in outcome.standings]
+    whole = Standing(_sum(each.carried_minor for each in together), _sum(each.assigned_minor for each in together), 0)
+    return PeriodAnalysis(
+        from_on=period.from_on.isoformat(),
+        until_on=period.until_on.isoformat(),
+        items=items,
+        whole=figures(whole, Slots(len(plan.items)).whole, plan.budget.thresholds_bp),
+        envelopes=_compose_envelopes(outcome, index) if plan.is_envelope else None,
+    )
+
+
+def _compose_envelopes(outcome: Outcome, index: int) -> EnvelopeFigures:
+    facts, envelopes = outcome.facts[index], outcome.envelopes[index]
+    return EnvelopeFigures(
+        income_minor=facts.income_minor,
+        unbudgeted_minor=facts.unbudgeted_minor,
+        returned_minor=envelopes.returned_minor,
+        to_be_assigned_minor=envelopes.to_be_assigned_minor,
+        assignable_minor=envelopes.assignable_minor,
+        over_assigned_minor=envelopes.over_assigned_minor,
+    )
+
+
+def _sum(minors: Iterable[int]) -> int:
+    return reduce(add, minors, 0)

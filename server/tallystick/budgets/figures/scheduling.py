@@ -1,0 +1,52 @@
+"""What will the templates of a book still post until a day, and where does it belong in a budget?"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from tallystick.budgets.allotting import Seen
+from tallystick.budgets.figures.placing import Places
+from tallystick.budgets.figures.scope import Scope
+from tallystick.budgets.figures.tallying import Tally
+from tallystick.budgets.periods import Span
+from tallystick.ledger.templates.queries import list_with_next_by
+from tallystick.ledger.templates.rules import waiting
+from tallystick.ledger.transactions.rules import EXPENSE, REFUND
+from tallystick.store.tx import ReadTx
+from tallystick.v1.ledger_pb2 import TransactionDraft
+
+# What is tallied is one period, whatever place it has among others.
+SCHEDULED = 0
+# Every day of the longest period that there can be.
+_OCCURRENCES_MAX = 30_000
+
+
+async def tally_scheduled(tx: ReadTx, scope: Scope, places: Places, currency: str, span: Span) -> Tally:
+    """What is neither posted nor skipped, of those that are not paused: whether the server posts it or somebody has to."""
+    tally = Tally(currency)
+    for template in await list_with_next_by(tx, span.until_on):
+        parts = [*_parts(template.draft, scope)]
+        if template.paused or not parts:
+            continue
+        days = [occurrence.booked_on for occurrence in waiting(template, span.until_on, None, _OCCURRENCES_MAX)]
+        for day in days:
+            if span.from_on <= day <= span.until_on:
+                for seen, minor in parts:
+                    tally.add(places.place(seen, template.draft.kind), SCHEDULED, day.toordinal(), minor)
+    return tally
+
+
+def _parts(draft: TransactionDraft, scope: Scope) -> Iterator[tuple[Seen, int]]:
+    """What is posted on accounts that the caller sees, as entries have it: spending below zero."""
+    if draft.kind not in {EXPENSE, REFUND}:
+        return
+    sign = -1 if draft.kind == EXPENSE else 1
+    payee_id, tag_ids = _id(draft.payee_id), frozenset(UUID(each) for each in draft.tag_ids)
+    lines = [(each.account_id, each.category_id, each.amount.minor) for each in draft.splits]
+    for account_id, category_id, minor in lines or [("", draft.category_id, draft.amount.minor)]:
+        account = UUID(account_id or draft.account_id)
+        if account in scope.accounts:
+            yield Seen(account, _id(category_id), payee_id, tag_ids), sign * minor
+
+
+def _id(text: str) -> UUID | None:
+    return UUID(text) if text else None

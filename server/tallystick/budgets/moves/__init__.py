@@ -1,0 +1,1 @@
+"""Money that goes into envelopes and between them."""
