@@ -27,6 +27,7 @@ from bench import (
     one_account,
     pushes,
     rates,
+    reports,
     watches,
 )
 from bench.figures import Figure, table, write_json
@@ -49,6 +50,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     login_timing.NAMES: login_timing.measure,
     allocations.NAMES: allocations.measure,
     groups.NAMES: groups.measure,
+    reports.NAMES: reports.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

@@ -34,6 +34,7 @@ from tallystick.ledger.transactions.queries_lists import FORMS_MAX, SPACE_ID, Fi
 from tallystick.ledger.transactions.queries_scan import MARK_OF_ENTRY, id_bytes, mark_of
 from tallystick.ledger.transactions.rules_lists import CATEGORIZED
 from tallystick.store.statements import Call, Statement, prepare
+from tallystick.v1.ledger_pb2 import TransactionKind
 
 Ts = TypeVarTuple("Ts")
 
@@ -45,24 +46,22 @@ _total, _entry, _transaction = tables.total, tables.entry, tables.transaction
 _ACCOUNTS = bindparam("accounts", type_=ARRAY(Uuid))
 _CATEGORIES = bindparam("categories", type_=ARRAY(Uuid))
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
+_MOVING = [kind for kind in TransactionKind.values() if kind and kind not in CATEGORIZED]
 _COUNTING = bindparam("counting", [*CATEGORIZED], type_=ARRAY(SmallInteger))
 _NO_KIND = literal(0, SmallInteger)
 
 ID_BYTES = 16
-# Where in a total's mark the place (account and category) and the month are.
-PLACE_AT, MONTH_AT = slice(8, 41), slice(46, 56)
-TOTALS_BETWEEN = prepare(
+# A total's version, its place (the bytes of account and category), and its month. They are told apart here and not made a mark of by
+# PostgreSQL, which takes longer to write a month than to find its row.
+VERSION_AT, ACCOUNT_AT, CATEGORY_AT = slice(0, 8), slice(8, 24), slice(24, 40)
+PLACE_AT, MONTH_AT = slice(8, 40), slice(40, 44)
+TOTALS_BETWEEN: Statement[bytes, bytes] = prepare(
     select(
         mark_of(
             _total.c.version,
             id_bytes(_total.c.account_id),
-            literal(b"|", LargeBinary),
             id_bytes(_total.c.category_id),
-            func.convert_to(
-                literal("|").concat(_total.c.currency).concat("|").concat(func.to_char(_total.c.month, "YYYY-MM-DD")),
-                "UTF8",
-                type_=LargeBinary,
-            ),
+            func.date_send(_total.c.month, type_=LargeBinary),
         ),
         _total.c.amount,
     ).where(
@@ -114,9 +113,31 @@ _counted = (
         _transaction.c.kind == any_(_COUNTING),
     )
 )
-# What waits for a category.
+# What waits for a category. Entries of transfers have none either: those are taken out first, all at once, and only what is left is
+# looked up in its transaction. The limit keeps PostgreSQL from turning that join around and reading all transactions of the book.
+_moving = select(_transaction.c.id).where(
+    _transaction.c.space_id == SPACE_ID,
+    _transaction.c.kind == any_(bindparam("moving", _MOVING, type_=ARRAY(SmallInteger))),
+    in_dates(_transaction.c.booked_on),
+)
+_its_transaction = (
+    select(_transaction.c.kind)
+    .where(_transaction.c.space_id == SPACE_ID, _transaction.c.id == _entry.c.transaction_id)
+    .where(_transaction.c.kind == any_(_COUNTING))
+    .limit(literal(1))
+    .lateral("its_transaction")
+)
 UNFILED_BETWEEN: Statement[bytes, bytes, bytes, date, int] = prepare(
-    _counted.where(_entry.c.category_id.is_(None), in_dates(_entry.c.booked_on))
+    select(MARK_OF_ENTRY, _entry.c.amount, _place, _entry.c.booked_on, _its_transaction.c.kind)
+    .select_from(_entry.join(_its_transaction, true()))
+    .where(
+        _entry.c.space_id == SPACE_ID,
+        _entry.c.live,
+        _entry.c.account_id == any_(_ACCOUNTS),
+        _entry.c.category_id.is_(None),
+        in_dates(_entry.c.booked_on),
+        _entry.c.transaction_id.not_in(_moving),
+    )
 )
 COUNTED_OF: Statement[bytes, bytes, bytes, date, int] = prepare(_counted.where(_entry.c.transaction_id == any_(_IDS)))
 

@@ -12,12 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, timedelta
+from struct import Struct
 from typing import TypeVar
 from uuid import UUID
 
 from tallystick.ledger.rules import NO_CATEGORY
 from tallystick.ledger.spending.queries import Sight
 from tallystick.ledger.spending.queries_entries import (
+    ACCOUNT_AT,
+    CATEGORY_AT,
     COUNTED_OF,
     FILED_ON,
     ID_BYTES,
@@ -25,6 +28,7 @@ from tallystick.ledger.spending.queries_entries import (
     PLACE_AT,
     TOTALS_BETWEEN,
     UNFILED_BETWEEN,
+    VERSION_AT,
     EntryRow,
     counted_that_fit,
 )
@@ -43,15 +47,18 @@ from tallystick.ledger.tables import ENTRY, TOTAL
 from tallystick.ledger.transactions.queries_lists import find_filters
 from tallystick.ledger.transactions.rules_lists import Query
 from tallystick.ledger.transactions.scan import Scan, find_named
-from tallystick.store.connection import Row
 from tallystick.store.tx import Snapshot
 
 T = TypeVar("T")
+# A mark, the sealed amount, the number of the span, and the place.
+MarkedTotal = tuple[bytes, bytes, int, bytes]
 
 SLICE_ROWS = 1000
 # Of so many days at once, so that others have their turn in between.
 DAYS_AT_ONCE = timedelta(days=366)
 _DAY = timedelta(days=1)
+# How PostgreSQL sends a date: the days since then.
+_EPOCH, _DAYS_SENT = date(2000, 1, 1).toordinal(), Struct("!i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ async def sum_up(tx: Snapshot, sight: Sight, wanted: Wanted) -> dict[Slot, dict[
 async def _add_kept(tx: Snapshot, sight: Sight, wanted: Wanted, adding: "_Adding") -> None:
     pieces, everything = split(wanted.spans), [each.id for each in wanted.accounts]
     home = [each.id for each in wanted.accounts if each.currency == wanted.currency]
-    months = {month.isoformat().encode(): span for month, span in pieces.months.items()}
+    months = _Months(wanted.currency, pieces.months)
     categories = [each for each in sight.kinds if wanted.category_ids is None or each in wanted.category_ids]
     has_unfiled = wanted.category_ids is None or NO_CATEGORY in wanted.category_ids
     for first, last in _at_once(wanted.spans):
@@ -90,7 +97,7 @@ async def _add_kept(tx: Snapshot, sight: Sight, wanted: Wanted, adding: "_Adding
         totals, unfiled = await tx.fetch_all(
             TOTALS_BETWEEN(
                 space_id=tx.space_id,
-                accounts=home if months else [],
+                accounts=home if pieces.months else [],
                 categories=categories,
                 currency=wanted.currency,
                 **dates,
@@ -98,7 +105,8 @@ async def _add_kept(tx: Snapshot, sight: Sight, wanted: Wanted, adding: "_Adding
             UNFILED_BETWEEN(space_id=tx.space_id, accounts=everything if has_unfiled else [], **dates),
         )
         for some in _sliced(totals):
-            adding.add_totals(some, tx.seal.open_many(TOTAL.place, some), months)
+            marked = months.mark(some)
+            adding.add_totals(marked, tx.seal.open_many(TOTAL.place, marked))
             await asyncio.sleep(0)
         for some in _sliced(unfiled):
             adding.add_entries(some, tx.seal.open_many(ENTRY.place, some))
@@ -140,25 +148,43 @@ async def _add_fitting(tx: Snapshot, wanted: Wanted, query: Query, adding: "_Add
             adding.add_entries(rows, tx.seal.open_many(ENTRY.place, rows))
 
 
+class _Months:
+    """The months whose totals are wanted, each by the bytes that PostgreSQL sends for it."""
+
+    def __init__(self, currency: str, months: Mapping[date, int]) -> None:
+        self._known = {
+            _DAYS_SENT.pack(month.toordinal() - _EPOCH): (span, f"|{currency}|{month}".encode())
+            for month, span in months.items()
+        }
+
+    def mark(self, rows: Sequence[tuple[bytes, bytes]]) -> list[MarkedTotal]:
+        """The totals of those months, as they are opened."""
+        known = self._known
+        return [
+            (mark[VERSION_AT] + mark[ACCOUNT_AT] + b"|" + mark[CATEGORY_AT] + month[1], cell, month[0], mark[PLACE_AT])
+            for mark, cell in rows
+            if (month := known.get(mark[MONTH_AT]))
+        ]
+
+
 class _Adding:
     """Sums as they grow."""
 
     def __init__(self, sight: Sight, wanted: Wanted) -> None:
         self._wanted = wanted
         self._kinds = sight.kinds
+        self._ids = {each.bytes: each for each in (NO_CATEGORY, *sight.kinds, *(one.id for one in wanted.accounts))}
         self._currencies = {each.id: each.currency for each in wanted.accounts}
         self._at_home = {each.id.bytes for each in wanted.accounts if each.currency == wanted.currency}
-        # By span and place, which is the bytes of account and category with one between them.
-        self._months: defaultdict[tuple[int, bytes], int] = defaultdict(int)
+        # Of each span by place, which is the bytes of account and category.
+        self._months: list[defaultdict[bytes, int]] = [defaultdict(int) for _ in wanted.spans]
         # By span, place, kind and day. An amount that needs no conversion has no day.
         self._days: defaultdict[tuple[int, bytes, int, date | None], int] = defaultdict(int)
 
-    def add_totals(self, rows: Sequence[Row], plains: Sequence[bytes], months: Mapping[bytes, int]) -> None:
+    def add_totals(self, rows: Sequence[MarkedTotal], plains: Sequence[bytes]) -> None:
         sums, number = self._months, int.from_bytes
-        for (mark, _), plain in zip(rows, plains, strict=True):
-            span = months.get(mark[MONTH_AT])
-            if span is not None:
-                sums[span, mark[PLACE_AT]] += number(plain, signed=True)
+        for (_, _, span, place), plain in zip(rows, plains, strict=True):
+            sums[span][place] += number(plain, signed=True)
 
     def add_entries(self, rows: Sequence[EntryRow], plains: Sequence[bytes]) -> None:
         for (_, _, place, day, kind), plain in zip(rows, plains, strict=True):
@@ -169,8 +195,9 @@ class _Adding:
 
     def compose(self) -> dict[Slot, dict[CurrencyDay, int]]:
         sums: dict[Slot, dict[CurrencyDay, int]] = {}
-        for (span, place), minor in self._months.items():
-            self._put(sums, span, place, 0, None, minor)
+        for span, places in enumerate(self._months):
+            for place, minor in places.items():
+                self._put(sums, span, place, 0, None, minor)
         for (span, place, kind, day), minor in self._days.items():
             self._put(sums, span, place, kind, day, minor)
         return sums
@@ -184,8 +211,8 @@ class _Adding:
         day: date | None,
         minor: int,
     ) -> None:
-        account_id, category_id = UUID(bytes=place[:ID_BYTES]), UUID(bytes=place[-ID_BYTES:])
-        wanted = self._wanted
+        wanted, ids = self._wanted, self._ids
+        account_id, category_id = ids[place[:ID_BYTES]], ids[place[ID_BYTES:]]
         if wanted.category_ids is not None and category_id not in wanted.category_ids:
             return
         side = side_of_kind(kind) if category_id == NO_CATEGORY else side_of_category(self._kinds[category_id])
