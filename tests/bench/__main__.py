@@ -14,6 +14,7 @@ import uvloop
 from bench import (
     allocations,
     batches,
+    budgets,
     catch_up,
     changes,
     copies,
@@ -49,6 +50,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     login_timing.NAMES: login_timing.measure,
     allocations.NAMES: allocations.measure,
     groups.NAMES: groups.measure,
+    budgets.NAMES: budgets.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"
