@@ -17,7 +17,7 @@ up: $(VENV)/run server/tallystick/v1 ## Start everything on this machine: Postgr
 	@exec $(BIN)/python -m tallystick up
 
 test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules ## Run every test.
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 	cd sdk/typescript && npm test && npm run --silent size
 
 test-fast: $(VENV)/dev server/tallystick/v1 ## Run the tests that need no database: seconds.

@@ -39,6 +39,7 @@ from tallystick.proof.proving import entities_of
 from tallystick.readiness import READINESS_EVERY_S, Readiness
 from tallystick.reflection import add_reflection
 from tallystick.registration import ByName
+from tallystick.reports.service import ReportService
 from tallystick.spaces import pushed as of_spaces
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService, Watched
@@ -54,6 +55,7 @@ from tallystick.v1 import (
     budget_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_service_pb2_grpc,
+    report_service_pb2_grpc,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
@@ -64,6 +66,10 @@ SWEEP_EVERY_S = 600.0
 # What computes in a thread of its own gives way to the other calls after that long. A call comes back to the loop several times.
 THREAD_TURN_S = 0.001
 HEALTH = "grpc.health.v1.Health"
+# How each kind of space says its name.
+NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
+# Whose commands may wait in outboxes, and whose entities devices hold copies of.
+PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups)
 
 
 @dataclass(frozen=True)
@@ -103,25 +109,30 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             deadline_s=config.call_deadline_s,
         )
         server = grpc.aio.server(interceptors=(gate,), options=SERVER_OPTIONS)
-        services: Any = ByName(server)
-        auth_service_pb2_grpc.add_AuthServiceServicer_to_server(identity.service, services)
-        names = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
-        space_service_pb2_grpc.add_SpaceServiceServicer_to_server(
-            SpaceService(store, apart, pages, names, identity), services
-        )
         book_proof = BookProof(store, entities_of(schema))
         ledger = Ledger(config, store, apart, pages, book_proof, registry)
-        ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
-        budget_service_pb2_grpc.add_BudgetServiceServicer_to_server(BudgetService(store, pages), services)
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
-        group_service_pb2_grpc.add_GroupServiceServicer_to_server(groups.service, services)
-        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_budgets, of_groups)]
+        pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
-        sync_service_pb2_grpc.add_SyncServiceServicer_to_server(sync.service, services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
-        status_service_pb2_grpc.add_StatusServiceServicer_to_server(StatusService(watched, clock), services)
         readiness = Readiness(apart, contract.service_names())
-        add_HealthServicer_to_server(readiness.servicer, services)
+        served: tuple[tuple[Any, Any], ...] = (
+            (auth_service_pb2_grpc.add_AuthServiceServicer_to_server, identity.service),
+            (
+                space_service_pb2_grpc.add_SpaceServiceServicer_to_server,
+                SpaceService(store, apart, pages, NAMES, identity),
+            ),
+            (ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server, ledger.service),
+            (budget_service_pb2_grpc.add_BudgetServiceServicer_to_server, BudgetService(store, pages)),
+            (group_service_pb2_grpc.add_GroupServiceServicer_to_server, groups.service),
+            (report_service_pb2_grpc.add_ReportServiceServicer_to_server, ReportService(store)),
+            (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
+            (status_service_pb2_grpc.add_StatusServiceServicer_to_server, StatusService(watched, clock)),
+            (add_HealthServicer_to_server, readiness.servicer),
+        )
+        by_name = ByName(server)
+        for add, service in served:
+            add(service, by_name)
         if config.reflection:
             add_reflection(server, (*contract.service_names(), HEALTH))
 
@@ -130,9 +141,10 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
         sync.schedule(ticker)
         if config.jobs:
-            ledger.schedule(ticker)
-            groups.schedule(ticker)
-            await stack.enter_async_context(ledger.follows.following.going_on())
+            for part in (ledger, groups):
+                part.schedule(ticker)
+            for follower in (ledger.follows.following,):
+                await stack.enter_async_context(follower.going_on())
         port = add_port(server, config)
         await ticker.start()
         await readiness.look()

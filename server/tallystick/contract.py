@@ -14,6 +14,7 @@ from tallystick.v1 import (
     group_service_pb2,
     ledger_service_pb2,
     options_pb2,
+    report_service_pb2,
     space_service_pb2,
     status_service_pb2,
     sync_service_pb2,
@@ -27,6 +28,7 @@ SERVICE_FILES = (
     ledger_service_pb2.DESCRIPTOR,
     budget_service_pb2.DESCRIPTOR,
     group_service_pb2.DESCRIPTOR,
+    report_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )

@@ -8,13 +8,23 @@ from tallystick.contract import Rpc
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
 from tallystick.ledger.service import LedgerService
+from tallystick.reports.service import ReportService
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService
 from tallystick.sync.service import SyncService
 
 SERVED = {
     each.__name__: each
-    for each in (AuthService, SpaceService, LedgerService, BudgetService, GroupService, SyncService, StatusService)
+    for each in (
+        AuthService,
+        SpaceService,
+        LedgerService,
+        BudgetService,
+        GroupService,
+        ReportService,
+        SyncService,
+        StatusService,
+    )
 }
 
 

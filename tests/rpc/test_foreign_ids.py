@@ -15,7 +15,7 @@ import proof
 from circle import Circle, make_circle
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import budget_cases, group_cases, ledger_cases
+from rpc import budget_cases, group_cases, ledger_cases, report_cases
 from rpc.budget_cases import make_budget_nouns
 from rpc.group_cases import make_group_nouns, make_link
 from rpc.ledger_cases import make_nouns
@@ -142,6 +142,8 @@ def _case(name: str, field: str, w: World) -> Message:
         return budget_cases.compose(name, w.book, w.ids)
     if name in GROUPS:
         return group_cases.compose(name, field, w.circle, w.group_ids)
+    if name in REPORTS:
+        return report_cases.compose(name, w.book)
     return _cases(w)[name]
 
 
@@ -194,6 +196,7 @@ def _id_fields(rpc: contract.Rpc) -> list[str]:
 
 LEDGER = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("LedgerService")}
 BUDGETS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("BudgetService")}
+REPORTS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("ReportService")}
 GROUPS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("GroupService")}
 PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_fields(rpc)]
 
@@ -213,7 +216,7 @@ def untouched(worlds: tuple[World, World], database: proof.Connection) -> Iterat
 
 async def test_every_rpc_that_takes_an_id_has_a_case(worlds: tuple[World, World]) -> None:
     """If you are here because this failed, you added an RPC that takes an id. To fix: give it a request in `_cases`."""
-    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS == set(_cases(worlds[0]))
+    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS == set(_cases(worlds[0]))
     for name, field in PAIRS:
         assert _case(name, field, worlds[0]).IsInitialized()
 
@@ -249,6 +252,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "LedgerService": person.ledger,
             "BudgetService": person.budgets,
             "GroupService": person.groups,
+            "ReportService": person.reports,
             "SyncService": person.sync,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)

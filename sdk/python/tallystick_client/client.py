@@ -15,6 +15,7 @@ from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
+from tallystick_client.v1.report_service_pb2_grpc import ReportServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
@@ -65,6 +66,8 @@ class Client:
         self.groups = GroupServiceStub(self.channel)
         # Copies of spaces on devices. `tallystick_client.offline` uses it.
         self.sync = SyncServiceStub(self.channel)
+        # What the money in a book comes to.
+        self.reports = ReportServiceStub(self.channel)
         # How the server is.
         self.status = StatusServiceStub(self.channel)
 

@@ -8,6 +8,7 @@ import { BudgetService } from "./gen/tallystick/v1/budget_service_pb.js";
 import { GroupService } from "./gen/tallystick/v1/group_service_pb.js";
 import type { User } from "./gen/tallystick/v1/identity_pb.js";
 import { LedgerService } from "./gen/tallystick/v1/ledger_service_pb.js";
+import { ReportService } from "./gen/tallystick/v1/report_service_pb.js";
 import { SpaceService } from "./gen/tallystick/v1/space_service_pb.js";
 import { StatusService } from "./gen/tallystick/v1/status_service_pb.js";
 import { type Credentials, memoryTokens, Session, type TokenStore } from "./session.js";
@@ -40,6 +41,8 @@ export interface Tallystick {
   readonly budgets: Client<typeof BudgetService>;
   /** Groups that share expenses. */
   readonly groups: Client<typeof GroupService>;
+  /** What the money in a book comes to. */
+  readonly reports: Client<typeof ReportService>;
   /** How the server is. */
   readonly status: Client<typeof StatusService>;
   /** What calls go through, for clients of further services. */
@@ -66,6 +69,7 @@ export function createTallystick(options: TallystickOptions): Tallystick {
     ledger: createClient(LedgerService, transport),
     budgets: createClient(BudgetService, transport),
     groups: createClient(GroupService, transport),
+    reports: createClient(ReportService, transport),
     status: createClient(StatusService, transport),
     transport,
     signIn: (credentials) => session.signIn(credentials),

@@ -172,11 +172,11 @@ async def test_a_view_shows_all_in_one_currency_and_comes_to_zero(circle: Circle
     await circle.spend(150, among=[hal])
     await circle.spend(30, currency="MRU", by=gus, among=[hal])
     answer = await balances_of(circle, in_currency="MRU", as_of="2026-12-31")
-    # 4.5451, 0.2699 and -4.815: what is left over goes to whom most was taken from.
+    # 454.51, 26.99 and -481.5: what is left over goes to whom most was taken from.
     assert {(each.member_id, each.net.currency, each.net.minor) for each in answer.view.balances} == {
-        (ann, "MRU", 454),
+        (ann, "MRU", 455),
         (gus, "MRU", 27),
-        (hal, "MRU", -481),
+        (hal, "MRU", -482),
     }
     assert [(each.base, each.quote, each.rate, each.on, each.source) for each in answer.view.rates] == [
         ("EUR", "MRU", "3.01", "2026-01-01", source)

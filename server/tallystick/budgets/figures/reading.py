@@ -16,7 +16,7 @@ from tallystick.budgets.covering import Cover
 from tallystick.budgets.figures.placing import Places, seen_in
 from tallystick.budgets.figures.scope import Scope, categories_for
 from tallystick.budgets.periods import Span
-from tallystick.ledger.spending.queries import ENTRIES, LABELLED, TAGS_OF, TOTALS, UNCATEGORIZED
+from tallystick.ledger.spending.queries_packed import ENTRIES, LABELLED, TAGS_OF, TOTALS, UNCATEGORIZED
 from tallystick.ledger.spending.records import entries_in, pairs_in, told_in, totals_in
 from tallystick.store.connection import Row
 from tallystick.store.statements import Call

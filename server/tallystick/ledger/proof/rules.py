@@ -41,6 +41,7 @@ NAMED_BY = {
     "paid_from_account_id": "account",
     "paid_account_id": "account",
     "receivable_account_id": "account",
+    "held_by_member_id": "member",
     "account_ids": "account",
     "category_ids": "category",
     "payee_ids": "payee",

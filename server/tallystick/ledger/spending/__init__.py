@@ -1,1 +1,1 @@
-"""What was spent and earned, read by the thousand."""
+"""What was spent and earned: sums by day, account and category, for whoever reports or budgets."""

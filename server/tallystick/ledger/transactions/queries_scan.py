@@ -51,7 +51,7 @@ _transaction, _entry, _payee = tables.transaction, tables.entry, tables.payee
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 
 
-def _mark(version: ColumnElement[int], *row: ColumnElement[bytes]) -> ColumnElement[bytes]:
+def mark_of(version: ColumnElement[int], *row: ColumnElement[bytes]) -> ColumnElement[bytes]:
     """A cell's version and row, as `SpaceSeal.open_many` takes them. Composed by PostgreSQL, which has a processor of its own."""
     mark: ColumnElement[bytes] = func.int8send(version, type_=LargeBinary)
     for part in row:
@@ -59,9 +59,15 @@ def _mark(version: ColumnElement[int], *row: ColumnElement[bytes]) -> ColumnElem
     return mark
 
 
-def _id_bytes(row_id: ColumnElement[UUID]) -> ColumnElement[bytes]:
+def id_bytes(row_id: ColumnElement[UUID]) -> ColumnElement[bytes]:
     return func.uuid_send(row_id, type_=LargeBinary)
 
+
+MARK_OF_ENTRY = mark_of(
+    _entry.c.version,
+    id_bytes(_entry.c.transaction_id),
+    func.convert_to(literal("|").concat(cast(_entry.c.line, Text)), "UTF8", type_=LargeBinary),
+)
 
 # The names of payees are sealed, too. There are few of them.
 PAYEES = prepare(select(_payee.c.id, _payee.c.version, _payee.c.body).where(_payee.c.space_id == SPACE_ID))
@@ -84,17 +90,13 @@ _moves_currency = (
 # Which of some transactions move money of a currency. Which of a transfer's currencies is that of its amount, only its body says.
 WITH_CURRENCY = prepare(
     select(
-        _mark(_transaction.c.version, _id_bytes(_transaction.c.id)),
+        mark_of(_transaction.c.version, id_bytes(_transaction.c.id)),
         case((_transaction.c.kind == _TRANSFER, _transaction.c.body)),
     ).where(_transaction.c.space_id == SPACE_ID, _transaction.c.id == any_(_IDS), _moves_currency)
 )
 _entries = (
     select(
-        _mark(
-            _entry.c.version,
-            _id_bytes(_entry.c.transaction_id),
-            func.convert_to(literal("|").concat(cast(_entry.c.line, Text)), "UTF8", type_=LargeBinary),
-        ),
+        MARK_OF_ENTRY,
         _entry.c.amount,
         _transaction.c.kind,
         _entry.c.currency,
@@ -141,7 +143,7 @@ def scan_of(
 @lru_cache(maxsize=FORMS_MAX)
 def _scan(form: Form) -> Statement[bytes, bytes | None, bool, bytes | None]:
     row = select(
-        _mark(_transaction.c.version, _id_bytes(_transaction.c.id)),
+        mark_of(_transaction.c.version, id_bytes(_transaction.c.id)),
         _transaction.c.gist,
         _is_named(),
         case((_transaction.c.gist.is_(None), _transaction.c.body)),
@@ -153,7 +155,7 @@ def _scan(form: Form) -> Statement[bytes, bytes | None, bool, bytes | None]:
 def _scan_deleted(form: Form) -> Statement[bytes, bytes | None, bool, bytes | None]:
     """What a deleted transaction was, only its body says: entries and tags that it had no more when it was deleted are there as well."""
     row = select(
-        _mark(_transaction.c.version, _id_bytes(_transaction.c.id)),
+        mark_of(_transaction.c.version, id_bytes(_transaction.c.id)),
         null().cast(LargeBinary),
         _is_named(),
         _transaction.c.body,

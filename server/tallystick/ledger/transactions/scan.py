@@ -92,15 +92,20 @@ class Scan:
     async def sum_up(self) -> Sums:
         """What all that fit come to."""
         sums, tx = Sums(), self._tx
-        async with aclosing(self._matches(None)) as slices:
-            async for matches in slices:
-                sums.count += len(matches)
-                ids = [UUID(bytes=row_id) for _, row_id in matches]
+        async with aclosing(self.ids()) as slices:
+            async for ids in slices:
+                sums.count += len(ids)
                 if self._query.deleted:
                     await self._add_deleted(sums, ids)
                 else:
                     _add_entries(tx, sums, await tx.fetch(ENTRIES(space_id=tx.space_id, ids=ids)))
         return sums
+
+    async def ids(self) -> AsyncGenerator[list[UUID], None]:
+        """The ids of all that fit, some at a time, as they come. Whoever stops before the end must close it."""
+        async with aclosing(self._matches(None)) as slices:
+            async for matches in slices:
+                yield [UUID(bytes=row_id) for _, row_id in matches]
 
     async def _add_deleted(self, sums: Sums, ids: Sequence[UUID]) -> None:
         """The entries of what is deleted hold nothing any more."""
