@@ -25,6 +25,8 @@ from tallystick_client.v1 import (
 )
 
 PASSWORD = "correct horse battery"
+# An id that nothing has. It is the same in every process, so that tests can be named by it.
+MISSING_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def new_id() -> str:

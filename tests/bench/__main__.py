@@ -14,6 +14,7 @@ import uvloop
 from bench import (
     allocations,
     batches,
+    budgets,
     catch_up,
     changes,
     copies,
@@ -51,6 +52,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     allocations.NAMES: allocations.measure,
     groups.NAMES: groups.measure,
     reports.NAMES: reports.measure,
+    budgets.NAMES: budgets.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

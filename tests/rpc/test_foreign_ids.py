@@ -15,7 +15,8 @@ import proof
 from circle import Circle, make_circle
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import group_cases, ledger_cases, report_cases
+from rpc import budget_cases, group_cases, ledger_cases, report_cases
+from rpc.budget_cases import make_budget_nouns
 from rpc.group_cases import make_group_nouns, make_link
 from rpc.ledger_cases import make_nouns
 from tallystick import contract
@@ -52,6 +53,11 @@ MINTED = {
     ("CreateRecurringExpense", "recurring_id"),
     ("CreateSettlementPlan", "plan_id"),
     ("RecordSettlement", "settlement_id"),
+    ("CreateBudget", "budget_id"),
+    ("CopyBudget", "new_budget_id"),
+    ("CreateBudgetItem", "item_id"),
+    ("AssignMoney", "move_id"),
+    ("MoveMoney", "move_id"),
 }
 # Ids that narrow a list: what is not there fits nothing, whosever it is.
 FILTERS = {
@@ -120,6 +126,7 @@ async def make_world(client: Client, name: str) -> World:
         "conflict_id": conflict.id,
         "guest_id": circle.guests["Gus"],
         "link_id": await make_link(book, circle.id),
+        **await make_budget_nouns(book),
         "paid_from_account_id": book.account_id,
         # One that no book follows yet.
         "group_id": (await make_circle(person)).id,
@@ -131,6 +138,8 @@ def _case(name: str, field: str, w: World) -> Message:
     """A request for a call that takes an id, which would succeed but for the id that the test puts in."""
     if name in LEDGER:
         return ledger_cases.compose(name, field, w.book, w.ids)
+    if name in BUDGETS:
+        return budget_cases.compose(name, w.book, w.ids)
     if name in GROUPS:
         return group_cases.compose(name, field, w.circle, w.group_ids)
     if name in REPORTS:
@@ -186,6 +195,7 @@ def _id_fields(rpc: contract.Rpc) -> list[str]:
 
 
 LEDGER = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("LedgerService")}
+BUDGETS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("BudgetService")}
 REPORTS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("ReportService")}
 GROUPS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("GroupService")}
 PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_fields(rpc)]
@@ -206,7 +216,7 @@ def untouched(worlds: tuple[World, World], database: proof.Connection) -> Iterat
 
 async def test_every_rpc_that_takes_an_id_has_a_case(worlds: tuple[World, World]) -> None:
     """If you are here because this failed, you added an RPC that takes an id. To fix: give it a request in `_cases`."""
-    assert {name for name, _ in PAIRS} - LEDGER - GROUPS - REPORTS == set(_cases(worlds[0]))
+    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS == set(_cases(worlds[0]))
     for name, field in PAIRS:
         assert _case(name, field, worlds[0]).IsInitialized()
 
@@ -240,6 +250,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "AuthService": person.auth,
             "SpaceService": person.spaces,
             "LedgerService": person.ledger,
+            "BudgetService": person.budgets,
             "GroupService": person.groups,
             "ReportService": person.reports,
             "SyncService": person.sync,

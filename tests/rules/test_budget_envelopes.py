@@ -170,9 +170,9 @@ def test_items_are_in_the_order_of_their_ids() -> None:
 @pytest.mark.parametrize(
     ("move", "field"),
     [
-        (Move(FOOD, FOOD, 5), "move.to_item_id"),
-        (Move(FOOD, FUN, 0), "move.amount.minor"),
-        (Move(FOOD, FUN, -5), "move.amount.minor"),
+        (Move(FOOD, FOOD, 5), "to_item_id"),
+        (Move(FOOD, FUN, 0), "amount.minor"),
+        (Move(FOOD, FUN, -5), "amount.minor"),
     ],
 )
 def test_moves_that_move_nothing_are_refused(move: Move, field: str) -> None:

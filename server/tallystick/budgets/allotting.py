@@ -3,13 +3,15 @@
 Of limits, to every item that it fits. Of envelopes, to the first one in their order, because money cannot be in two of them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
-# Which category each one is below. At the top: None.
-Parents = Mapping[UUID, UUID | None]
+# The categories that are directly below each one.
+Children = Mapping[UUID, Sequence[UUID]]
 
 
 class Seen(NamedTuple):
@@ -39,19 +41,31 @@ class Wants:
         )
 
 
-def allot(wanted: Sequence[Wants], seen: Seen, *, is_envelope: bool) -> tuple[int, ...]:
-    """The places, in their order, of the items that count an entry."""
-    fitting = (place for place, wants in enumerate(wanted) if wants.fits(seen))
-    if is_envelope:
-        first = next(fitting, None)
-        return () if first is None else (first,)
-    return tuple(fitting)
+class Allotment:
+    """The items of a budget, so that what an entry may fit is found by its category."""
+
+    def __init__(self, wanted: Sequence[Wants], *, is_envelope: bool) -> None:
+        self._wanted = wanted
+        self._is_envelope = is_envelope
+        self._of_any = [place for place, wants in enumerate(wanted) if not wants.category_ids]
+        self._of_category: dict[UUID, list[int]] = defaultdict(list)
+        for place, wants in enumerate(wanted):
+            for category_id in wants.category_ids:
+                self._of_category[category_id].append(place)
+
+    def items_of(self, seen: Seen) -> tuple[int, ...]:
+        """The places, in their order, of the items that count an entry."""
+        named = self._of_category.get(seen.category_id, ()) if seen.category_id else ()
+        fitting = (place for place in sorted((*named, *self._of_any)) if self._wanted[place].fits(seen))
+        return tuple(islice(fitting, 1 if self._is_envelope else None))
 
 
-def with_children(category_ids: Collection[UUID], parents: Parents) -> frozenset[UUID]:
+def with_children(category_ids: Iterable[UUID], children: Children) -> frozenset[UUID]:
     """The categories and all that is below them."""
-    found, known = set(category_ids), set(category_ids)
-    while known:
-        known = {child for child, parent in parents.items() if parent in known} - found
-        found |= known
+    found, waiting = set[UUID](), [*category_ids]
+    while waiting:
+        category_id = waiting.pop()
+        if category_id not in found:
+            found.add(category_id)
+            waiting += children.get(category_id, ())
     return frozenset(found)

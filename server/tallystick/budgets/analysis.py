@@ -4,9 +4,7 @@ Pure, in integers. Nothing here asks for the time: "today" is a civil date that 
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import NamedTuple
 
 from tallystick.budgets.periods import Span
@@ -25,8 +23,7 @@ class Use(NamedTuple):
     actual_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(NamedTuple):
     """`pace_minor` is what would be spent by the end of today if every day cost the same; `ahead_minor` how much more was.
     `forecast_minor` is what it will have cost when the period ends, if nothing happens but what is scheduled."""
 
@@ -63,7 +60,10 @@ def pace_of(planned_minor: int, span: Span, today: date) -> int:
     shrinks from one day to the next."""
     days = (span.until_on - span.from_on).days + 1
     passed = min(max((today - span.from_on).days + 1, 0), days)
-    return round(Fraction(planned_minor * passed, days))
+    # In integers: a fraction for each item and period would take longer than all the rest.
+    whole, rest = divmod(planned_minor * passed, days)
+    is_up = 2 * rest > days or (2 * rest == days and whole % 2 == 1)
+    return whole + is_up
 
 
 def require_thresholds(field: str, thresholds_bp: Collection[int]) -> None:
@@ -82,7 +82,7 @@ def crossed(thresholds_bp: Collection[int], before: Use, after: Use, told_bp: Co
 
 def reached(thresholds_bp: Collection[int], use: Use) -> list[int]:
     """Which thresholds are behind it, the lowest first."""
-    return sorted(each for each in thresholds_bp if _is_reached(each, use))
+    return sorted([each for each in thresholds_bp if _is_reached(each, use)]) if use.actual_minor > 0 else []
 
 
 def _is_reached(threshold_bp: int, use: Use) -> bool:

@@ -43,13 +43,24 @@ class Cover:
         for first, parts in sorted(_by_month(periods).items()):
             self._take(first, parts)
 
+    def all_days(self) -> list[Span]:
+        """From the first day of all periods to the last, month by month."""
+        first, last = self._starts[0], self._ends[-1]
+        spans = []
+        while first <= last:
+            day = date.fromordinal(first)
+            end = min(_first_of(day) + _length(_first_of(day)) - 1, last)
+            spans.append(Span(day, date.fromordinal(end)))
+            first = end + 1
+        return spans
+
     def period_of(self, day: int) -> int:
         found = bisect_right(self._starts, day) - 1
         return found if found >= 0 and day <= self._ends[found] else NOWHERE
 
-    def month_of(self, day: int) -> int:
+    def month_of(self, day: date) -> int:
         """The period that the sum of a day's month goes to."""
-        return self.months.get(_first_of(date.fromordinal(day)), NOWHERE)
+        return self.months.get(_first_of(day), NOWHERE)
 
     def _take(self, first: int, parts: Sequence[_Part]) -> None:
         whole = [*_with_gaps(first, parts)]
@@ -65,10 +76,12 @@ class Cover:
                 self._read(part)
 
     def _read(self, part: _Part) -> None:
-        if self.days and self.days[-1].until_on.toordinal() + 1 == part.first:
-            self.days[-1] = self.days[-1]._replace(until_on=date.fromordinal(part.last))
+        """Spans stay within their months: of each, all days come from one period."""
+        first, last = date.fromordinal(part.first), date.fromordinal(part.last)
+        if self.days and self.days[-1].until_on.toordinal() + 1 == part.first and first.day > 1:
+            self.days[-1] = self.days[-1]._replace(until_on=last)
         else:
-            self.days.append(Span(date.fromordinal(part.first), date.fromordinal(part.last)))
+            self.days.append(Span(first, last))
 
 
 def _by_month(periods: Sequence[Span]) -> dict[int, list[_Part]]:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.message import Message
 
 from linked import make_account, make_category
 from people import BookOf, Person, new_id
+from rpc.ledger import promises
 from tallystick_client.v1 import (
     budget_analysis_pb2,
     budget_items_pb2,
@@ -25,6 +27,13 @@ EXPENSE, INCOME = Kind.TRANSACTION_KIND_EXPENSE, Kind.TRANSACTION_KIND_INCOME
 TRANSFER, REFUND = Kind.TRANSACTION_KIND_TRANSFER, Kind.TRANSACTION_KIND_REFUND
 Rollover = budget_items_pb2.Rollover
 ALL_OF_IT = Rollover(surplus=True, deficit=True)
+
+REQUESTS: dict[str, Any] = {
+    name.removesuffix("Request"): message
+    for module in (budget_pb2, budget_items_pb2, budget_moves_pb2, budget_analysis_pb2)
+    for name, message in vars(module).items()
+    if name.endswith("Request")
+}
 
 
 def money(minor: int, currency: str = "EUR") -> money_pb2.Money:
@@ -62,6 +71,15 @@ class Planning:
 
     def named(self, **fields: Any) -> dict[str, Any]:
         return {"request_id": new_id(), "book_id": self.book.id, "budget_id": self.budget.id} | fields
+
+    async def call(self, rpc: str, **fields: Any) -> Any:
+        """A call about the budget, or whatever its fields name."""
+        request_type = REQUESTS[rpc]
+        usual = self.named() if "request_id" in request_type.DESCRIPTOR.fields_by_name else self.asked()
+        return await getattr(self.person.budgets, rpc)(request_type(**usual | fields))
+
+    def asked(self) -> dict[str, str]:
+        return {"book_id": self.book.id, "budget_id": self.budget.id}
 
     async def item(self, name: str = "Food", minor: int = 10_000, **other: Any) -> Any:
         """An item for the category of its name, unless something else is said."""
@@ -171,6 +189,10 @@ async def make_planning(book: BookOf, **other: Any) -> Planning:
     budget = (await book.person.budgets.CreateBudget(creating(book, **other))).budget
     categories = {"Food": book.spending_id, "Fun": await make_category(book, "Fun")}
     return Planning(book, budget, categories)
+
+
+async def keeps_the_promises_of_a_write(book: BookOf, rpc: str, request: Message, **other: Any) -> Any:
+    return await promises.keeps_the_promises_of_a_write(book, rpc, request, service="budgets", **other)
 
 
 async def make_envelopes(book: BookOf, **other: Any) -> Planning:

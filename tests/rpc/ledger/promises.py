@@ -26,14 +26,16 @@ async def viewer_of(book: BookOf) -> Person:
     return viewer
 
 
-async def keeps_the_promises_of_a_write(book: BookOf, rpc: str, request: Message, **other: Any) -> Any:
+async def keeps_the_promises_of_a_write(
+    book: BookOf, rpc: str, request: Message, *, service: str = "ledger", **other: Any
+) -> Any:
     """A viewer is refused; the first call is answered; a repeat is answered alike; another body under its id is refused; and nobody
     else's book is there."""
     viewer = await viewer_of(book)
-    low = await refusal_of(getattr(viewer.ledger, rpc)(request))
+    low = await refusal_of(getattr(getattr(viewer, service), rpc)(request))
     assert (low.code, low.reason) == (grpc.StatusCode.PERMISSION_DENIED, "ROLE_TOO_LOW")
 
-    call = getattr(book.person.ledger, rpc)
+    call = getattr(getattr(book.person, service), rpc)
     first = await call(request)
     assert (await call(request)).SerializeToString(deterministic=True) == first.SerializeToString(deterministic=True)
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from tallystick.budgets.figures.reading import Reading
 from tallystick.budgets.figures.rules import Outcome, Plan, compose_periods, outcome_of
-from tallystick.budgets.figures.scheduling import SCHEDULED, tally_scheduled
+from tallystick.budgets.figures.scheduling import SCHEDULED, read_scheduled
 from tallystick.budgets.figures.scope import Scope, asked_of_scope, open_scope
-from tallystick.budgets.figures.tallying import Actuals, Slots, Tally
+from tallystick.budgets.figures.tallying import Actuals, Slots, currency_days
 from tallystick.budgets.figures.windows import Window, window
 from tallystick.budgets.items.queries import ITEMS_OF_BUDGET
 from tallystick.budgets.moves.queries import MOVES_OF_BUDGET
@@ -56,10 +56,11 @@ async def measure(
     wanted = [scope.wants_of(item) for item in plan.items]
     spans = [period.span for period in within.periods]
     reading = Reading(tx, scope, wanted, spans, budget.currency, is_envelope=plan.is_envelope)
-    spent, scheduled = await reading.run(), Tally(budget.currency)
+    spent = await reading.run()
+    scheduled = spent.empty()
     if with_templates and asked.until_on >= scope.today:
-        scheduled = await tally_scheduled(tx, scope, reading.places, budget.currency, asked.span)
-    days = {*spent.currency_days(), *scheduled.currency_days()}
+        scheduled = await read_scheduled(tx, scope, spent, asked.span)
+    days = {*currency_days(spent), *currency_days(scheduled)}
     converter = await read_converter(tx, budget.currency, {currency for currency, _ in days}, {on for _, on in days})
     actuals, to_come = Actuals(spent, converter), Actuals(scheduled, converter)
     slots = Slots(len(plan.items))

@@ -11,20 +11,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from tallystick.budgets.allotting import Seen, Wants
+from tallystick.budgets.allotting import Wants
 from tallystick.budgets.covering import Cover
-from tallystick.budgets.figures.placing import Places
+from tallystick.budgets.figures.placing import Places, seen_in
 from tallystick.budgets.figures.scope import Scope, categories_for
-from tallystick.budgets.figures.tallying import Tally
 from tallystick.budgets.periods import Span
-from tallystick.ledger.rules import NO_CATEGORY
 from tallystick.ledger.spending.queries_packed import ENTRIES, LABELLED, TAGS_OF, TOTALS, UNCATEGORIZED
 from tallystick.ledger.spending.records import entries_in, pairs_in, told_in, totals_in
 from tallystick.store.connection import Row
 from tallystick.store.statements import Call
 from tallystick.store.tx import ReadTx
 
-_NO_PAYEE = UUID(int=0)
 Take = Callable[[Row], None]
 
 
@@ -44,15 +41,16 @@ class Reading:
         self._tx = tx
         self._scope = scope
         self._wanted = wanted
+        self._currency = currency
         self._is_envelope = is_envelope
         self._span = Span(periods[0].from_on, periods[-1].until_on)
         self._cover = Cover(periods)
-        self._tally = Tally(currency)
-        self.places = Places(scope, wanted, is_envelope=is_envelope)
+        self._period_of = _PeriodOf(self._cover)
+        self._places = Places(scope, wanted, len(periods), currency, is_envelope=is_envelope)
         self._tags: dict[bytes, set[UUID]] = defaultdict(set)
         self._asked: list[tuple[Call[*tuple[Any, ...]], Take]] = []
 
-    async def run(self) -> Tally:
+    async def run(self) -> Places:
         self._ask_by_category()
         self._ask_uncategorized()
         self._ask_labelled()
@@ -62,10 +60,10 @@ class Reading:
                 take(row)
                 # A month of a large book at once, then others have their turn.
                 await asyncio.sleep(0)
-        return self._tally
+        return self._places
 
     def _ask_by_category(self) -> None:
-        currency = self._tally.currency
+        currency = self._currency
         categories = categories_for(self._wanted, self._scope, is_envelope=self._is_envelope)
         home, foreign = self._scope.accounts_in(currency), self._scope.accounts_not_in(currency)
         common = {"space_id": self._tx.space_id, "categories": categories}
@@ -77,7 +75,7 @@ class Reading:
         if home and categories and self._cover.days:
             self._ask(ENTRIES(accounts=home, **_days(self._cover.days), **common), self._take_moved)
         if foreign and categories:
-            self._ask(ENTRIES(accounts=foreign, **_days([self._span]), **common), self._take_entries)
+            self._ask(ENTRIES(accounts=foreign, **_days(self._cover.all_days()), **common), self._take_entries)
 
     def _ask_uncategorized(self) -> None:
         needs_none = any(not (wants.category_ids or wants.payee_ids or wants.tag_ids) for wants in self._wanted)
@@ -105,26 +103,30 @@ class Reading:
         }
 
     def _take_totals(self, row: Row) -> None:
-        add, find, months = self._tally.add, self.places.find, self._cover.months
-        for minor, account, category, month in totals_in(self._tx.seal, row[0]):
-            if month in months:
-                add(find(account, category), months[month], month, minor)
+        month, records = row
+        period, of_pair = self._cover.months.get(month.toordinal()), self._places.of_pair
+        if period is not None:
+            for pair, minor in totals_in(self._tx.seal, self._currency, month, records):
+                of_pair[pair].minors[period] += minor
 
     def _take_moved(self, row: Row) -> None:
         """Days that the sum of their month has brought to another period, or to this one for no other day."""
-        add, find, cover = self._tally.add, self.places.find, self._cover
-        for minor, account, category, day in entries_in(self._tx.seal, *row):
-            place = find(account, category)
-            add(place, cover.period_of(day), day, minor)
-            add(place, cover.month_of(day), day, -minor)
+        first_on, digits, records = row
+        came_to, period_of, of_pair = self._cover.month_of(first_on), self._period_of, self._places.of_pair
+        for pair, day, minor in entries_in(self._tx.seal, digits, records):
+            minors = of_pair[pair].minors
+            minors[period_of[day]] += minor
+            minors[came_to] -= minor
 
     def _take_entries(self, row: Row) -> None:
-        for minor, account, category, day in entries_in(self._tx.seal, *row):
-            self._tally.add(self.places.find(account, category), self._cover.period_of(day), day, minor)
+        _, digits, records = row
+        for pair, day, minor in entries_in(self._tx.seal, digits, records):
+            self._places.add(self._places.of_pair[pair], self._period_of[day], day, minor)
 
     def _take_uncategorized(self, row: Row) -> None:
-        for (minor, account, category, day), kind, *_ in told_in(self._tx.seal, *row):
-            self._tally.add(self.places.find(account, category, kind), self._cover.period_of(day), day, minor)
+        for each in told_in(self._tx.seal, *row):
+            place = self._places.of(seen_in(each.pair), each.kind)
+            self._places.add(place, self._period_of[each.day], each.day, each.minor)
 
     def _take_tags(self, row: Row) -> None:
         for transaction, tag in pairs_in(row[0]):
@@ -132,18 +134,24 @@ class Reading:
 
     def _take_labelled(self, row: Row) -> None:
         """They stand already where they belong without their labels."""
-        for (minor, account, category, day), kind, payee, transaction in told_in(self._tx.seal, *row):
-            category_id, payee_id = UUID(bytes=category), UUID(bytes=payee)
-            has_category = category_id != NO_CATEGORY
-            seen = Seen(
-                UUID(bytes=account),
-                category_id if has_category else None,
-                payee_id if payee_id != _NO_PAYEE else None,
-                frozenset(self._tags.get(transaction, ())),
-            )
-            period = self._cover.period_of(day)
-            self._tally.add(self.places.place(seen, kind), period, day, minor)
-            self._tally.add(self.places.find(account, category, 0 if has_category else kind), period, day, -minor)
+        for each in told_in(self._tx.seal, *row):
+            plain, period = seen_in(each.pair), self._period_of[each.day]
+            tags = frozenset(self._tags.get(each.transaction, ()))
+            seen = plain._replace(payee_id=UUID(bytes=each.payee), tag_ids=tags)
+            self._places.add(self._places.of(seen, each.kind), period, each.day, each.minor)
+            self._places.add(self._places.of(plain, each.kind), period, each.day, -each.minor)
+
+
+class _PeriodOf(dict[int, int]):
+    """The period of each day, looked up once."""
+
+    def __init__(self, cover: Cover) -> None:
+        super().__init__()
+        self._cover = cover
+
+    def __missing__(self, day: int) -> int:
+        period = self[day] = self._cover.period_of(day)
+        return period
 
 
 def _days(spans: Sequence[Span]) -> dict[str, list[date]]:

@@ -74,14 +74,11 @@ def outcome_of(plan: Plan, window: Window, actuals: Actuals, scheduled: Mapping[
 
 
 def _follow_limits(plan: Plan, window: Window, actuals: Actuals) -> list[list[Standing]]:
-    found = []
-    for slot, (item, policy) in enumerate(zip(plan.items, plan.policies, strict=True)):
-        flows = (
-            Flow(limit_of(item.limits, period.span), actuals.of(slot, index))
-            for index, period in enumerate(window.periods)
-        )
-        found.append(follow(policy, flows))
-    return found
+    spans = [period.span for period in window.periods]
+    return [
+        follow(policy, (Flow(limit_of(item.limits, span), actuals.of(slot, index)) for index, span in enumerate(spans)))
+        for slot, (item, policy) in enumerate(zip(plan.items, plan.policies, strict=True))
+    ]
 
 
 def _facts(plan: Plan, window: Window, actuals: Actuals) -> list[Facts]:
@@ -127,12 +124,13 @@ def _compose_period(
     plan: Plan, window: Window, outcome: Outcome, actuals: Actuals, today: date, index: int
 ) -> PeriodAnalysis:
     period = window.periods[index]
+    span = period.span
     scheduled = outcome.scheduled if index == window.last_shown else {}
 
     def figures(standing: Standing, slot: int, thresholds_bp: Sequence[int]) -> BudgetFigures:
         actual = actuals.of(slot, index)
         use = Use(add(standing.carried_minor, standing.assigned_minor), actual)
-        analysis = analyse(use, period.span, today, (scheduled.get(slot, 0),))
+        analysis = analyse(use, span, today, (scheduled.get(slot, 0),))
         return BudgetFigures(
             carried_minor=standing.carried_minor,
             assigned_minor=standing.assigned_minor,
@@ -150,7 +148,7 @@ def _compose_period(
     items = [
         ItemAnalysis(
             item_id=item.id,
-            limit_minor=limit_of(item.limits, period.span),
+            limit_minor=limit_of(item.limits, span) if plan.is_envelope else standings[index].assigned_minor,
             figures=figures(standings[index], slot, thresholds_of(plan.budget, item.thresholds_bp)),
         )
         for slot, (item, standings) in enumerate(zip(plan.items, outcome.standings, strict=True))

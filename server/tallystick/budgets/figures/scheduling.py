@@ -6,7 +6,6 @@ from uuid import UUID
 from tallystick.budgets.allotting import Seen
 from tallystick.budgets.figures.placing import Places
 from tallystick.budgets.figures.scope import Scope
-from tallystick.budgets.figures.tallying import Tally
 from tallystick.budgets.periods import Span
 from tallystick.ledger.templates.queries import list_with_next_by
 from tallystick.ledger.templates.rules import waiting
@@ -14,15 +13,15 @@ from tallystick.ledger.transactions.rules import EXPENSE, REFUND
 from tallystick.store.tx import ReadTx
 from tallystick.v1.ledger_pb2 import TransactionDraft
 
-# What is tallied is one period, whatever place it has among others.
+# It is in one period, whatever place that has among others.
 SCHEDULED = 0
 # Every day of the longest period that there can be.
 _OCCURRENCES_MAX = 30_000
 
 
-async def tally_scheduled(tx: ReadTx, scope: Scope, places: Places, currency: str, span: Span) -> Tally:
+async def read_scheduled(tx: ReadTx, scope: Scope, places: Places, span: Span) -> Places:
     """What is neither posted nor skipped, of those that are not paused: whether the server posts it or somebody has to."""
-    tally = Tally(currency)
+    scheduled = places.empty()
     for template in await list_with_next_by(tx, span.until_on):
         parts = [*_parts(template.draft, scope)]
         if template.paused or not parts:
@@ -31,8 +30,8 @@ async def tally_scheduled(tx: ReadTx, scope: Scope, places: Places, currency: st
         for day in days:
             if span.from_on <= day <= span.until_on:
                 for seen, minor in parts:
-                    tally.add(places.place(seen, template.draft.kind), SCHEDULED, day.toordinal(), minor)
-    return tally
+                    scheduled.add(scheduled.of(seen, template.draft.kind), SCHEDULED, day.toordinal(), minor)
+    return scheduled
 
 
 def _parts(draft: TransactionDraft, scope: Scope) -> Iterator[tuple[Seen, int]]:

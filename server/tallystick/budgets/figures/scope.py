@@ -1,5 +1,6 @@
 """What of a book decides where its money belongs in a budget: its accounts, categories and members, as the caller sees them?"""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,11 +30,11 @@ _MEMBERS = prepare(
 
 @dataclass(frozen=True)
 class Scope:
-    """Accounts by id, with the member that holds each; categories with the one that each is below, and whether they are for spending."""
+    """Accounts by id, with the member that holds each; categories with those that are below each, and whether they are for spending."""
 
     accounts: dict[UUID, Account]
     holders: dict[UUID, str]
-    parents: dict[UUID, UUID | None]
+    children: dict[UUID, list[UUID]]
     is_spending: dict[UUID, bool]
     today: date
 
@@ -46,7 +47,7 @@ class Scope:
     def wants_of(self, item: BudgetItem) -> Wants:
         categories = [UUID(each) for each in item.category_ids]
         return Wants(
-            frozenset(categories) if item.without_children else with_children(categories, self.parents),
+            frozenset(categories) if item.without_children else with_children(categories, self.children),
             frozenset(UUID(each) for each in item.payee_ids),
             frozenset(UUID(each) for each in item.tag_ids),
             frozenset(UUID(each) for each in item.account_ids),
@@ -64,11 +65,15 @@ async def read_scope(tx: ReadTx, today: date) -> Scope:
 def open_scope(tx: ReadTx, found: Sequence[Sequence[Any]], today: date) -> Scope:
     accounts, categories, members = found
     opened = {UUID(account.id): account for account in open_accounts(tx, accounts)}
+    children: dict[UUID, list[UUID]] = defaultdict(list)
+    for category_id, parent_id, _ in categories:
+        if parent_id is not None:
+            children[parent_id].append(category_id)
     member_of = {str(user_id): str(member_id) for member_id, user_id in members}
     return Scope(
         accounts=opened,
         holders={account_id: _holder_of(account, member_of) for account_id, account in opened.items()},
-        parents={category_id: parent_id for category_id, parent_id, _ in categories},
+        children=children,
         is_spending={category_id: kind == _SPENDING for category_id, _, kind in categories},
         today=today,
     )

@@ -1,31 +1,20 @@
 """What was spent on which item, in which period, and from whose money? Pure: amounts go in one by one, sums come out.
 
-Besides its items a budget has three places: all items together, where each entry counts once; what no item is for; and what came in.
+Besides its items a budget has three slots: all items together, where each entry counts once; what no item is for; and what came in.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
-from tallystick.budgets.covering import NOWHERE
 from tallystick.ledger.rates.converting import Converted, Converter, CurrencyDay
 from tallystick.ledger.rules import add
 
 
-class Place(NamedTuple):
-    """Where an amount belongs: the slots that count it, as spending or as what came in, and whose money it is."""
-
-    slots: tuple[int, ...]
-    is_income: bool
-    holder: str
-    currency: str
-
-
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The places of a budget with so many items. Items have the first ones, in their order."""
+    """The slots of a budget with so many items. Items have the first ones, in their order."""
 
     items: int
 
@@ -42,65 +31,61 @@ class Slots:
         return self.items + 2
 
 
-class Key(NamedTuple):
-    """A slot in a period, and whose money it is."""
+class Place:
+    """What belongs to the same slots, is the same member's, and is in the same currency: its sums by period, as accounts have them, and
+    those of other currencies by day, because each day has a rate of its own."""
 
-    slot: int
-    period: int
-    holder: str
+    __slots__ = ("currency", "days", "holder", "is_income", "minors", "slots")
 
+    def __init__(self, slots: tuple[int, ...], holder: str, currency: str, periods: int, *, is_income: bool) -> None:
+        self.slots = slots
+        self.holder = holder
+        self.currency = currency
+        self.is_income = is_income
+        # The last one is nowhere: what is in no period is added there, and never looked at.
+        self.minors = [0] * (periods + 1)
+        self.days: dict[tuple[int, int], int] = defaultdict(int)
 
-@dataclass
-class Tally:
-    """Sums in the budget's currency, and in others by day, because each day has a rate of its own."""
-
-    currency: str
-    home: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
-    foreign: dict[Key, dict[CurrencyDay, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
-
-    def add(self, place: Place, period: int, day: int, minor: int) -> None:
+    def turned(self, minor: int) -> int:
         """What leaves an account is spending, and what a refund gives back is less of it."""
-        if period == NOWHERE:
-            return
-        amount = minor if place.is_income else -minor
-        for slot in place.slots:
-            key = Key(slot, period, place.holder)
-            if place.currency == self.currency:
-                self.home[key] += amount
-            else:
-                self.foreign[key][place.currency, date.fromordinal(day)] += amount
-
-    def currency_days(self) -> Iterator[CurrencyDay]:
-        for by_day in self.foreign.values():
-            yield from by_day
+        return minor if self.is_income else -minor
 
 
 class Actuals:
-    """The same in one currency: what a slot has of a currency and a day is converted once, whoever spent it."""
+    """The sums of slots in one currency. What a slot has of a currency and a day is converted once, whoever spent it."""
 
-    def __init__(self, tally: Tally, converter: Converter) -> None:
+    def __init__(self, places: Iterable[Place], converter: Converter) -> None:
         self._sums: dict[tuple[int, int], int] = defaultdict(int)
         self._shares: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._converted: dict[tuple[int, int], Converted] = {}
-        for (slot, period, holder), minor in tally.home.items():
-            self._sums[slot, period] += minor
-            self._shares[slot, period][holder] += minor
         together: dict[tuple[int, int], dict[CurrencyDay, int]] = defaultdict(lambda: defaultdict(int))
-        for (slot, period, holder), by_day in tally.foreign.items():
-            self._shares[slot, period][holder] += converter.convert(by_day).minor
-            for of, minor in by_day.items():
-                together[slot, period][of] += minor
-        for place, by_day in together.items():
-            self._converted[place] = converter.convert(by_day)
-            self._sums[place] += self._converted[place].minor
+        for place in places:
+            self._take_home(place)
+            for period, by_day in _by_period(place).items():
+                minor = converter.convert(by_day).minor
+                for slot in place.slots:
+                    self._shares[slot, period][place.holder] += minor
+                    for of, foreign in by_day.items():
+                        together[slot, period][of] += foreign
+        for key, by_day in together.items():
+            self._converted[key] = converter.convert(by_day)
+            self._sums[key] += self._converted[key].minor
+
+    def _take_home(self, place: Place) -> None:
+        for period, minor in enumerate(place.minors[:-1]):
+            if minor:
+                for slot in place.slots:
+                    self._sums[slot, period] += place.turned(minor)
+                    self._shares[slot, period][place.holder] += place.turned(minor)
 
     def of(self, slot: int, period: int) -> int:
-        # One sum for all that is shown, and kept in 64 bits here.
+        # Kept in 64 bits here, for all that is shown.
         return add(self._sums.get((slot, period), 0), 0)
 
     def shares(self, slot: int, period: int) -> list[tuple[str, int]]:
         """Whose money it was. Nobody's comes first."""
-        return sorted((holder, minor) for holder, minor in self._shares.get((slot, period), {}).items() if minor)
+        shares = self._shares.get((slot, period))
+        return sorted((holder, minor) for holder, minor in shares.items() if minor) if shares else []
 
     def converted(self, slots: Collection[int], periods: Collection[int]) -> Converted:
         """How amounts of these slots and periods were converted, and what could not be."""
@@ -109,3 +94,17 @@ class Actuals:
             if slot in slots and period in periods:
                 all_of_it.include(converted)
         return all_of_it
+
+
+def currency_days(places: Iterable[Place]) -> Iterator[CurrencyDay]:
+    """What must be converted."""
+    for place in places:
+        if place.slots:
+            yield from ((place.currency, date.fromordinal(day)) for _, day in place.days)
+
+
+def _by_period(place: Place) -> dict[int, dict[CurrencyDay, int]]:
+    found: dict[int, dict[CurrencyDay, int]] = defaultdict(dict)
+    for (period, day), minor in place.days.items():
+        found[period][place.currency, date.fromordinal(day)] = place.turned(minor)
+    return found

@@ -6,6 +6,7 @@ arrive as one value: the cell's mark first, then the cell, then what the sum is 
 Entries and totals are there for everybody: whoever asks names accounts that the caller sees.
 """
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
     union,
 )
 
@@ -41,7 +43,6 @@ _FROM, _UNTIL = bindparam("from_on", type_=Date), bindparam("until_on", type_=Da
 _KINDS: list[ColumnElement[int]] = [literal_column(str(int(kind))) for kind in (EXPENSE, INCOME, REFUND)]
 _NOTHING: ColumnElement[bytes] = literal_column("''::bytea")
 _UTF8: ColumnElement[str] = literal_column("'UTF8'")
-_ISO: ColumnElement[str] = literal_column("'YYYY-MM-DD'")
 _NOBODY: ColumnElement[UUID] = literal_column(f"'{UUID(int=0)}'::uuid")
 
 
@@ -67,8 +68,7 @@ def _side_by_side(*parts: ColumnElement[bytes]) -> ColumnElement[bytes]:
 _BAR: ColumnElement[bytes] = literal_column("'|'::bytea")
 _line = cast(_entry.c.line, Text)
 # Lines are written with as many digits as they have: records of one width have lines of one length.
-_DIGITS = func.length(_line, type_=Integer)
-_MONTH = extract("year", _entry.c.booked_on), extract("month", _entry.c.booked_on)
+_DIGITS: ColumnElement[int] = func.length(_line, type_=Integer)
 _entry_parts = (
     func.int8send(_entry.c.version, type_=LargeBinary),
     _id(_entry.c.transaction_id),
@@ -76,6 +76,7 @@ _entry_parts = (
     _bytes_of(_line),
     _entry.c.amount,
     _id(_entry.c.account_id),
+    _BAR,
     _id(func.coalesce(_entry.c.category_id, _NOBODY)),
     func.date_send(_entry.c.booked_on, type_=LargeBinary),
 )
@@ -85,20 +86,18 @@ _told_parts = (
     _id(func.coalesce(_transaction.c.payee_id, _NOBODY)),
 )
 
-# The sums of whole months, from the one to the other. A row for each month.
-TOTALS: Statement[bytes] = prepare(
+# The sums of whole months, from the one to the other, in one currency. A row for each month. What the marks of its records have in common
+# is not among them: it costs more to write down than all the rest.
+TOTALS: Statement[date, bytes] = prepare(
     select(
+        _total.c.month,
         _side_by_side(
             func.int8send(_total.c.version, type_=LargeBinary),
             _id(_total.c.account_id),
             _BAR,
             _id(_total.c.category_id),
-            _BAR,
-            _bytes_of(cast(_total.c.currency, Text)),
-            _BAR,
-            _bytes_of(func.to_char(_total.c.month, _ISO, type_=Text)),
             _total.c.amount,
-        )
+        ),
     )
     .where(
         _total.c.space_id == _SPACE_ID,
@@ -112,22 +111,28 @@ TOTALS: Statement[bytes] = prepare(
 
 _span = (
     func.unnest(bindparam("from_days", type_=ARRAY(Date)), bindparam("until_days", type_=ARRAY(Date)))
-    .table_valued("from_on", "until_on", name="span")
-    .render_derived()
+    .table_valued("from_on", "until_on")
+    .render_derived("span")
 )
-# Entries of some categories, in spans of days that have none in common. A row for each month.
-ENTRIES: Statement[int, bytes] = prepare(
-    select(_DIGITS, _side_by_side(*_entry_parts))
-    .select_from(_entry.join(_span, _entry.c.booked_on.between(_span.c.from_on, _span.c.until_on)))
+_in_span = (
+    select(_DIGITS.label("digits"), _side_by_side(*_entry_parts).label("records"))
     .where(
         _entry.c.space_id == _SPACE_ID,
         _entry.c.account_id == any_(_ACCOUNTS),
         _entry.c.category_id == any_(_CATEGORIES),
+        _entry.c.booked_on.between(_span.c.from_on, _span.c.until_on),
         _entry.c.live,
     )
-    .group_by(_DIGITS, *_MONTH)
+    .group_by(_DIGITS)
+    .lateral("found")
+)
+# Entries of some categories, in spans of days that have none in common. A row or more for each span: for each it follows the index of the
+# accounts, and reads no other day.
+ENTRIES: Statement[date, int, bytes] = prepare(
+    select(_span.c.from_on, _in_span.c.digits, _in_span.c.records).select_from(_span.join(_in_span, true()))
 )
 
+_MONTH = extract("year", _entry.c.booked_on), extract("month", _entry.c.booked_on)
 _told = select(_DIGITS, _side_by_side(*_told_parts)).select_from(
     _entry.join(
         _transaction,
