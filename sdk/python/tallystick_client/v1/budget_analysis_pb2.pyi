@@ -284,7 +284,7 @@ class EnvelopeFigures(_message.Message):
     ASSIGNABLE_MINOR_FIELD_NUMBER: _builtins.int
     OVER_ASSIGNED_MINOR_FIELD_NUMBER: _builtins.int
     income_minor: _builtins.int
-    """What came in, in the period."""
+    """What came in, in the period; in the first, with what there was when it began."""
     unbudgeted_minor: _builtins.int
     """What was spent, in the period, on what no item is for."""
     returned_minor: _builtins.int

@@ -11,6 +11,8 @@ from datetime import date
 from tallystick.ledger.rates.converting import Converted, Converter, CurrencyDay
 from tallystick.ledger.rules import add
 
+ByDay = dict[CurrencyDay, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Slots:
@@ -52,21 +54,24 @@ class Place:
 
 
 class Actuals:
-    """The sums of slots in one currency. What a slot has of a currency and a day is converted once, whoever spent it."""
+    """The sums of slots in one currency. What a slot has of a currency and a day is converted once, whoever spent it; and so
+    is what a member has spent of it, for the shares."""
 
     def __init__(self, places: Iterable[Place], converter: Converter) -> None:
         self._sums: dict[tuple[int, int], int] = defaultdict(int)
         self._shares: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._converted: dict[tuple[int, int], Converted] = {}
-        together: dict[tuple[int, int], dict[CurrencyDay, int]] = defaultdict(lambda: defaultdict(int))
+        together: dict[tuple[int, int], ByDay] = defaultdict(lambda: defaultdict(int))
+        apart: dict[tuple[int, int, str], ByDay] = defaultdict(lambda: defaultdict(int))
         for place in places:
             self._take_home(place)
-            for period, by_day in _by_period(place).items():
-                minor = converter.convert(by_day).minor
+            for (period, day), minor in place.days.items():
+                of = place.currency, date.fromordinal(day)
                 for slot in place.slots:
-                    self._shares[slot, period][place.holder] += minor
-                    for of, foreign in by_day.items():
-                        together[slot, period][of] += foreign
+                    together[slot, period][of] += place.turned(minor)
+                    apart[slot, period, place.holder][of] += place.turned(minor)
+        for (slot, period, holder), by_day in apart.items():
+            self._shares[slot, period][holder] += converter.convert(by_day).minor
         for key, by_day in together.items():
             self._converted[key] = converter.convert(by_day)
             self._sums[key] += self._converted[key].minor
@@ -101,10 +106,3 @@ def currency_days(places: Iterable[Place]) -> Iterator[CurrencyDay]:
     for place in places:
         if place.slots:
             yield from ((place.currency, date.fromordinal(day)) for _, day in place.days)
-
-
-def _by_period(place: Place) -> dict[int, dict[CurrencyDay, int]]:
-    found: dict[int, dict[CurrencyDay, int]] = defaultdict(dict)
-    for (period, day), minor in place.days.items():
-        found[period][place.currency, date.fromordinal(day)] = place.turned(minor)
-    return found

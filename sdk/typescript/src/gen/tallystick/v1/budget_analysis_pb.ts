@@ -325,7 +325,7 @@ export const MemberSpendingSchema: GenMessage<MemberSpending> = /*@__PURE__*/
  */
 export type EnvelopeFigures = Message<"tallystick.v1.EnvelopeFigures"> & {
   /**
-   * What came in, in the period.
+   * What came in, in the period; in the first, with what there was when it began.
    *
    * @generated from field: int64 income_minor = 1;
    */
