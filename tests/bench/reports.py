@@ -35,6 +35,8 @@ ROUND_S, WARM_UP_S = 0.4, 0.2
 SMALL = 10
 ACCOUNTS, GROUPS, CHILDREN = 10, 6, 5
 EARNING = 4
+# How often a category is paid from its other account.
+SELDOM = 0.2
 FIRST_DAY, DAYS = date(2016, 1, 1), 3653
 TODAY = "2025-06-17"
 
@@ -76,7 +78,7 @@ def _ask(name: str, book_id: str) -> tuple[str, Any]:
         case "net_worth_10_years":
             step = ReportStep.REPORT_STEP_MONTH
             return "GetNetWorth", GetNetWorthRequest(
-                book_id=book_id, from_on="2016-01-01", until_on="2025-12-17", step=step, by_account=True
+                book_id=book_id, from_on="2016-01-01", until_on="2025-12-17", step=step
             )
         case _:
             return "GetCategoryBreakdown", GetCategoryBreakdownRequest(
@@ -119,12 +121,14 @@ async def _fill(person: Person, book: Book, count: int) -> None:
 
 
 def _draft(dice: Random, accounts: list[str], spending: list[str], earning: list[str], day: date) -> TransactionDraft:
-    """Half of it on one account, the rest on all others alike; one in twenty is a transfer, and one in a hundred has no category."""
-    account = dice.randrange(1, ACCOUNTS) if dice.random() < 0.5 else 0
+    """Every category has an account that pays it as a rule, and another one that pays it now and then. One in twenty is a transfer, and one
+    in a hundred has no category."""
+    category = dice.randrange(len(spending))
+    account = (category + (dice.random() < SELDOM)) % ACCOUNTS
     draft = TransactionDraft(
         kind=KINDS.TRANSACTION_KIND_EXPENSE,
         account_id=accounts[account],
-        category_id=dice.choice(spending),
+        category_id=spending[category],
         amount=Money(currency=CURRENCY, minor=dice.randint(1, 100_000)),
         booked_on=day.isoformat(),
         payee="Bakery on the corner",

@@ -55,6 +55,7 @@ ID_BYTES = 16
 # PostgreSQL, which takes longer to write a month than to find its row.
 VERSION_AT, ACCOUNT_AT, CATEGORY_AT = slice(0, 8), slice(8, 24), slice(24, 40)
 PLACE_AT, MONTH_AT = slice(8, 40), slice(40, 44)
+# Planned anew each time, for the accounts and categories that are given: a plan for any of them would walk all totals of the book.
 TOTALS_BETWEEN: Statement[bytes, bytes] = prepare(
     select(
         mark_of(
@@ -70,7 +71,8 @@ TOTALS_BETWEEN: Statement[bytes, bytes] = prepare(
         _total.c.category_id == any_(_CATEGORIES),
         _total.c.currency == bindparam("currency", type_=CHAR(3)),
         _total.c.month.between(bindparam("booked_from", type_=Date), bindparam("booked_until", type_=Date)),
-    )
+    ),
+    is_kept=False,
 )
 
 _place = id_bytes(_entry.c.account_id).op("||")(
@@ -114,7 +116,8 @@ _counted = (
     )
 )
 # What waits for a category. Entries of transfers have none either: those are taken out first, all at once, and only what is left is
-# looked up in its transaction. The limit keeps PostgreSQL from turning that join around and reading all transactions of the book.
+# looked up in its transaction; whoever sees an account sees every transaction that moves it. The limit keeps PostgreSQL from turning that
+# join around and reading all transactions of the book.
 _moving = select(_transaction.c.id).where(
     _transaction.c.space_id == SPACE_ID,
     _transaction.c.kind == any_(bindparam("moving", _MOVING, type_=ARRAY(SmallInteger))),
@@ -137,7 +140,8 @@ UNFILED_BETWEEN: Statement[bytes, bytes, bytes, date, int] = prepare(
         _entry.c.category_id.is_(None),
         in_dates(_entry.c.booked_on),
         _entry.c.transaction_id.not_in(_moving),
-    )
+    ),
+    is_kept=False,
 )
 COUNTED_OF: Statement[bytes, bytes, bytes, date, int] = prepare(_counted.where(_entry.c.transaction_id == any_(_IDS)))
 

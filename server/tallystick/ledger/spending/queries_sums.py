@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from struct import Struct
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from tallystick.ledger.rules import NO_CATEGORY
@@ -35,10 +35,12 @@ from tallystick.ledger.spending.queries_entries import (
 from tallystick.ledger.spending.rules import (
     CurrencyDay,
     Seen,
+    Side,
     Slot,
     Span,
     count_on,
     find_span,
+    joined,
     side_of_category,
     side_of_kind,
     split,
@@ -118,10 +120,11 @@ async def _add_filed(
     tx: Snapshot, wanted: Wanted, categories: Sequence[UUID], days: Sequence[Span], adding: "_Adding"
 ) -> None:
     """Of accounts in the wanted currency the days of months that are not whole; of the others all days."""
+    everything = joined(wanted.spans)
     asked = [
         (each.id, *span)
         for each in wanted.accounts
-        for span in (days if each.currency == wanted.currency else wanted.spans)
+        for span in (days if each.currency == wanted.currency else everything)
     ]
     if not asked or not categories:
         return
@@ -146,6 +149,15 @@ async def _add_fitting(tx: Snapshot, wanted: Wanted, query: Query, adding: "_Add
         async for ids in found:
             rows = await tx.fetch(COUNTED_OF(space_id=tx.space_id, accounts=accounts, ids=ids))
             adding.add_entries(rows, tx.seal.open_many(ENTRY.place, rows))
+
+
+class _Place(NamedTuple):
+    """What an account and a category say of an amount."""
+
+    account_id: UUID
+    category_id: UUID
+    side: Side
+    currency: str
 
 
 class _Months:
@@ -173,7 +185,7 @@ class _Adding:
     def __init__(self, sight: Sight, wanted: Wanted) -> None:
         self._wanted = wanted
         self._kinds = sight.kinds
-        self._ids = {each.bytes: each for each in (NO_CATEGORY, *sight.kinds, *(one.id for one in wanted.accounts))}
+        self._places: dict[tuple[bytes, int], _Place | None] = {}
         self._currencies = {each.id: each.currency for each in wanted.accounts}
         self._at_home = {each.id.bytes for each in wanted.accounts if each.currency == wanted.currency}
         # Of each span by place, which is the bytes of account and category.
@@ -196,30 +208,32 @@ class _Adding:
     def compose(self) -> dict[Slot, dict[CurrencyDay, int]]:
         sums: dict[Slot, dict[CurrencyDay, int]] = {}
         for span, places in enumerate(self._months):
+            first = self._wanted.spans[span][0]
             for place, minor in places.items():
-                self._put(sums, span, place, 0, None, minor)
+                self._add(sums, span, self._read(place, 0), first, minor)
         for (span, place, kind, day), minor in self._days.items():
-            self._put(sums, span, place, kind, day, minor)
+            self._add(sums, span, self._read(place, kind), day or self._wanted.spans[span][0], minor)
         return sums
 
-    def _put(
-        self,
-        sums: dict[Slot, dict[CurrencyDay, int]],
-        span: int,
-        place: bytes,
-        kind: int,
-        day: date | None,
-        minor: int,
+    def _add(
+        self, sums: dict[Slot, dict[CurrencyDay, int]], span: int, of: "_Place | None", day: date, minor: int
     ) -> None:
-        wanted, ids = self._wanted, self._ids
-        account_id, category_id = ids[place[:ID_BYTES]], ids[place[ID_BYTES:]]
-        if wanted.category_ids is not None and category_id not in wanted.category_ids:
+        if of is None:
             return
-        side = side_of_kind(kind) if category_id == NO_CATEGORY else side_of_category(self._kinds[category_id])
-        slot = Slot(span, account_id, category_id, side)
-        of = (self._currencies[account_id], day or wanted.spans[span][0])
-        its = sums.setdefault(slot, {})
-        its[of] = its.get(of, 0) + count_on(side, minor)
+        account_id, category_id, side, currency = of
+        its = sums.setdefault(Slot(span, account_id, category_id, side), {})
+        its[currency, day] = its.get((currency, day), 0) + count_on(side, minor)
+
+    def _read(self, place: bytes, kind: int) -> "_Place | None":
+        """None: its category is not wanted. There are as many sums of a place as spans, so each is read once."""
+        key = (place, kind)
+        if key not in self._places:
+            account_id, category_id = UUID(bytes=place[:ID_BYTES]), UUID(bytes=place[ID_BYTES:])
+            wanted = self._wanted.category_ids
+            side = side_of_kind(kind) if category_id == NO_CATEGORY else side_of_category(self._kinds[category_id])
+            of = _Place(account_id, category_id, side, self._currencies[account_id])
+            self._places[key] = of if wanted is None or category_id in wanted else None
+        return self._places[key]
 
 
 def _at_once(spans: Sequence[Span]) -> Iterator[Span]:

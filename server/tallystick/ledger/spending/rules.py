@@ -75,18 +75,18 @@ def split(spans: Sequence[Span]) -> Pieces:
             if end == date.max:
                 break
             day = end + _DAY
-    return Pieces(months, _join(days))
+    return Pieces(months, joined(days))
 
 
-def _join(days: Sequence[Span]) -> list[Span]:
+def joined(days: Sequence[Span]) -> list[Span]:
     """Those that touch, as one."""
-    joined: list[Span] = []
+    found: list[Span] = []
     for first, last in days:
-        if joined and joined[-1][1] + _DAY == first:
-            joined[-1] = (joined[-1][0], last)
+        if found and found[-1][1] + _DAY == first:
+            found[-1] = (found[-1][0], last)
         else:
-            joined.append((first, last))
-    return joined
+            found.append((first, last))
+    return found
 
 
 def find_span(spans: Sequence[Span], day: date) -> int | None:
