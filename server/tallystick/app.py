@@ -37,6 +37,8 @@ from tallystick.proof.proving import entities_of
 from tallystick.readiness import READINESS_EVERY_S, Readiness
 from tallystick.reflection import add_reflection
 from tallystick.registration import ByName
+from tallystick.settings import pushed as of_settings
+from tallystick.settings.service import SettingsService
 from tallystick.spaces import pushed as of_spaces
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService, Watched
@@ -51,6 +53,7 @@ from tallystick.v1 import (
     auth_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_service_pb2_grpc,
+    settings_service_pb2_grpc,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
@@ -103,14 +106,18 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         services: Any = ByName(server)
         auth_service_pb2_grpc.add_AuthServiceServicer_to_server(identity.service, services)
         names = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
-        space_service = SpaceService(store, apart, pages, names, identity)
-        space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, services)
+        space_service_pb2_grpc.add_SpaceServiceServicer_to_server(
+            SpaceService(store, apart, pages, names, identity), services
+        )
         book_proof = BookProof(store, entities_of(schema))
         ledger = Ledger(config, store, apart, pages, book_proof, registry)
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
         group_service_pb2_grpc.add_GroupServiceServicer_to_server(groups.service, services)
-        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_groups)]
+        settings_service_pb2_grpc.add_SettingsServiceServicer_to_server(SettingsService(store, pages), services)
+        pushed = [
+            (each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_groups, of_settings)
+        ]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         sync_service_pb2_grpc.add_SyncServiceServicer_to_server(sync.service, services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)

@@ -13,6 +13,7 @@ from tallystick.v1 import (
     group_service_pb2,
     ledger_service_pb2,
     options_pb2,
+    settings_service_pb2,
     space_service_pb2,
     status_service_pb2,
     sync_service_pb2,
@@ -25,6 +26,7 @@ SERVICE_FILES = (
     space_service_pb2.DESCRIPTOR,
     ledger_service_pb2.DESCRIPTOR,
     group_service_pb2.DESCRIPTOR,
+    settings_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )
