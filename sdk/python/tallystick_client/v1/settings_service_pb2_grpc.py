@@ -141,7 +141,8 @@ class SettingsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PutClientValue(self, request, context):
-        """Keeps something under a key for the apps of the caller, which alone know what it means.
+        """Keeps something under a key for the apps of the caller, which alone know what it means. Over REST no key is in a path, where proxies
+        would take dots and slashes out of it, and logs show it.
 
         Needs a session. A user has at most 500 values, which are at most 1 MiB together.
         Fails with INVALID_FIELD, CLIENT_VALUES_FULL, REQUEST_ID_REUSED, STALE_VERSION.

@@ -67,7 +67,8 @@ class SettingsServiceStub:
     Needs a session, and the caller must be in the book. Fails with NOT_FOUND, REQUEST_ID_REUSED.
     """
     PutClientValue: _grpc.UnaryUnaryMultiCallable[_settings_client_values_pb2.PutClientValueRequest, _settings_client_values_pb2.PutClientValueResponse]
-    """Keeps something under a key for the apps of the caller, which alone know what it means.
+    """Keeps something under a key for the apps of the caller, which alone know what it means. Over REST no key is in a path, where proxies
+    would take dots and slashes out of it, and logs show it.
 
     Needs a session. A user has at most 500 values, which are at most 1 MiB together.
     Fails with INVALID_FIELD, CLIENT_VALUES_FULL, REQUEST_ID_REUSED, STALE_VERSION.
@@ -125,7 +126,8 @@ class SettingsServiceAsyncStub(SettingsServiceStub):
     Needs a session, and the caller must be in the book. Fails with NOT_FOUND, REQUEST_ID_REUSED.
     """
     PutClientValue: _aio.UnaryUnaryMultiCallable[_settings_client_values_pb2.PutClientValueRequest, _settings_client_values_pb2.PutClientValueResponse]  # type: ignore[assignment]
-    """Keeps something under a key for the apps of the caller, which alone know what it means.
+    """Keeps something under a key for the apps of the caller, which alone know what it means. Over REST no key is in a path, where proxies
+    would take dots and slashes out of it, and logs show it.
 
     Needs a session. A user has at most 500 values, which are at most 1 MiB together.
     Fails with INVALID_FIELD, CLIENT_VALUES_FULL, REQUEST_ID_REUSED, STALE_VERSION.
@@ -216,7 +218,8 @@ class SettingsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _settings_client_values_pb2.PutClientValueRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_settings_client_values_pb2.PutClientValueResponse, _abc.Awaitable[_settings_client_values_pb2.PutClientValueResponse]]:
-        """Keeps something under a key for the apps of the caller, which alone know what it means.
+        """Keeps something under a key for the apps of the caller, which alone know what it means. Over REST no key is in a path, where proxies
+        would take dots and slashes out of it, and logs show it.
 
         Needs a session. A user has at most 500 values, which are at most 1 MiB together.
         Fails with INVALID_FIELD, CLIENT_VALUES_FULL, REQUEST_ID_REUSED, STALE_VERSION.
