@@ -1,6 +1,6 @@
 """What GetSettings promises."""
 
-from people import BookOf, Person
+from people import BookOf, Person, new_id
 from rpc.settings.home import get, head_of, is_for_sessions_only, update
 from tallystick_client.v1.auth_service_pb2 import UpdateMeRequest
 from tallystick_client.v1.ledger_pb2 import Weekday
@@ -25,9 +25,7 @@ async def test_get_settings_writes_nothing(ann: Person) -> None:
 
 
 async def test_get_settings_shows_locale_and_time_zone_as_the_user_has_them(ann: Person) -> None:
-    changed = await ann.auth.UpdateMe(
-        UpdateMeRequest(request_id="c0ffee00-0000-4000-8000-000000000001", locale="de-CH", time_zone="Europe/Zurich")
-    )
+    changed = await ann.auth.UpdateMe(UpdateMeRequest(request_id=new_id(), locale="de-CH", time_zone="Europe/Zurich"))
     settings = await get(ann)
     assert (settings.locale, settings.time_zone) == ("de-CH", "Europe/Zurich")
     assert settings.version == changed.user.version

@@ -77,8 +77,8 @@ async def test_update_settings_that_changes_nothing_makes_nothing(ann: Person) -
     assert ("preferences", ann.user.home_id) not in (await Copy(ann, ann.user.home_id).pull()).rows
 
 
-async def test_update_settings_does_not_know_what_it_changes_beyond_the_user(ann: Person) -> None:
-    """Saying what a default is, is a choice: it stays when the default moves."""
+async def test_update_settings_keeps_a_choice_of_what_is_the_default(ann: Person) -> None:
+    """It stays so should the default become another one."""
     await update(ann, theme=Theme.THEME_SYSTEM)
     copy = await Copy(ann, ann.user.home_id).pull()
     assert copy.get(Preferences, "preferences", ann.user.home_id).theme == Theme.THEME_SYSTEM
