@@ -97,6 +97,8 @@ def commands(thing: BookThing) -> list[Message]:
 REFUSED: list[Message] = [
     settings(first_day_of_month=29, locale="it"),
     settings("nothing", theme=Theme.THEME_LIGHT),
+    UpdateDisplayRequest(thing=BookThing(book_id="x", thing_id="y"), hidden=True),
+    UpdateDisplayRequest(hidden=True),
     PutClientValueRequest(key="A", value=b"x"),
     PutClientValueRequest(key="", value=b"x"),
     PutClientValueRequest(key="0" * 129, value=b"x"),

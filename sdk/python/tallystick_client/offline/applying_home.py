@@ -63,6 +63,8 @@ def _update_display(making: Making, command: UpdateDisplayRequest) -> Iterator[R
     _profile_in(making)
     names = touched(command.update_mask.paths, command, _OF_DISPLAY)
     thing = BookThing(book_id=canonical(command.thing.book_id), thing_id=canonical(command.thing.thing_id))
+    if not thing.book_id or not thing.thing_id:
+        raise CannotApply
     own_id = display_id(making.space_id, thing)
     before = making.live("display", own_id) or Display(id=own_id, thing=thing)
     yield from _changed("display", before, overlay(before, command, names))

@@ -2,16 +2,15 @@
 
 from uuid import UUID, uuid5
 
-from tallystick_client.offline.composing import canonical
 from tallystick_client.v1.settings_displays_pb2 import BookThing
 
 
 def preferences_id(home_id: str) -> str:
-    return canonical(home_id)
+    return home_id.lower()
 
 
 def display_id(home_id: str, thing: BookThing) -> str:
-    return _following(home_id, f"display {canonical(thing.book_id)} {canonical(thing.thing_id)}")
+    return _following(home_id, f"display {thing.book_id.lower()} {thing.thing_id.lower()}")
 
 
 def client_value_id(home_id: str, key: str) -> str:
