@@ -19,6 +19,7 @@ from tallystick_client.v1 import (
     ledger_service_pb2_grpc,
     money_pb2,
     report_service_pb2_grpc,
+    settings_service_pb2_grpc,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
@@ -45,6 +46,7 @@ class Client:
         self.groups = _Bound(group_service_pb2_grpc.GroupServiceStub(channel), metadata)
         self.ledger = _Bound(ledger_service_pb2_grpc.LedgerServiceStub(channel), metadata)
         self.reports = _Bound(report_service_pb2_grpc.ReportServiceStub(channel), metadata)
+        self.settings = _Bound(settings_service_pb2_grpc.SettingsServiceStub(channel), metadata)
         self.status = _Bound(status_service_pb2_grpc.StatusServiceStub(channel), metadata)
         self.sync = _Bound(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.streams = _Streams(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)

@@ -48,6 +48,7 @@ from tallystick.ledger.tables import (
     TRANSACTION,
     import_id_of,
 )
+from tallystick.settings.tables import CLIENT_VALUE, DISPLAY, PREFERENCES
 from tallystick.spaces.tables import INVITATION
 from tallystick.store import journal
 from tallystick.store.entity import Derived, Entity
@@ -63,6 +64,7 @@ ENTITIES: dict[str, Entity[Any]] = {
         *(MEMBER, INVITATION, CONFLICT, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
         *(RECONCILIATION, TEMPLATE, RATE, RULE, GROUP_LINK),
         *(BUDGET, BUDGET_ITEM, BUDGET_MOVE),
+        *(PREFERENCES, DISPLAY, CLIENT_VALUE),
         *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
     )
 }

@@ -40,6 +40,8 @@ from tallystick.readiness import READINESS_EVERY_S, Readiness
 from tallystick.reflection import add_reflection
 from tallystick.registration import ByName
 from tallystick.reports.service import ReportService
+from tallystick.settings import pushed as of_settings
+from tallystick.settings.service import SettingsService
 from tallystick.spaces import pushed as of_spaces
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService, Watched
@@ -56,6 +58,7 @@ from tallystick.v1 import (
     group_service_pb2_grpc,
     ledger_service_pb2_grpc,
     report_service_pb2_grpc,
+    settings_service_pb2_grpc,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
@@ -69,7 +72,7 @@ HEALTH = "grpc.health.v1.Health"
 # How each kind of space says its name.
 NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
 # Whose commands may wait in outboxes, and whose entities devices hold copies of.
-PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups)
+PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups, of_settings)
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             (budget_service_pb2_grpc.add_BudgetServiceServicer_to_server, BudgetService(store, pages)),
             (group_service_pb2_grpc.add_GroupServiceServicer_to_server, groups.service),
             (report_service_pb2_grpc.add_ReportServiceServicer_to_server, ReportService(store)),
+            (settings_service_pb2_grpc.add_SettingsServiceServicer_to_server, SettingsService(store, pages)),
             (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
             (status_service_pb2_grpc.add_StatusServiceServicer_to_server, StatusService(watched, clock)),
             (add_HealthServicer_to_server, readiness.servicer),

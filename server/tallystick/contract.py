@@ -15,6 +15,7 @@ from tallystick.v1 import (
     ledger_service_pb2,
     options_pb2,
     report_service_pb2,
+    settings_service_pb2,
     space_service_pb2,
     status_service_pb2,
     sync_service_pb2,
@@ -29,6 +30,7 @@ SERVICE_FILES = (
     budget_service_pb2.DESCRIPTOR,
     group_service_pb2.DESCRIPTOR,
     report_service_pb2.DESCRIPTOR,
+    settings_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )

@@ -27,9 +27,13 @@ class Merging:
 
     groups: Groups = changed_names
     money: frozenset[str] = frozenset()
+    # Whether even a delete is done though others changed the entity meanwhile.
+    deletes_changed: bool = False
 
 
 BY_FIELD = Merging()
+# What is one user's own, and of no weight: nobody is to be asked which of their devices was right.
+LATER_WINS = Merging(deletes_changed=True)
 
 
 def money_in(*names: str) -> Merging:

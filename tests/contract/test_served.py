@@ -9,6 +9,7 @@ from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
 from tallystick.ledger.service import LedgerService
 from tallystick.reports.service import ReportService
+from tallystick.settings.service import SettingsService
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService
 from tallystick.sync.service import SyncService
@@ -22,6 +23,7 @@ SERVED = {
         BudgetService,
         GroupService,
         ReportService,
+        SettingsService,
         SyncService,
         StatusService,
     )

@@ -26,6 +26,7 @@ from tallystick_client.v1 import (
     identity_pb2,
     ledger_service_pb2_grpc,
     role_pb2,
+    settings_displays_pb2,
     space_service_pb2,
     sync_service_pb2,
     sync_service_pb2_grpc,
@@ -177,6 +178,7 @@ def _cases(w: World) -> dict[str, Message]:
         ),
         "ListConflicts": sync_service_pb2.ListConflictsRequest(space_id=book),
         "GetSyncStatus": sync_service_pb2.GetSyncStatusRequest(space_id=book),
+        "ListDisplays": settings_displays_pb2.ListDisplaysRequest(book_id=book),
         "RevokeSession": auth.RevokeSessionRequest(request_id=rid, session_id=w.ids["session_id"]),
         "CreateAccessKey": auth.CreateAccessKeyRequest(
             request_id=rid, name="x", book_ids=[book], scope=identity_pb2.AccessKeyScope.ACCESS_KEY_SCOPE_READ, days=1
@@ -253,6 +255,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "BudgetService": person.budgets,
             "GroupService": person.groups,
             "ReportService": person.reports,
+            "SettingsService": person.settings,
             "SyncService": person.sync,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)

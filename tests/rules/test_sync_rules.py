@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.ledger.transactions.rules_merging import MONEY, groups_of
-from tallystick.merging import Merging, changed_names, money_in
+from tallystick.merging import LATER_WINS, Merging, changed_names, money_in
 from tallystick.sync.rules import EXISTENCE, State, judge
 from tallystick.v1.ledger_pb2 import Account, Entry, Transaction
 from tallystick.v1.money_pb2 import Money
@@ -68,6 +68,16 @@ def test_a_delete_wins_only_over_what_it_has_seen(base: dict[str, str], theirs: 
     assert verdict.is_conflict == is_changed
     if is_changed:
         assert verdict.rule == ConflictRule.CONFLICT_RULE_DELETES_CHANGED
+
+
+@given(states, edits)
+def test_a_delete_of_what_is_of_no_weight_wins_and_says_what_it_replaced(
+    base: dict[str, str], theirs: dict[str, str]
+) -> None:
+    now = base | theirs
+    verdict = judge(LATER_WINS, state(base), [state(now)], state(now, deleted=True), never)
+    assert not verdict.is_conflict
+    assert verdict.met == verdict.theirs == {name for name in FIELDS if base[name] != now[name]}
 
 
 def test_being_made_deleted_and_restored_are_changes_of_their_own() -> None:

@@ -32,6 +32,7 @@ from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.report_service_pb2_grpc import ReportServiceStub
+from tallystick_client.v1.settings_service_pb2_grpc import SettingsServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
@@ -60,6 +61,7 @@ __all__ = [
     "ReportServiceStub",
     "ResourceExhausted",
     "Retries",
+    "SettingsServiceStub",
     "SpaceServiceStub",
     "StatusServiceStub",
     "SyncServiceStub",

@@ -9,6 +9,7 @@ import { GroupService } from "./gen/tallystick/v1/group_service_pb.js";
 import type { User } from "./gen/tallystick/v1/identity_pb.js";
 import { LedgerService } from "./gen/tallystick/v1/ledger_service_pb.js";
 import { ReportService } from "./gen/tallystick/v1/report_service_pb.js";
+import { SettingsService } from "./gen/tallystick/v1/settings_service_pb.js";
 import { SpaceService } from "./gen/tallystick/v1/space_service_pb.js";
 import { StatusService } from "./gen/tallystick/v1/status_service_pb.js";
 import { type Credentials, memoryTokens, Session, type TokenStore } from "./session.js";
@@ -43,6 +44,8 @@ export interface Tallystick {
   readonly groups: Client<typeof GroupService>;
   /** What the money in a book comes to. */
   readonly reports: Client<typeof ReportService>;
+  /** What the user wants to see, and how. */
+  readonly settings: Client<typeof SettingsService>;
   /** How the server is. */
   readonly status: Client<typeof StatusService>;
   /** What calls go through, for clients of further services. */
@@ -70,6 +73,7 @@ export function createTallystick(options: TallystickOptions): Tallystick {
     budgets: createClient(BudgetService, transport),
     groups: createClient(GroupService, transport),
     reports: createClient(ReportService, transport),
+    settings: createClient(SettingsService, transport),
     status: createClient(StatusService, transport),
     transport,
     signIn: (credentials) => session.signIn(credentials),

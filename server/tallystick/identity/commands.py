@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tallystick.errors import Stale
-from tallystick.identity import queries, rules, writes
+from tallystick import masks
+from tallystick.identity import profiles, queries, rules, writes
 from tallystick.identity.keyed import hash_token
 from tallystick.identity.rules import MAIL_TTL, MailPurpose
 from tallystick.identity.tables import PROFILE
@@ -89,15 +89,9 @@ async def verify_email(tx: WriteTx, request: VerifyEmailRequest, origin: Origin)
 
 
 async def update_me(tx: WriteTx, request: UpdateMeRequest) -> UpdateMeResponse:
-    profile = tx.require(PROFILE, await tx.fetch(queries.PROFILE_OF_HOME(space_id=tx.space_id)))
-    after, changing = rules.compose_update(profile, request)
-    if request.HasField("base_version"):
-        since = await tx.fetch(
-            queries.FIELDS_CHANGED_SINCE(space_id=tx.space_id, entity_id=UUID(profile.id), version=request.base_version)
-        )
-        if rules.is_stale(changing, (fields for (fields,) in since)):
-            raise Stale(current_version=profile.version)
-    return UpdateMeResponse(user=tx.put(PROFILE, profile, after) if changing else profile)
+    names = masks.touched(request.update_mask.paths, request, rules.CHANGEABLE)
+    rows, since = await tx.fetch_all(profiles.ask(tx), profiles.ask_since(tx, masks.base_version(request)))
+    return UpdateMeResponse(user=profiles.change(tx, profiles.read(tx, rows), request, names, since))
 
 
 async def lock_login(tx: WriteTx | ApartTx, user_id: UUID) -> queries.Login | None:

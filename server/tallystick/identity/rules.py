@@ -2,15 +2,15 @@
 
 import unicodedata
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cache
 from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Any
 from uuid import UUID, uuid5
 
 from tallystick.errors import InvalidInput, LimitReached, NotSignedIn, RuleBroken
-from tallystick.v1.auth_service_pb2 import UpdateMeRequest
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.identity_pb2 import User
 from tallystick.v1.role_pb2 import Role
@@ -38,7 +38,6 @@ class MailPurpose(IntEnum):
 MAIL_TTL = {MailPurpose.VERIFY: VERIFY_TTL, MailPurpose.RESET: RESET_TTL}
 
 CHANGEABLE = ("display_name", "locale", "time_zone")
-_ALL = "*"
 _IPV6_PREFIX_BITS = 64
 
 # Ids that follow from a request live in a name space of their own, so that no other feature's can meet them.
@@ -112,38 +111,17 @@ def require_display_name(name: str) -> str:
     return shown
 
 
-def masked_fields(request: UpdateMeRequest) -> tuple[str, ...]:
-    """The fields that an update touches."""
-    paths = list(request.update_mask.paths)
-    if not paths:
-        return tuple(name for name in CHANGEABLE if getattr(request, name))
-    if paths == [_ALL]:
-        return CHANGEABLE
-    unknown = [path for path in paths if path not in CHANGEABLE]
-    if unknown:
-        raise InvalidInput.of_field(
-            "update_mask", f"cannot change {unknown[0]!r}", ErrorReason.ERROR_REASON_INVALID_UPDATE_MASK
-        )
-    return tuple(name for name in CHANGEABLE if name in paths)
-
-
-def compose_update(before: User, request: UpdateMeRequest) -> tuple[User, tuple[str, ...]]:
-    """The user after the update, and the touched fields whose values it changes."""
+def compose_update(before: User, values: Any, names: Collection[str]) -> User:
+    """The user with the named fields as `values` has them."""
     after = User()
     after.CopyFrom(before)
-    touched = masked_fields(request)
-    if "display_name" in touched:
-        after.display_name = require_display_name(request.display_name)
-    if "locale" in touched:
-        after.locale = request.locale or LOCALE_DEFAULT
-    if "time_zone" in touched:
-        after.time_zone = require_time_zone(request.time_zone)
-    return after, tuple(name for name in touched if getattr(before, name) != getattr(after, name))
-
-
-def is_stale(changing: Iterable[str], changed_since: Iterable[Sequence[str]]) -> bool:
-    """Whether one of the fields about to change was changed since the version that the change was made on."""
-    return not set(changing).isdisjoint(name for fields in changed_since for name in fields)
+    if "display_name" in names:
+        after.display_name = require_display_name(values.display_name)
+    if "locale" in names:
+        after.locale = values.locale or LOCALE_DEFAULT
+    if "time_zone" in names:
+        after.time_zone = require_time_zone(values.time_zone)
+    return after
 
 
 def refresh_ends_at(now: datetime, ttl: timedelta, family_ends_at: datetime) -> datetime:

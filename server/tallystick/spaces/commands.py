@@ -6,7 +6,7 @@ from tallystick.errors import Stale
 from tallystick.groups.members.rules import require_settled
 from tallystick.groups.sums.queries import read_nets_of
 from tallystick.identity.queries import FIELDS_CHANGED_SINCE
-from tallystick.identity.rules import is_stale
+from tallystick.masks import is_stale
 from tallystick.spaces import membership, queries, rules
 from tallystick.store.members import MEMBER, MEMBER_BY_ID, MEMBER_OF_USER
 from tallystick.store.tx import WriteTx

@@ -84,6 +84,10 @@ IMPOSSIBLE = frozenset(
         "pk_group_listing",
         "pk_recurring_due",
         "pk_group_follow",
+        # Their ids follow from what they are about, and whoever makes one looks first.
+        "pk_preferences",
+        "pk_display",
+        "pk_client_value",
     }
 )
 

@@ -48,7 +48,9 @@ def judge(
     met = mine & theirs
     rule = ConflictRule.CONFLICT_RULE_UNSPECIFIED
     if after.is_deleted and theirs:
-        met, rule = theirs, ConflictRule.CONFLICT_RULE_DELETES_CHANGED
+        met = theirs
+        if not merging.deletes_changed:
+            rule = ConflictRule.CONFLICT_RULE_DELETES_CHANGED
     elif met & merging.money:
         met, rule = met & merging.money, ConflictRule.CONFLICT_RULE_MONEY
     return Verdict(theirs, met, rule)

@@ -1,4 +1,4 @@
-"""What GetBudgetAnalysis promises, call by call. test_get_budget_analysis_walk.py holds its sums against every transaction of drawn books."""
+"""What GetBudgetAnalysis promises, call by call. test_get_budget_analysis_walk.py holds its sums against every transaction."""
 
 from typing import Any
 

@@ -24,6 +24,8 @@ from tallystick_client.v1.auth_service_pb2 import UpdateMeRequest
 from tallystick_client.v1.ledger_books_pb2 import UpdateBookRequest
 from tallystick_client.v1.ledger_rates_pb2 import SetRateRequest
 from tallystick_client.v1.money_pb2 import Money
+from tallystick_client.v1.settings_client_values_pb2 import DeleteClientValueRequest, PutClientValueRequest
+from tallystick_client.v1.settings_pb2 import UpdateSettingsRequest
 from tallystick_client.v1.space_pb2 import Member
 from tallystick_client.v1.space_service_pb2 import UpdateMemberRequest
 
@@ -253,6 +255,22 @@ class Dice:
     def update_me(self) -> Message:
         return UpdateMeRequest(display_name=self.mark(), update_mask=FieldMask(paths=["display_name"]))
 
+    def update_settings(self) -> Message:
+        fields: dict[str, Any] = {
+            "locale": self._random.choice(["de-CH", "en", "fr"]),
+            "theme": self._random.randint(1, 3),
+            "first_day_of_month": self._random.randint(1, 28),
+            "hide_amounts": self._random.random() < 0.5,
+        }
+        names = self._random.sample(sorted(fields), self._random.randint(1, len(fields)))
+        return UpdateSettingsRequest(**{name: fields[name] for name in names}, update_mask=FieldMask(paths=names))
+
+    def put_client_value(self) -> Message:
+        return PutClientValueRequest(key=f"k/{self._random.randint(1, 5)}", value=self.mark().encode())
+
+    def delete_client_value(self) -> Message:
+        return DeleteClientValueRequest(key=f"k/{self._random.randint(1, 5)}")
+
     # Nonsense.
 
     def update_nothing(self) -> Message:
@@ -300,4 +318,9 @@ OF_BOOK: Makers = (
     (Dice.spend_nothing, 1),
     (Dice.spend_from_nowhere, 1),
 )
-OF_HOME: Makers = ((Dice.update_me, 1),)
+OF_HOME: Makers = (
+    (Dice.update_me, 1),
+    (Dice.update_settings, 3),
+    (Dice.put_client_value, 4),
+    (Dice.delete_client_value, 2),
+)

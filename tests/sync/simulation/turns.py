@@ -78,7 +78,7 @@ class Turn:
                 command.request_id = str(uuid5(UUID(self.task.family), str(self.counted)))  # type: ignore[attr-defined]  # every command has one
                 self.counted += 1
             request_id = self.book.do(command)
-            targets = [list(target) for target in targets_of(command) if target.id]
+            targets = [list(target) for target in targets_of(command, self.book.space_id) if target.id]
             self.say(["promised", request_id, name_of(command), marks, targets])
 
     def push(self) -> None:

@@ -3,6 +3,7 @@
 from tallystick_client.offline.book import OfflineBook
 from tallystick_client.offline.exchange import Verdict
 from tallystick_client.offline.field_groups import groups_between, is_about_money
+from tallystick_client.offline.home import client_value_in, display_in, settings_in
 from tallystick_client.offline.outbox import Parked
 from tallystick_client.offline.refusals import (
     CommandTooLarge,
@@ -27,6 +28,9 @@ __all__ = [
     "Watcher",
     "What",
     "WrongSpace",
+    "client_value_in",
+    "display_in",
     "groups_between",
     "is_about_money",
+    "settings_in",
 ]

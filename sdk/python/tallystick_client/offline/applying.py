@@ -10,10 +10,11 @@ from typing import NamedTuple
 from tallystick_client.offline.applying_accounts import ACCOUNT_RULES
 from tallystick_client.offline.applying_expenses import EXPENSE_RULES
 from tallystick_client.offline.applying_groups import GROUP_RULES
+from tallystick_client.offline.applying_home import HOME_RULES
 from tallystick_client.offline.applying_nouns import NOUN_RULES
 from tallystick_client.offline.applying_settlements import SETTLEMENT_RULES
 from tallystick_client.offline.applying_transactions import TRANSACTION_RULES
-from tallystick_client.offline.commands import command_in
+from tallystick_client.offline.commands import command_in, is_named
 from tallystick_client.offline.making import Making, Rule
 from tallystick_client.offline.masks import copy_of
 from tallystick_client.offline.refusals import CannotApply
@@ -37,7 +38,7 @@ def view_of(copy: Copy, outbox: Iterable[Overlaid], *, space_id: str, user_id: s
     stuck: set[str] = set()
     for mutation, was_done in outbox:
         # The server does not try what stands behind something that it has refused.
-        is_blocked = not stuck.isdisjoint(mutation.seen_request_ids)
+        is_blocked = not stuck.isdisjoint(mutation.seen_request_ids) and is_named(command_in(mutation))
         if (is_blocked or not apply(running, mutation, space_id=space_id, user_id=user_id)) and not was_done:
             stuck.add(command_in(mutation).request_id)
     # What was read on the way is not kept for as long as the view is.
@@ -88,6 +89,7 @@ _RULES: dict[str, Rule] = {
     **ACCOUNT_RULES,
     **EXPENSE_RULES,
     **GROUP_RULES,
+    **HOME_RULES,
     **NOUN_RULES,
     **SETTLEMENT_RULES,
     **TRANSACTION_RULES,

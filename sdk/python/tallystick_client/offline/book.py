@@ -37,8 +37,8 @@ Listener = Callable[[], None]
 
 
 class OfflineBook:
-    """A copy of one space, in one file. Called a book, but a group is opened the same way, by its id. Threads and processes may share the
-    file."""
+    """A copy of one space, in one file. Called a book, but a group and the user's home are opened the same way, by their ids. Threads and
+    processes may share the file."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,14 +1,23 @@
 """What can wait in an outbox, and what is it about? Read off the contract: a command is called `<verb>_<kind>`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 
 from tallystick_client.ids import new_id
 from tallystick_client.offline.kinds import is_known
+from tallystick_client.offline.naming import client_value_id, display_id, preferences_id
 from tallystick_client.offline.refusals import WrongSpace
 from tallystick_client.v1.sync_mutation_pb2 import Mutation
+
+
+class Target(NamedTuple):
+    """An entity that a command is about."""
+
+    kind: str
+    id: str
+
 
 _FIELDS = Mutation.DESCRIPTOR.oneofs_by_name["command"].fields
 _NAME_OF = {field.message_type.full_name: field.name for field in _FIELDS if field.message_type}
@@ -52,14 +61,19 @@ _MANY = {
     "reorder_rules": ("rule", "rule_ids", ""),
     "batch_create_expenses": ("expense", "expenses", "expense_id"),
 }
+# In a home: ids that follow from what the command is about.
+_OF_HOME: dict[str, Callable[[Any, str], list[Target]]] = {
+    "update_settings": lambda _, home_id: [Target("preferences", preferences_id(home_id)), Target("profile", "")],
+    **dict.fromkeys(
+        ("update_display", "reset_display"),
+        lambda command, home_id: [Target("display", display_id(home_id, command.thing))],
+    ),
+    **dict.fromkeys(
+        ("put_client_value", "delete_client_value"),
+        lambda command, home_id: [Target("client_value", client_value_id(home_id, command.key))],
+    ),
+}
 _MAKES = ("create_", "batch_create_", "add_", "record_", "copy_budget", "assign_money", "move_money")
-
-
-class Target(NamedTuple):
-    """An entity that a command is about."""
-
-    kind: str
-    id: str
 
 
 def name_of(command: Message) -> str:
@@ -106,14 +120,25 @@ def is_new(command: Message) -> bool:
     return name_of(command).startswith(_MAKES)
 
 
+def is_named(command: Any) -> bool:
+    """Whether it names what it is about by an id. Only of such does the server see that one stands behind another."""
+    name = name_of(command)
+    if name in _OF_HOME:
+        return "thing" in command.DESCRIPTOR.fields_by_name
+    return name in _MANY or any(field not in _SPACE_FIELDS for _, field in _ids_in(command))
+
+
 def changes_more(command: Message) -> bool:
     """Whether it changes more than what it is about, such as all that a link has made."""
     return name_of(command) == "unlink_group"
 
 
-def targets_of(command: Any) -> Iterator[Target]:
+def targets_of(command: Any, space_id: str) -> Iterator[Target]:
     """The entities that a command is about. A user's own profile is named by no command: its id is empty."""
     name = name_of(command)
+    if name in _OF_HOME:
+        yield from _OF_HOME[name](command, space_id)
+        return
     if name in _MANY and not _MANY[name][2]:
         kind, field, _ = _MANY[name]
         yield from (Target(kind, entity_id.lower()) for entity_id in getattr(command, field))

@@ -49,9 +49,13 @@ def add(tx: Tx, mutation: Mutation, *, is_again: bool = False) -> None:
 
 def targets_in(tx: Tx, command: Message) -> list[Target]:
     """What a command is about: what it names, and of a settlement also the plan that it pays, which changes with it."""
-    named = list(targets_of(command))
+    named = list(targets_of(command, _space_of(tx)))
     paid = [plan for each in named if each.kind == "settlement" for plan in _plans_paid_by(tx, each.id)]
     return list(dict.fromkeys([*named, *paid]))
+
+
+def _space_of(tx: Tx) -> str:
+    return str(tx.execute("SELECT space_id FROM place").fetchone()[0])
 
 
 def holds(tx: Tx, request_id: str) -> bool:
@@ -146,7 +150,7 @@ def settle_taken(tx: Tx) -> None:
     for body, answer in tx.execute("SELECT mutation, result FROM outbox WHERE state = 'taken'").fetchall():
         command = command_in(Mutation.FromString(body))
         asked = "SELECT 1 FROM mirror WHERE kind = ? AND id = ?"
-        if all(tx.execute(asked, each).fetchone() for each in targets_of(command)):
+        if all(tx.execute(asked, each).fetchone() for each in targets_of(command, _space_of(tx))):
             drop(tx, command.request_id)
         else:
             park(tx, MutationResult.FromString(answer))

@@ -140,6 +140,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: nothing is open that could be settled."""
     ERROR_REASON_FOLLOWS_GROUP: _ErrorReason.ValueType  # 123
     """FAILED_PRECONDITION: the transaction follows a group; change it there, or unlink the group."""
+    ERROR_REASON_CLIENT_VALUES_FULL: _ErrorReason.ValueType  # 150
+    """FAILED_PRECONDITION: with this the user would have more than 500 client values, or more than 1 MiB of them; `count` and `bytes` say
+    how many and how much there would be.
+    """
     ERROR_REASON_NO_BUDGET_PERIOD: _ErrorReason.ValueType  # 124
     """FAILED_PRECONDITION: no period of the budget holds that day."""
     ERROR_REASON_BUDGET_HAS_LIMITS: _ErrorReason.ValueType  # 125
@@ -306,6 +310,10 @@ ERROR_REASON_NOTHING_TO_SETTLE: ErrorReason.ValueType  # 122
 """FAILED_PRECONDITION: nothing is open that could be settled."""
 ERROR_REASON_FOLLOWS_GROUP: ErrorReason.ValueType  # 123
 """FAILED_PRECONDITION: the transaction follows a group; change it there, or unlink the group."""
+ERROR_REASON_CLIENT_VALUES_FULL: ErrorReason.ValueType  # 150
+"""FAILED_PRECONDITION: with this the user would have more than 500 client values, or more than 1 MiB of them; `count` and `bytes` say
+how many and how much there would be.
+"""
 ERROR_REASON_NO_BUDGET_PERIOD: ErrorReason.ValueType  # 124
 """FAILED_PRECONDITION: no period of the budget holds that day."""
 ERROR_REASON_BUDGET_HAS_LIMITS: ErrorReason.ValueType  # 125

@@ -6,6 +6,7 @@ import { ConflictChoice, type ResolveConflictRequest } from "../gen/tallystick/v
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import { ConflictSchema, ConflictState } from "../gen/tallystick/v1/sync_pb.js";
 import { applyInGroup } from "./applying_groups.js";
+import { applyInHome } from "./applying_home.js";
 import {
   createAccount,
   createNoun,
@@ -79,6 +80,7 @@ function applyUsual(view: View, command: Command, made: Made): void {
   const [, verb, what = ""] = USUAL.exec(command.case) ?? [];
   const noun = (NOUNS as Record<string, Noun | undefined>)[`${what.charAt(0).toLowerCase()}${what.slice(1)}`];
   if (noun === undefined) {
+    applyInHome(view, command, made);
     return applyInGroup(view, command, made);
   }
   const schema = MutationSchema.field[command.case].message as DescMessage;

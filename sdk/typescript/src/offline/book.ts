@@ -28,7 +28,7 @@ import { Shelf } from "./shelf.js";
 import type { News, ReadTx, Storage } from "./storage.js";
 import { type Server, syncClient, Syncing } from "./syncing.js";
 
-/** Called a book, but any space will do: a group is opened the same way, by its id. */
+/** Called a book, but any space will do: a group and the user's home are opened the same way, by their ids. */
 export class OfflineBook {
   private readonly syncing: Syncing;
   private readonly shelf = new Shelf();

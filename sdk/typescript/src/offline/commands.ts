@@ -6,6 +6,7 @@ import { ExpenseDraftSchema } from "../gen/tallystick/v1/group_expenses_pb.js";
 import { newId } from "../ids.js";
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import type { Kind } from "./entities.js";
+import { clientValueId, displayId } from "./naming.js";
 import { targetOf } from "./view.js";
 
 export type Command = Exclude<Mutation["command"], { case: undefined }>;
@@ -171,7 +172,7 @@ export function isNew({ case: name }: Command): boolean {
 }
 
 /** The entities that a command changes, as far as it names them. */
-export function targetsOf(command: Command): string[] {
+export function targetsOf(command: Command, spaceId: string): string[] {
   switch (command.case) {
     case "batchCreateTransactions":
       return command.value.transactions.map((draft) => targetOf("transaction", draft.transactionId));
@@ -188,6 +189,14 @@ export function targetsOf(command: Command): string[] {
     case "updateMe":
       // A user has one profile, which the command does not name.
       return ["profile/"];
+    case "updateSettings":
+      return [targetOf("preferences", spaceId), "profile/"];
+    case "updateDisplay":
+    case "resetDisplay":
+      return command.value.thing ? [targetOf("display", displayId(spaceId, command.value.thing))] : [];
+    case "putClientValue":
+    case "deleteClientValue":
+      return [targetOf("clientValue", clientValueId(spaceId, command.value.key))];
     case "recordSettlement": {
       const { settlementId, planId } = command.value;
       return [targetOf("settlement", settlementId), ...(planId ? [targetOf("settlementPlan", planId)] : [])];

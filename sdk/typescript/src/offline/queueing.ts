@@ -15,7 +15,7 @@ const SEEN_MAX = 500;
 /** Puts a command at the end of the outbox, with what it was made on. */
 export async function enqueue(tx: WriteTx, spaceId: string, command: Command): Promise<OutboxRow> {
   const outbox = await tx.all("outbox", [spaceId]);
-  const targets = [...new Set([...targetsOf(command), ...(await plansOf(tx, spaceId, command, outbox))])];
+  const targets = [...new Set([...targetsOf(command, spaceId), ...(await plansOf(tx, spaceId, command, outbox))])];
   const seen = outbox.filter((row) => row.targets.some((target) => targets.includes(target)));
   const baseVersion = isNew(command) ? undefined : await baseOf(tx, spaceId, command, targets);
   const mutation = create(MutationSchema, {
@@ -40,7 +40,7 @@ export async function enqueue(tx: WriteTx, spaceId: string, command: Command): P
 
 /** The plan changes with the settlement that pays it. */
 async function plansOf(tx: ReadTx, spaceId: string, command: Command, outbox: readonly OutboxRow[]): Promise<string[]> {
-  const [settlement = ""] = targetsOf(command);
+  const [settlement = ""] = targetsOf(command, spaceId);
   const [kind = "", id = ""] = settlement.split("/");
   if (kind !== "settlement") {
     return [];

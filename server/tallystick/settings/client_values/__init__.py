@@ -1,0 +1,1 @@
+"""What apps keep for themselves."""

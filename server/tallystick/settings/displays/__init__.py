@@ -1,0 +1,1 @@
+"""How things of books look to one user."""

@@ -1,0 +1,1 @@
+"""What a user prefers: language, currency, calendar, looks."""
