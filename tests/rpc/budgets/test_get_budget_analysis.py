@@ -25,7 +25,7 @@ from rpc.ledger.exchange import set_rate
 from rpc.spaces.sharing import VIEWER, member_of, share
 from tallystick.app import App
 from tallystick_client.v1 import ledger_templates_pb2
-from tallystick_client.v1.ledger_pb2 import TransactionDraft
+from tallystick_client.v1.ledger_pb2 import Split, TransactionDraft
 from turned_clock import TurnedClock
 
 
@@ -181,6 +181,21 @@ async def test_the_forecast_counts_what_templates_will_still_post(book: BookOf, 
     assert (await planning.period("")).whole.forecast_minor == 130
 
 
+async def test_the_forecast_leaves_out_what_is_on_accounts_of_others(book: BookOf, clock: TurnedClock) -> None:
+    today = clock.now().date().isoformat()
+    planning = await make_planning(book, periods=listed((today, today)), starts_on="")
+    food = await planning.item("Food")
+    eve = await sign_up(book.person.client, "Eve")
+    await share(book.person, book.id, eve)
+    private_id = await planning.account(private=True)
+    parts = [Split(amount=money(10), account_id=book.account_id), Split(amount=money(20), account_id=private_id)]
+    for part in parts:
+        part.category_id = book.spending_id
+    await _template(planning, "Food", 30, today, category_id="", splits=parts)
+    assert (await planning.figures(food, "")).forecast_minor == 30
+    assert (await planning.figures(food, "", by=eve)).forecast_minor == 10
+
+
 async def test_pace_is_the_part_of_the_plan_until_today(book: BookOf, clock: TurnedClock) -> None:
     today = clock.now().date()
     span = (today.replace(day=1).isoformat(), today.isoformat())
@@ -265,19 +280,19 @@ async def test_viewers_may_look_and_strangers_find_nothing(book: BookOf, bob: Pe
     assert refusal.reason == "NOT_FOUND"
 
 
-async def _template(planning: Planning, name: str, minor: int, on: str) -> None:
+async def _template(planning: Planning, name: str, minor: int, on: str, **other: Any) -> None:
     """An expense on that day, for somebody to post."""
-    draft = TransactionDraft(
-        kind=EXPENSE,
-        account_id=planning.book.account_id,
-        category_id=planning.categories[name],
-        amount=money(minor),
-    )
+    fields: dict[str, Any] = {
+        "kind": EXPENSE,
+        "account_id": planning.book.account_id,
+        "category_id": planning.categories[name],
+        "amount": money(minor),
+    }
     request = ledger_templates_pb2.CreateTemplateRequest(
         request_id=new_id(),
         book_id=planning.book.id,
         name=name,
-        draft=draft,
+        draft=TransactionDraft(**fields | other),
         schedule=ledger_templates_pb2.Schedule(starts_on=on, rule="FREQ=DAILY", count=1),
         mode=ledger_templates_pb2.TemplateMode.TEMPLATE_MODE_REMIND,
     )

@@ -150,7 +150,8 @@ class Walk:
         return self.dice.choice([*self.plannings[0].categories.values(), ""])
 
     async def spend(self) -> None:
-        self.made.append((await self.book.spend(**{"payee": "", "minor": 0} | self.drawn())).transaction)
+        fields: dict[str, Any] = {"payee": ""} | self.drawn()
+        self.made.append((await self.book.spend(**fields)).transaction)
 
     async def change(self) -> None:
         """Also in the past: another day, another amount, another category."""
