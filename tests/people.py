@@ -20,6 +20,7 @@ from tallystick_client.v1 import (
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
+    webhook_service_pb2_grpc,
 )
 
 PASSWORD = "correct horse battery"
@@ -41,6 +42,7 @@ class Client:
         self.ledger = _Bound(ledger_service_pb2_grpc.LedgerServiceStub(channel), metadata)
         self.status = _Bound(status_service_pb2_grpc.StatusServiceStub(channel), metadata)
         self.sync = _Bound(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
+        self.webhooks = _Bound(webhook_service_pb2_grpc.WebhookServiceStub(channel), metadata)
         self.streams = _Streams(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.proofs = _Streams(group_service_pb2_grpc.GroupServiceStub(channel), metadata)
 

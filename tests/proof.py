@@ -55,6 +55,7 @@ from tallystick.store.members import MEMBER
 from tallystick.store.seal import SpaceSeal
 from tallystick.sync.tables import CONFLICT
 from tallystick.v1.ledger_pb2 import Transaction, TransactionKind
+from tallystick.webhooks.tables import WEBHOOK
 
 ENTITIES: dict[str, Entity[Any]] = {
     entity.kind: entity
@@ -62,6 +63,7 @@ ENTITIES: dict[str, Entity[Any]] = {
         *(MEMBER, INVITATION, CONFLICT, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
         *(RECONCILIATION, TEMPLATE, RATE, RULE, GROUP_LINK),
         *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
+        WEBHOOK,
     )
 }
 State = dict[tuple[str, UUID], tuple[int, bytes, bool]]

@@ -54,8 +54,12 @@ from tallystick.v1 import (
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
+    webhook_service_pb2_grpc,
 )
 from tallystick.v1.space_pb2 import SpaceKind
+from tallystick.webhooks import pushed as of_webhooks
+from tallystick.webhooks.assembly import Webhooks
+from tallystick.webhooks.erasing import WebhookTraces
 
 SWEEP_EVERY_S = 600.0
 # What computes in a thread of its own gives way to the other calls after that long. A call comes back to the loop several times.
@@ -72,6 +76,7 @@ class App:
     apart: Apart
     identity: Identity
     sync: Sync
+    webhooks: Webhooks
     calls: Calls
     registry: CollectorRegistry
 
@@ -86,7 +91,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        identity = Identity(config, store, apart, [GroupTraces()])
+        identity = Identity(config, store, apart, [GroupTraces(), WebhookTraces()])
         stack.push_async_callback(identity.close)
 
         registry = CollectorRegistry()
@@ -110,7 +115,11 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
         group_service_pb2_grpc.add_GroupServiceServicer_to_server(groups.service, services)
-        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_groups)]
+        webhooks = Webhooks(config, store, apart, pages)
+        webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server(webhooks.service, services)
+        pushed = [
+            (each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_groups, of_webhooks)
+        ]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         sync_service_pb2_grpc.add_SyncServiceServicer_to_server(sync.service, services)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
@@ -120,14 +129,12 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         if config.reflection:
             add_reflection(server, (*contract.service_names(), HEALTH))
 
-        ticker.every("quota_exchange", EXCHANGE_EVERY_S, quota.exchange)
-        ticker.every("readiness", READINESS_EVERY_S, readiness.look)
-        ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
-        sync.schedule(ticker)
+        _schedule(ticker, quota, readiness, identity, sync)
         if config.jobs:
             ledger.schedule(ticker)
             groups.schedule(ticker)
-            await stack.enter_async_context(ledger.follows.following.going_on())
+            for follower in (ledger.follows.following, webhooks.job):
+                await stack.enter_async_context(follower.going_on())
         port = add_port(server, config)
         await ticker.start()
         await readiness.look()
@@ -136,4 +143,12 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, sync, calls, registry)
+        yield App(port, store, apart, identity, sync, webhooks, calls, registry)
+
+
+def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:
+    """What every server does, whether or not it works on jobs."""
+    ticker.every("quota_exchange", EXCHANGE_EVERY_S, quota.exchange)
+    ticker.every("readiness", READINESS_EVERY_S, readiness.look)
+    ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
+    sync.schedule(ticker)

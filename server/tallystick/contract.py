@@ -16,6 +16,7 @@ from tallystick.v1 import (
     space_service_pb2,
     status_service_pb2,
     sync_service_pb2,
+    webhook_service_pb2,
 )
 from tallystick.v1.options_pb2 import Access, CallerLevel, Sensitivity
 
@@ -26,6 +27,7 @@ SERVICE_FILES = (
     ledger_service_pb2.DESCRIPTOR,
     group_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,
+    webhook_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )
 

@@ -10,8 +10,9 @@ from tallystick.store import tables as store
 from tallystick.store.metadata import metadata
 from tallystick.store.sealed import sealed_columns
 from tallystick.sync import tables as sync
+from tallystick.webhooks import tables as webhooks
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
-SEALED = sealed_columns(members, identity, ledger, spaces, groups, sync)
+SEALED = sealed_columns(members, identity, ledger, spaces, groups, sync, webhooks)
 
-__all__ = ["SEALED", "groups", "identity", "jobs", "ledger", "metadata", "spaces", "store", "sync"]
+__all__ = ["SEALED", "groups", "identity", "jobs", "ledger", "metadata", "spaces", "store", "sync", "webhooks"]

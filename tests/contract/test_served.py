@@ -10,9 +10,11 @@ from tallystick.ledger.service import LedgerService
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService
 from tallystick.sync.service import SyncService
+from tallystick.webhooks.service import WebhookService
 
 SERVED = {
-    each.__name__: each for each in (AuthService, SpaceService, LedgerService, GroupService, SyncService, StatusService)
+    each.__name__: each
+    for each in (AuthService, SpaceService, LedgerService, GroupService, SyncService, StatusService, WebhookService)
 }
 
 

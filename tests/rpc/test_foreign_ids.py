@@ -15,10 +15,12 @@ import proof
 from circle import Circle, make_circle
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import group_cases, ledger_cases
+from rpc import group_cases, ledger_cases, webhook_cases
 from rpc.group_cases import make_group_nouns, make_link
 from rpc.ledger_cases import make_nouns
+from rpc.webhook_cases import make_hook
 from tallystick import contract
+from tallystick.app import App
 from tallystick_client.v1 import (
     auth_service_pb2,
     group_service_pb2_grpc,
@@ -52,6 +54,7 @@ MINTED = {
     ("CreateRecurringExpense", "recurring_id"),
     ("CreateSettlementPlan", "plan_id"),
     ("RecordSettlement", "settlement_id"),
+    ("CreateWebhook", "webhook_id"),
 }
 # Ids that narrow a list: what is not there fits nothing, whosever it is.
 FILTERS = {
@@ -76,7 +79,7 @@ class World:
         return (self.group_ids if name in GROUPS else self.ids)[field]
 
 
-async def make_world(client: Client, name: str) -> World:
+async def make_world(client: Client, server: App, name: str) -> World:
     person = await sign_up(client, name)
     book = await make_book(person)
     transaction = (await book.spend()).transaction
@@ -98,6 +101,7 @@ async def make_world(client: Client, name: str) -> World:
     circle, group_ids = await make_group_nouns(person)
     ids = {
         **nouns,
+        **await make_hook(server, book),
         **{f"{name}s": each for name, each in nouns.items()},
         "book_id": book.id,
         "book_ids": book.id,
@@ -133,6 +137,8 @@ def _case(name: str, field: str, w: World) -> Message:
         return ledger_cases.compose(name, field, w.book, w.ids)
     if name in GROUPS:
         return group_cases.compose(name, field, w.circle, w.group_ids)
+    if name in WEBHOOKS:
+        return webhook_cases.compose(name, field, w.ids)
     return _cases(w)[name]
 
 
@@ -185,12 +191,13 @@ def _id_fields(rpc: contract.Rpc) -> list[str]:
 
 LEDGER = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("LedgerService")}
 GROUPS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("GroupService")}
+WEBHOOKS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("WebhookService")}
 PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_fields(rpc)]
 
 
 @pytest.fixture(scope="module")
-async def worlds(client: Client) -> tuple[World, World]:
-    return await make_world(client, "Ann"), await make_world(client, "Bob")
+async def worlds(client: Client, server: App) -> tuple[World, World]:
+    return await make_world(client, server, "Ann"), await make_world(client, server, "Bob")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -203,7 +210,7 @@ def untouched(worlds: tuple[World, World], database: proof.Connection) -> Iterat
 
 async def test_every_rpc_that_takes_an_id_has_a_case(worlds: tuple[World, World]) -> None:
     """If you are here because this failed, you added an RPC that takes an id. To fix: give it a request in `_cases`."""
-    assert {name for name, _ in PAIRS} - LEDGER - GROUPS == set(_cases(worlds[0]))
+    assert {name for name, _ in PAIRS} - LEDGER - GROUPS - WEBHOOKS == set(_cases(worlds[0]))
     for name, field in PAIRS:
         assert _case(name, field, worlds[0]).IsInitialized()
 
@@ -239,6 +246,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "LedgerService": person.ledger,
             "GroupService": person.groups,
             "SyncService": person.sync,
+            "WebhookService": person.webhooks,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)
         return call

@@ -33,6 +33,8 @@ from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
+from tallystick_client.v1.webhook_service_pb2_grpc import WebhookServiceStub
+from tallystick_client.webhooks import SignatureInvalid, verify_webhook
 
 __version__ = "0.1.0"
 
@@ -56,6 +58,7 @@ __all__ = [
     "PermissionDenied",
     "ResourceExhausted",
     "Retries",
+    "SignatureInvalid",
     "SpaceServiceStub",
     "StatusServiceStub",
     "SyncServiceStub",
@@ -64,6 +67,7 @@ __all__ = [
     "Tokens",
     "Unauthenticated",
     "Unavailable",
+    "WebhookServiceStub",
     "__version__",
     "add_money",
     "allocate",
@@ -73,4 +77,5 @@ __all__ = [
     "pages",
     "parse_money",
     "to_decimal",
+    "verify_webhook",
 ]

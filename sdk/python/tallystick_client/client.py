@@ -17,6 +17,7 @@ from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
+from tallystick_client.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
 _DEFAULT_TIMEOUT_S = 30.0
 # A page of changes is about as large as was asked for, but a commit is never cut.
@@ -62,6 +63,8 @@ class Client:
         self.groups = GroupServiceStub(self.channel)
         # Copies of spaces on devices. `tallystick_client.offline` uses it.
         self.sync = SyncServiceStub(self.channel)
+        # Addresses that are told what happens in a space.
+        self.webhooks = WebhookServiceStub(self.channel)
         # How the server is.
         self.status = StatusServiceStub(self.channel)
 

@@ -36,6 +36,7 @@ ERRORS: dict[str, Callable[[], TallystickError]] = {
     "pk_recurring_expense": _id_taken,
     "pk_settlement": _id_taken,
     "pk_settlement_plan": _id_taken,
+    "pk_webhook": _id_taken,
     "fk_category_space_id_parent_id": NotVisible,
 }
 
@@ -81,6 +82,9 @@ IMPOSSIBLE = frozenset(
         "pk_group_listing",
         "pk_recurring_due",
         "pk_group_follow",
+        "pk_webhook_follow",
+        "pk_webhook_attempt",
+        "pk_webhook_dead_letter",
     }
 )
 

@@ -140,6 +140,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: nothing is open that could be settled."""
     ERROR_REASON_FOLLOWS_GROUP: _ErrorReason.ValueType  # 123
     """FAILED_PRECONDITION: the transaction follows a group; change it there, or unlink the group."""
+    ERROR_REASON_WEBHOOK_TARGET_REFUSED: _ErrorReason.ValueType  # 170
+    """INVALID_ARGUMENT: the address is one that webhooks may not lead to."""
+    ERROR_REASON_TOO_MANY_WEBHOOKS: _ErrorReason.ValueType  # 171
+    """FAILED_PRECONDITION: the space has as many webhooks as it may have; `limit` says how many."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -296,6 +300,10 @@ ERROR_REASON_NOTHING_TO_SETTLE: ErrorReason.ValueType  # 122
 """FAILED_PRECONDITION: nothing is open that could be settled."""
 ERROR_REASON_FOLLOWS_GROUP: ErrorReason.ValueType  # 123
 """FAILED_PRECONDITION: the transaction follows a group; change it there, or unlink the group."""
+ERROR_REASON_WEBHOOK_TARGET_REFUSED: ErrorReason.ValueType  # 170
+"""INVALID_ARGUMENT: the address is one that webhooks may not lead to."""
+ERROR_REASON_TOO_MANY_WEBHOOKS: ErrorReason.ValueType  # 171
+"""FAILED_PRECONDITION: the space has as many webhooks as it may have; `limit` says how many."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

@@ -26,6 +26,7 @@ from tallystick_client.v1 import ledger_rules_pb2 as _ledger_rules_pb2
 from tallystick_client.v1 import ledger_templates_pb2 as _ledger_templates_pb2
 from tallystick_client.v1 import space_pb2 as _space_pb2
 from tallystick_client.v1 import sync_mutation_pb2 as _sync_mutation_pb2
+from tallystick_client.v1 import webhook_pb2 as _webhook_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -188,6 +189,7 @@ class Entity(_message.Message):
     RATE_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
     GROUP_LINK_FIELD_NUMBER: _builtins.int
+    WEBHOOK_FIELD_NUMBER: _builtins.int
     EXPENSE_GROUP_FIELD_NUMBER: _builtins.int
     JOIN_REQUEST_FIELD_NUMBER: _builtins.int
     EXPENSE_FIELD_NUMBER: _builtins.int
@@ -256,6 +258,10 @@ class Entity(_message.Message):
         """A group that the book follows."""
 
     @_builtins.property
+    def webhook(self) -> _webhook_pb2.Webhook:
+        """In a book or a group: an address that is told what happens. Its secret is in no copy."""
+
+    @_builtins.property
     def expense_group(self) -> _group_pb2.Group:
         """In a group: the group itself."""
 
@@ -301,6 +307,7 @@ class Entity(_message.Message):
         rate: _ledger_rates_pb2.Rate | None = ...,
         rule: _ledger_rules_pb2.Rule | None = ...,
         group_link: _ledger_links_pb2.GroupLink | None = ...,
+        webhook: _webhook_pb2.Webhook | None = ...,
         expense_group: _group_pb2.Group | None = ...,
         join_request: _group_members_pb2.JoinRequest | None = ...,
         expense: _group_expenses_pb2.Expense | None = ...,
@@ -309,11 +316,11 @@ class Entity(_message.Message):
         settlement: _group_settlements_pb2.Settlement | None = ...,
         settlement_plan: _group_plans_pb2.SettlementPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "conflict", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "conflict", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "webhook", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
