@@ -18,7 +18,7 @@ from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_u
 from rpc import group_cases, ledger_cases, webhook_cases
 from rpc.group_cases import make_group_nouns, make_link
 from rpc.ledger_cases import make_nouns
-from rpc.webhook_cases import make_hook
+from rpc.webhook_cases import keep_letter, make_hook
 from tallystick import contract
 from tallystick.app import App
 from tallystick_client.v1 import (
@@ -79,7 +79,7 @@ class World:
         return (self.group_ids if name in GROUPS else self.ids)[field]
 
 
-async def make_world(client: Client, server: App, name: str) -> World:
+async def make_world(client: Client, name: str) -> World:
     person = await sign_up(client, name)
     book = await make_book(person)
     transaction = (await book.spend()).transaction
@@ -101,7 +101,7 @@ async def make_world(client: Client, server: App, name: str) -> World:
     circle, group_ids = await make_group_nouns(person)
     ids = {
         **nouns,
-        **await make_hook(server, book),
+        **await make_hook(book),
         **{f"{name}s": each for name, each in nouns.items()},
         "book_id": book.id,
         "book_ids": book.id,
@@ -197,7 +197,10 @@ PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_
 
 @pytest.fixture(scope="module")
 async def worlds(client: Client, server: App) -> tuple[World, World]:
-    return await make_world(client, server, "Ann"), await make_world(client, server, "Bob")
+    made = await make_world(client, "Ann"), await make_world(client, "Bob")
+    for world in made:
+        await keep_letter(server, world.ids)
+    return made
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -17,14 +17,18 @@ from webhooks.desk import ELSEWHERE, creation
 _SERVICE = webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"]
 
 
-async def make_hook(server: App, book: BookOf) -> dict[str, str]:
-    """A webhook with a dead letter, and their ids by the names of the fields that take them."""
+async def make_hook(book: BookOf) -> dict[str, str]:
+    """A webhook, and what a dead letter of it may be called, by the names of the fields that take them."""
     made = await book.person.webhooks.CreateWebhook(creation(book.id))
-    letter_id = new_id()
+    return {"webhook_id": made.webhook.id, "dead_letter_id": new_id()}
+
+
+async def keep_letter(server: App, ids: Mapping[str, str]) -> None:
+    """The dead letter, without a day of waiting for it."""
     letter = writes.KEEP_LETTER(
-        space_id=UUID(book.id),
-        webhook_id=UUID(made.webhook.id),
-        delivery_id=UUID(letter_id),
+        space_id=UUID(ids["space_id"]),
+        webhook_id=UUID(ids["webhook_id"]),
+        delivery_id=UUID(ids["dead_letter_id"]),
         from_seq=0,
         seq=1,
         ordinals=[0],
@@ -34,7 +38,6 @@ async def make_hook(server: App, book: BookOf) -> dict[str, str]:
         attempts=1,
     )
     await server.apart.fetch_all(letter)
-    return {"webhook_id": made.webhook.id, "dead_letter_id": letter_id}
 
 
 def compose(name: str, field: str, ids: Mapping[str, str]) -> Message:

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from people import BookOf, Person, new_id
 from tallystick.app import App
+from tallystick.webhooks import writes
 from tallystick_client.v1 import webhook_pb2
 from tallystick_client.v1 import webhook_service_pb2 as pb
+from turned_clock import TurnedClock
 from webhooks.receiver import Receiver
 
 Webhook = webhook_pb2.Webhook
@@ -29,7 +31,7 @@ class Hooked:
     secret: str
 
     @property
-    def named(self) -> dict[str, str]:
+    def named(self) -> dict[str, Any]:
         return {"space_id": self.webhook.space_id, "webhook_id": self.webhook.id}
 
     async def get(self) -> pb.GetWebhookResponse:
@@ -42,7 +44,8 @@ class Hooked:
     async def update(self, *paths: str, **fields: Any) -> Webhook:
         request = pb.UpdateWebhookRequest(request_id=new_id(), **self.named, **fields)
         request.update_mask.paths.extend(paths)
-        return (await self.person.webhooks.UpdateWebhook(request)).webhook
+        answer: pb.UpdateWebhookResponse = await self.person.webhooks.UpdateWebhook(request)
+        return answer.webhook
 
     async def delete(self) -> None:
         await self.person.webhooks.DeleteWebhook(pb.DeleteWebhookRequest(request_id=new_id(), **self.named))
@@ -60,7 +63,8 @@ class Hooked:
         return answer
 
     async def ping(self) -> webhook_pb2.DeliveryAttempt:
-        return (await self.person.webhooks.TestWebhook(pb.TestWebhookRequest(**self.named))).attempt
+        answer: pb.TestWebhookResponse = await self.person.webhooks.TestWebhook(pb.TestWebhookRequest(**self.named))
+        return answer.attempt
 
     async def attempts(self) -> list[webhook_pb2.DeliveryAttempt]:
         """The newest first."""
@@ -72,6 +76,31 @@ class Hooked:
     async def letters(self) -> list[webhook_pb2.DeadLetter]:
         answer = await self.person.webhooks.ListDeadLetters(pb.ListDeadLettersRequest(**self.named, page_size=200))
         return list(answer.dead_letters)
+
+    async def give_up(self, clock: TurnedClock, many: int) -> None:
+        """As if so many deliveries had failed for a day each. Nobody's session lasts that long: afterwards the clock is turned back, and
+        what is due stays so for who looks at it then."""
+        for number in range(many):
+            for hours in (0, 24.5):
+                with clock.later(hours=25 * number + hours):
+                    await self.deliver()
+
+    async def deliver_later(self) -> None:
+        """Something that is there to be told, without anybody who is signed in."""
+        await self.rewind()
+        await self.deliver()
+
+    async def rewind(self) -> None:
+        """To the beginning, past all guards."""
+        follow = writes.FOLLOW_FROM(
+            of_space=UUID(self.webhook.space_id),
+            of_webhook=UUID(self.webhook.id),
+            user_id=UUID(self.webhook.user_id),
+            kinds=[],
+            to_seq=0,
+            due_at=self.server.store.clock.now(),
+        )
+        await self.server.apart.fetch_all(follow)
 
     async def deliver(self) -> None:
         """Everything that is due in the book."""

@@ -101,7 +101,7 @@ class Bodies:
     def ping(self, delivery_id: UUID, now: datetime) -> bytes:
         event = self._event(delivery_id, now)
         event.ping = event.complete = True
-        return _dump(_head_of(event)).encode()
+        return _dump(_head_of(event) | {"changes": []}).encode()
 
     def _write(self, row: Row) -> str:
         seq, ordinal, kind, entity_id, op, fields, actor_id, at, cell = row

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -40,6 +41,7 @@ _SPACE_ID, _WEBHOOK_ID = bindparam("space_id", type_=Uuid), bindparam("webhook_i
 _LIMIT = bindparam("limit", type_=Integer)
 _follow, _attempt, _letter = webhook_follow, webhook_attempt, webhook_dead_letter
 _newest = journal.alias("newest")
+_KINDS = tuple(literal_column(f"'{kind}'") for kind in KINDS)
 
 COUNT_LIVE = prepare(select(func.count()).where(webhook.c.space_id == _SPACE_ID, webhook.c.deleted_at.is_(None)))
 OF_USER = prepare(
@@ -84,7 +86,7 @@ _told = (
         journal.c.at,
         journal.c.body,
     )
-    .where(journal.c.space_id == _SPACE_ID, journal.c.entity_kind.in_(KINDS), _is_seen_now)
+    .where(journal.c.space_id == _SPACE_ID, journal.c.entity_kind.in_(_KINDS), _is_seen_now)
     .order_by(journal.c.seq, journal.c.ordinal)
 )
 # What there is to tell behind a position, of the kinds that the webhook tells of.
@@ -215,8 +217,3 @@ def compose_letter(
 async def get_webhook(tx: ReadTx, webhook_id: UUID) -> Webhook:
     found = await tx.fetch(WEBHOOKS.by_id(space_id=tx.space_id, id=webhook_id))
     return tx.require(WEBHOOK, found)
-
-
-async def require_admitted(tx: ReadTx) -> None:
-    """Raises for whoever may not make the reader's request in the space."""
-    await tx.fetch(SPACE_HEAD(space_id=tx.space_id))

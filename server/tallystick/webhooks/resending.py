@@ -19,6 +19,7 @@ from tallystick.webhooks.bodies import Bodies, Delivery
 from tallystick.webhooks.commands import note_resent
 from tallystick.webhooks.delivering import Delivering, note
 from tallystick.webhooks.queries import WEBHOOKS
+from tallystick.webhooks.repeats import find_first
 from tallystick.webhooks.rules import LOST
 from tallystick.webhooks.tables import WEBHOOK
 
@@ -48,7 +49,7 @@ class Resending:
 
     async def replay_letter(self, caller: Caller, request: ReplayWebhookRequest) -> ReplayWebhookResponse:
         """A repeat is answered as the first call was, and sends nothing."""
-        first = await self._store.find_answer(caller, request.space_id, request, ReplayWebhookResponse)
+        first = await find_first(self._store, caller, request, ReplayWebhookResponse)
         if first is not None:
             return first
         webhook, delivery = await self._read(caller, request)

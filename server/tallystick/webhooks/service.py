@@ -38,6 +38,7 @@ from tallystick.v1.webhook_service_pb2_grpc import WebhookServiceServicer
 from tallystick.webhooks import commands, queries
 from tallystick.webhooks.delivering import Delivering
 from tallystick.webhooks.queries import WEBHOOKS
+from tallystick.webhooks.repeats import find_first
 from tallystick.webhooks.resending import Resending
 
 Context = ServicerContext[Any, Any]
@@ -124,6 +125,5 @@ class WebhookService(WebhookServiceServicer):
     async def _require_target(self, request: Any, response: Any) -> None:
         """Looked up by members only, and before the write begins: nothing waits for a name while it holds a space. A repeat is answered
         whatever has become of the name since."""
-        await queries.require_admitted(self._store.reader(caller(), request.space_id, request))
-        if await self._store.find_answer(caller(), request.space_id, request, response) is None:
+        if await find_first(self._store, caller(), request, response) is None:
             await self._sender.require_allowed(request.url)

@@ -134,7 +134,7 @@ async def test_an_address_that_is_none_or_may_not_be_is_refused(book: BookOf, ur
         ({"webhook_id": "x"}, "webhook_id"),
     ],
 )
-async def test_a_wrong_field_is_named(book: BookOf, fields: dict[str, object], named: str) -> None:
+async def test_a_wrong_field_is_named(book: BookOf, fields: dict[str, Any], named: str) -> None:
     refused = await refusal_of(book.person.webhooks.CreateWebhook(creation(book.id, **fields)))
     assert (refused.reason, refused.fields) == ("INVALID_FIELD", (named,))
 
