@@ -9,7 +9,8 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeAlias
@@ -21,7 +22,7 @@ from tallystick.webhooks.targets import Target, may_connect, read_target, requir
 DEADLINE_S = 10.0
 # How long a name may take when a webhook is made. Where it leads is judged again at every delivery.
 LOOKUP_S = 3.0
-# How long is waited for the rest of an answer whose status is known, so that a target is not cut off in the middle of it.
+# How long is waited for the rest of an answer whose status is known.
 REST_S = 1.0
 ANSWER_BYTES_MAX = 64 * 1024
 ADDRESSES_MAX = 4
@@ -51,6 +52,26 @@ class _Failed(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(DeliveryProblem.Name(problem))
         self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer whose status is known, and how much of what stands behind its head was read already."""
+
+    reader: asyncio.StreamReader
+    status_code: int
+    head: bytes
+    read: int
+
+    async def take_rest(self, ends_at: float) -> None:
+        """So that a target is not cut off in the middle of what it says. How that ends does not matter any more."""
+        found = _LENGTH.search(self.head)
+        left = min(int(found[1]) if found else ANSWER_BYTES_MAX, ANSWER_BYTES_MAX) - self.read
+        until = min(ends_at, asyncio.get_running_loop().time() + REST_S)
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout_at(until):
+                while left > 0 and (chunk := await self.reader.read(_CHUNK)):
+                    left -= len(chunk)
 
 
 async def look_up(host: str, port: int) -> Sequence[Address]:
@@ -99,29 +120,28 @@ class Sender:
         require_one_allowed(target, addresses, self._allowed)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-        async with self._turns:
+        async with self._turns, AsyncExitStack() as stack:
+            ends_at = asyncio.get_running_loop().time() + self._deadline_s
             try:
-                async with asyncio.timeout(self._deadline_s):
-                    return await self._post(read_target(url), headers, body)
+                async with asyncio.timeout_at(ends_at):
+                    answer = await self._post(read_target(url), headers, body, stack)
             except TimeoutError:
                 return Outcome(0, DeliveryProblem.DELIVERY_PROBLEM_TIMEOUT)
             except _Failed as failed:
                 return Outcome(0, failed.problem)
+            await answer.take_rest(ends_at)
+            return Outcome(answer.status_code, _problem_of(answer.status_code))
 
-    async def _post(self, target: Target, headers: Mapping[str, str], body: bytes) -> Outcome:
+    async def _post(self, target: Target, headers: Mapping[str, str], body: bytes, stack: AsyncExitStack) -> "_Answer":
         reader, writer = await self._connect(target, await self._addresses_of(target))
+        # The writer itself: without one that is held, the connection is closed at once.
+        stack.callback(_abort, writer)
         try:
             writer.write(_compose_head(target, headers, len(body)) + body)
             await writer.drain()
-            status_code, head, read = await _read_head(reader)
-            with suppress(TimeoutError, OSError):
-                async with asyncio.timeout(REST_S):
-                    await _read_rest(reader, head, read)
-        except (OSError, ssl.SSLError) as broken:
+            return await _read_head(reader)
+        except OSError as broken:
             raise _Failed(DeliveryProblem.DELIVERY_PROBLEM_BROKEN) from broken
-        finally:
-            writer.transport.abort()
-        return Outcome(status_code, _problem_of(status_code))
 
     async def _addresses_of(self, target: Target) -> list[Address]:
         """Those that may be connected to. The name is asked once: what is judged here is what is connected to."""
@@ -171,8 +191,8 @@ def _compose_head(target: Target, headers: Mapping[str, str], length: int) -> by
     return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
-async def _read_head(reader: asyncio.StreamReader) -> tuple[int, bytes, int]:
-    """The status, the head that it came with, and how many bytes were read behind that."""
+async def _read_head(reader: asyncio.StreamReader) -> "_Answer":
+    """What the target answers, up to the end of its headers."""
     read = bytearray()
     total = 0
     while True:
@@ -191,14 +211,11 @@ async def _read_head(reader: asyncio.StreamReader) -> tuple[int, bytes, int]:
         del read[: len(head)]
         # What comes before the answer, such as 100 or 103, is none.
         if int(found[1]) > _INFORMAL:
-            return int(found[1]), head, len(read)
+            return _Answer(reader, int(found[1]), head, len(read))
 
 
-async def _read_rest(reader: asyncio.StreamReader, head: bytes, read: int) -> None:
-    found = _LENGTH.search(head)
-    length = min(int(found[1]), ANSWER_BYTES_MAX) if found else ANSWER_BYTES_MAX
-    while read < length and (chunk := await reader.read(_CHUNK)):
-        read += len(chunk)
+def _abort(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
 
 
 def _problem_of(status_code: int) -> Problem:
