@@ -1,36 +1,5 @@
-"""What do tests of webhooks stand on? A receiver on loopback, where the server may lead webhooks for once."""
+"""What do tests of the calls about webhooks stand on? What all tests of webhooks do."""
 
-from collections.abc import AsyncIterator
-from ipaddress import ip_address
+from webhooks.stage import book, hooked, names, receiver
 
-import pytest
-
-from people import BookOf
-from tallystick.app import App
-from tallystick.webhooks.addresses import Address
-from webhooks.desk import Hooked, hook
-from webhooks.receiver import LOOPBACK, Receiver, receiving
-
-KNOWN = {"hooks.example.com": "93.184.215.14", "localhost": "127.0.0.1"}
-
-
-@pytest.fixture(autouse=True)
-def names(server: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test asks anybody about a name."""
-
-    async def resolve(host: str, port: int) -> list[Address]:
-        return [ip_address(KNOWN[host])]
-
-    monkeypatch.setattr(server.webhooks.delivering.sender, "_resolve", resolve)
-
-
-@pytest.fixture
-async def receiver(server: App, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:
-    monkeypatch.setattr(server.webhooks.delivering.sender, "_allowed", LOOPBACK)
-    async with receiving() as opened:
-        yield opened
-
-
-@pytest.fixture
-async def hooked(server: App, book: BookOf, receiver: Receiver) -> Hooked:
-    return await hook(server, book, receiver)
+__all__ = ["book", "hooked", "names", "receiver"]
