@@ -1,6 +1,8 @@
 """Is everything refused that is not public, however it is wrapped or spelled?"""
 
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -20,10 +22,11 @@ PRIVATE_V6 = [
 ]
 
 
-def within(networks: list[IPv4Network] | list[IPv6Network]) -> st.SearchStrategy[IPv4Address | IPv6Address]:
-    return st.sampled_from(networks).flatmap(
-        lambda network: st.integers(int(network[0]), int(network[-1])).map(type(network[0]))
-    )
+def within(networks: Sequence[IPv4Network] | Sequence[IPv6Network]) -> st.SearchStrategy[Any]:
+    """An address of one of them."""
+    spans = st.sampled_from([(int(each.network_address), int(each.broadcast_address)) for each in networks])
+    make = type(networks[0].network_address)
+    return spans.flatmap(lambda span: st.integers(*span).map(make))
 
 
 def wrapped(address: IPv4Address, behind: int = 0) -> list[IPv6Address]:

@@ -7,14 +7,14 @@ from uuid import UUID
 from people import BookOf, Person, new_id
 from tallystick.app import App
 from tallystick.webhooks import writes
-from tallystick_client.v1 import webhook_pb2
+from tallystick_client.v1 import webhook_deliveries_pb2, webhook_pb2
 from tallystick_client.v1 import webhook_service_pb2 as pb
 from turned_clock import TurnedClock
 from webhooks.receiver import Receiver
 
 Webhook = webhook_pb2.Webhook
 PROBLEMS = webhook_pb2.WebhookProblem
-FAILURES = webhook_pb2.DeliveryProblem
+FAILURES = webhook_deliveries_pb2.DeliveryProblem
 DELIVERED = FAILURES.DELIVERY_PROBLEM_UNSPECIFIED
 # A public address, which no test sends anything to.
 ELSEWHERE = "https://93.184.215.14/in"
@@ -42,16 +42,16 @@ class Hooked:
         return (await self.get()).webhook.problem
 
     async def update(self, *paths: str, **fields: Any) -> Webhook:
-        request = pb.UpdateWebhookRequest(request_id=new_id(), **self.named, **fields)
+        request = webhook_pb2.UpdateWebhookRequest(request_id=new_id(), **self.named, **fields)
         request.update_mask.paths.extend(paths)
-        answer: pb.UpdateWebhookResponse = await self.person.webhooks.UpdateWebhook(request)
+        answer: webhook_pb2.UpdateWebhookResponse = await self.person.webhooks.UpdateWebhook(request)
         return answer.webhook
 
     async def delete(self) -> None:
-        await self.person.webhooks.DeleteWebhook(pb.DeleteWebhookRequest(request_id=new_id(), **self.named))
+        await self.person.webhooks.DeleteWebhook(webhook_pb2.DeleteWebhookRequest(request_id=new_id(), **self.named))
 
     async def restore(self) -> None:
-        await self.person.webhooks.RestoreWebhook(pb.RestoreWebhookRequest(request_id=new_id(), **self.named))
+        await self.person.webhooks.RestoreWebhook(webhook_pb2.RestoreWebhookRequest(request_id=new_id(), **self.named))
 
     async def rotate(self, **fields: Any) -> str:
         request = pb.RotateWebhookSecretRequest(request_id=new_id(), **self.named, **fields)
@@ -62,18 +62,18 @@ class Hooked:
         answer: pb.ReplayWebhookResponse = await self.person.webhooks.ReplayWebhook(request)
         return answer
 
-    async def ping(self) -> webhook_pb2.DeliveryAttempt:
+    async def ping(self) -> webhook_deliveries_pb2.DeliveryAttempt:
         answer: pb.TestWebhookResponse = await self.person.webhooks.TestWebhook(pb.TestWebhookRequest(**self.named))
         return answer.attempt
 
-    async def attempts(self) -> list[webhook_pb2.DeliveryAttempt]:
+    async def attempts(self) -> list[webhook_deliveries_pb2.DeliveryAttempt]:
         """The newest first."""
         answer = await self.person.webhooks.ListWebhookDeliveries(
             pb.ListWebhookDeliveriesRequest(**self.named, page_size=200)
         )
         return list(answer.attempts)
 
-    async def letters(self) -> list[webhook_pb2.DeadLetter]:
+    async def letters(self) -> list[webhook_deliveries_pb2.DeadLetter]:
         answer = await self.person.webhooks.ListDeadLetters(pb.ListDeadLettersRequest(**self.named, page_size=200))
         return list(answer.dead_letters)
 

@@ -64,7 +64,7 @@ async def test_a_failure_holds_up_what_is_behind_it(hooked: Hooked, receiver: Re
 async def test_pauses_grow(hooked: Hooked, receiver: Receiver, clock: TurnedClock) -> None:
     await spend(hooked.book, 1)
     receiver.answer = BROKEN
-    tried = []
+    tried: list[int] = []
     for minutes in range(0, 300, 1):
         with clock.later(minutes=minutes):
             await hooked.deliver()

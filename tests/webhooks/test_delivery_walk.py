@@ -185,7 +185,8 @@ def require_all(target: Target, hooked: Hooked, wanted: dict[str, int]) -> None:
     # Without them, commits come in order, whole, and each begins where the one before has ended.
     first = {received.delivery_id: received.event for received in reversed(target.taken)}
     order = list(dict.fromkeys(received.delivery_id for received in target.taken))
-    told, ended = {}, hooked.webhook.version
+    told: dict[str, int] = {}
+    ended = hooked.webhook.version
     is_whole = True
     for event in (first[each] for each in order):
         assert event.from_version == ended

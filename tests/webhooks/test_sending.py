@@ -12,7 +12,7 @@ import pytest
 from tallystick.errors import InvalidInput
 from tallystick.webhooks import sending
 from tallystick.webhooks.addresses import Address
-from tallystick.webhooks.sending import ANSWER_BYTES_MAX, Outcome, Sender, look_up
+from tallystick.webhooks.sending import ANSWER_BYTES_MAX, Sender, look_up
 from webhooks.desk import DELIVERED, FAILURES
 from webhooks.receiver import LOOPBACK, NAME, Answer, Receiver, make_certificate, raw, receiving, silent, status
 
@@ -40,8 +40,9 @@ class Names:
         return [ip_address(each) for each in found]
 
 
-async def post(url: str, sender: Sender | None = None) -> Outcome:
-    return await (sender or Sender(LOOPBACK, deadline_s=SHORT_S)).post(url, {"X-One": "1"}, BODY)
+async def post(url: str, sender: Sender | None = None, body: bytes = BODY) -> tuple[int, int]:
+    """The status of the answer, and the problem."""
+    return await (sender or Sender(LOOPBACK, deadline_s=SHORT_S)).post(url, {"X-One": "1"}, body)
 
 
 async def test_it_arrives_whole(receiver: Receiver) -> None:
@@ -129,10 +130,8 @@ async def test_a_target_that_reads_nothing_is_too_slow() -> None:
     done = asyncio.Event()
     server = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=1)
     port = server.sockets[0].getsockname()[1]
-    sender = Sender(LOOPBACK, deadline_s=SHORT_S)
     try:
-        outcome = await sender.post(f"http://127.0.0.1:{port}/", {}, b"x" * 32 * 2**20)
-        assert outcome == (0, TIMEOUT)
+        assert await post(f"http://127.0.0.1:{port}/", body=b"x" * 32 * 2**20) == (0, TIMEOUT)
     finally:
         done.set()
         server.close()
@@ -227,7 +226,7 @@ async def test_the_address_that_was_judged_is_the_one_that_is_connected_to(
         connected.append(host)
         return await open_connection(host, *others, **options)  # type: ignore[arg-type]  # as they came
 
-    monkeypatch.setattr(sending.asyncio, "open_connection", watch)
+    monkeypatch.setattr(asyncio, "open_connection", watch)
     names = Names(["10.0.0.1", "127.0.0.1"])
     assert await post(f"http://{NAME}:{receiver.port}/", Sender(LOOPBACK, resolve=names)) == (200, DELIVERED)
     assert (connected, names.asked) == (["127.0.0.1"], [NAME])

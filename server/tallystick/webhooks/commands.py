@@ -16,20 +16,24 @@ from tallystick.merging import changed_fields
 from tallystick.spaces.rules import require_shared
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
-from tallystick.v1.webhook_pb2 import DeliveryAttempt, Webhook, WebhookProblem
+from tallystick.v1.webhook_deliveries_pb2 import DeliveryAttempt
+from tallystick.v1.webhook_pb2 import (
+    DeleteWebhookRequest,
+    DeleteWebhookResponse,
+    RestoreWebhookRequest,
+    RestoreWebhookResponse,
+    UpdateWebhookRequest,
+    UpdateWebhookResponse,
+    Webhook,
+    WebhookProblem,
+)
 from tallystick.v1.webhook_service_pb2 import (
     CreateWebhookRequest,
     CreateWebhookResponse,
-    DeleteWebhookRequest,
-    DeleteWebhookResponse,
     ReplayWebhookRequest,
     ReplayWebhookResponse,
-    RestoreWebhookRequest,
-    RestoreWebhookResponse,
     RotateWebhookSecretRequest,
     RotateWebhookSecretResponse,
-    UpdateWebhookRequest,
-    UpdateWebhookResponse,
 )
 from tallystick.webhooks import queries, rules, writes
 from tallystick.webhooks.queries import CHANGEABLE, WEBHOOKS

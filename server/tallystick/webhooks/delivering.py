@@ -7,7 +7,8 @@ from tallystick import __version__
 from tallystick.clock import Clock
 from tallystick.store.statements import Call
 from tallystick.times import to_datetime, to_timestamp
-from tallystick.v1.webhook_pb2 import DeliveryAttempt, Webhook
+from tallystick.v1.webhook_deliveries_pb2 import DeliveryAttempt
+from tallystick.v1.webhook_pb2 import Webhook
 from tallystick.webhooks import writes
 from tallystick.webhooks.sending import Sender
 from tallystick.webhooks.signing import HEADER, Secrets, sign

@@ -22,8 +22,9 @@ from tallystick.log import log
 from tallystick.store.apart import Apart
 from tallystick.store.statements import Call
 from tallystick.store.store import Store
-from tallystick.v1.webhook_pb2 import DeliveryAttempt, Webhook, WebhookProblem
-from tallystick.v1.webhook_service_pb2 import ListWebhookDeliveriesRequest, UpdateWebhookRequest, UpdateWebhookResponse
+from tallystick.v1.webhook_deliveries_pb2 import DeliveryAttempt
+from tallystick.v1.webhook_pb2 import UpdateWebhookRequest, UpdateWebhookResponse, Webhook, WebhookProblem
+from tallystick.v1.webhook_service_pb2 import ListWebhookDeliveriesRequest
 from tallystick.webhooks import queries, rules, writes
 from tallystick.webhooks.bodies import PAGE_ROWS, Bodies, Delivery, Row
 from tallystick.webhooks.commands import stop_by_itself

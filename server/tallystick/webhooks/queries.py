@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     DateTime,
     Integer,
     Uuid,
@@ -29,7 +30,8 @@ from tallystick.store.tables import journal, member, space
 from tallystick.store.tx import ReadTx
 from tallystick.times import to_timestamp
 from tallystick.v1.space_pb2 import MemberState
-from tallystick.v1.webhook_pb2 import DeadLetter, DeliveryAttempt, Webhook
+from tallystick.v1.webhook_deliveries_pb2 import DeadLetter, DeliveryAttempt
+from tallystick.v1.webhook_pb2 import Webhook
 from tallystick.v1.webhook_service_pb2 import GetWebhookResponse
 from tallystick.webhooks.rules import KINDS
 from tallystick.webhooks.tables import WEBHOOK, webhook, webhook_attempt, webhook_dead_letter, webhook_follow
@@ -41,7 +43,7 @@ _SPACE_ID, _WEBHOOK_ID = bindparam("space_id", type_=Uuid), bindparam("webhook_i
 _LIMIT = bindparam("limit", type_=Integer)
 _follow, _attempt, _letter = webhook_follow, webhook_attempt, webhook_dead_letter
 _newest = journal.alias("newest")
-_KINDS = tuple(literal_column(f"'{kind}'") for kind in KINDS)
+_KINDS: tuple[ColumnElement[str], ...] = tuple(literal_column(f"'{kind}'") for kind in KINDS)
 
 COUNT_LIVE = prepare(select(func.count()).where(webhook.c.space_id == _SPACE_ID, webhook.c.deleted_at.is_(None)))
 OF_USER = prepare(

@@ -7,7 +7,8 @@ from tallystick.caller import Caller
 from tallystick.errors import NotVisible
 from tallystick.store.apart import Apart
 from tallystick.store.store import Store
-from tallystick.v1.webhook_pb2 import DeliveryAttempt, Webhook
+from tallystick.v1.webhook_deliveries_pb2 import DeliveryAttempt
+from tallystick.v1.webhook_pb2 import Webhook
 from tallystick.v1.webhook_service_pb2 import (
     ListWebhookDeliveriesRequest,
     ReplayWebhookRequest,

@@ -11,7 +11,8 @@ from tallystick.errors import InvalidInput, RuleBroken
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.role_pb2 import Role
 from tallystick.v1.sync_pb2 import Entity
-from tallystick.v1.webhook_pb2 import DeliveryProblem, WebhookProblem
+from tallystick.v1.webhook_deliveries_pb2 import DeliveryProblem
+from tallystick.v1.webhook_pb2 import WebhookProblem
 
 WEBHOOKS_MAX = 10
 KEEP_DEFAULT = timedelta(hours=24)

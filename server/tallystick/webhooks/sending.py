@@ -15,7 +15,7 @@ from functools import cached_property
 from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeAlias
 
-from tallystick.v1.webhook_pb2 import DeliveryProblem
+from tallystick.v1.webhook_deliveries_pb2 import DeliveryProblem
 from tallystick.webhooks.addresses import Address, Network
 from tallystick.webhooks.targets import Target, may_connect, read_target, require_one_allowed, require_possible
 

@@ -10,11 +10,17 @@ from tallystick.ledger.nouns.queries import list_nouns
 from tallystick.store.apart import Apart
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store
+from tallystick.v1.webhook_pb2 import (
+    DeleteWebhookRequest,
+    DeleteWebhookResponse,
+    RestoreWebhookRequest,
+    RestoreWebhookResponse,
+    UpdateWebhookRequest,
+    UpdateWebhookResponse,
+)
 from tallystick.v1.webhook_service_pb2 import (
     CreateWebhookRequest,
     CreateWebhookResponse,
-    DeleteWebhookRequest,
-    DeleteWebhookResponse,
     GetWebhookRequest,
     GetWebhookResponse,
     ListDeadLettersRequest,
@@ -25,14 +31,10 @@ from tallystick.v1.webhook_service_pb2 import (
     ListWebhooksResponse,
     ReplayWebhookRequest,
     ReplayWebhookResponse,
-    RestoreWebhookRequest,
-    RestoreWebhookResponse,
     RotateWebhookSecretRequest,
     RotateWebhookSecretResponse,
     TestWebhookRequest,
     TestWebhookResponse,
-    UpdateWebhookRequest,
-    UpdateWebhookResponse,
 )
 from tallystick.v1.webhook_service_pb2_grpc import WebhookServiceServicer
 from tallystick.webhooks import commands, queries

@@ -2,7 +2,7 @@
 
 from people import new_id, refusal_of
 from rpc.webhooks.promises import keeps_the_promises_of_a_write
-from tallystick_client.v1 import webhook_service_pb2 as pb
+from tallystick_client.v1 import webhook_pb2
 from webhooks.desk import Hooked, creation, hook
 from webhooks.receiver import Receiver
 
@@ -19,7 +19,7 @@ async def test_it_tells_what_happens_from_then_on(hooked: Hooked, receiver: Rece
 
 async def test_it_keeps_its_promises(hooked: Hooked) -> None:
     await hooked.delete()
-    request = pb.RestoreWebhookRequest(request_id=new_id(), **hooked.named)
+    request = webhook_pb2.RestoreWebhookRequest(request_id=new_id(), **hooked.named)
     await keeps_the_promises_of_a_write(hooked.book, "RestoreWebhook", request, webhook_id=new_id())
 
 
@@ -32,7 +32,7 @@ async def test_there_must_be_room_for_it(hooked: Hooked) -> None:
     await hooked.delete()
     for _ in range(10):
         await hook(hooked.server, hooked.book)
-    request = pb.RestoreWebhookRequest(request_id=new_id(), **hooked.named)
+    request = webhook_pb2.RestoreWebhookRequest(request_id=new_id(), **hooked.named)
     assert (await refusal_of(hooked.person.webhooks.RestoreWebhook(request))).reason == "TOO_MANY_WEBHOOKS"
     again = creation(hooked.book.id, webhook_id=new_id())
     assert (await refusal_of(hooked.person.webhooks.CreateWebhook(again))).reason == "TOO_MANY_WEBHOOKS"

@@ -1,12 +1,13 @@
 """UpdateWebhook: what changes, who it belongs to then, and what goes on."""
 
+from typing import Any
+
 import pytest
 
 from people import new_id, refusal_of, sign_up
 from rpc.spaces.sharing import OWNER, member_of, remove, share
 from rpc.webhooks.promises import keeps_the_promises_of_a_write, key_of
-from tallystick_client.v1 import sync_service_pb2
-from tallystick_client.v1 import webhook_service_pb2 as pb
+from tallystick_client.v1 import sync_service_pb2, webhook_pb2
 from tallystick_client.v1.sync_mutation_pb2 import Mutation
 from tallystick_client.v1.sync_pb2 import Outcome
 from webhooks.desk import ELSEWHERE, PROBLEMS, Hooked
@@ -24,19 +25,19 @@ async def test_it_changes_what_the_mask_names(hooked: Hooked) -> None:
 
 
 async def test_it_keeps_its_promises(hooked: Hooked) -> None:
-    request = pb.UpdateWebhookRequest(request_id=new_id(), **hooked.named, description="a")
+    request = webhook_pb2.UpdateWebhookRequest(request_id=new_id(), **hooked.named, description="a")
     await keeps_the_promises_of_a_write(hooked.book, "UpdateWebhook", request, description="b")
     with_key = await key_of(hooked.book)
-    request = pb.UpdateWebhookRequest(request_id=new_id(), **hooked.named, description="c")
+    request = webhook_pb2.UpdateWebhookRequest(request_id=new_id(), **hooked.named, description="c")
     assert (await with_key.webhooks.UpdateWebhook(request)).webhook.description == "c"
 
 
 async def test_a_stale_change_is_refused(hooked: Hooked) -> None:
     await hooked.update(description="first")
     named = {**hooked.named, "base_version": hooked.webhook.version}
-    stale = pb.UpdateWebhookRequest(request_id=new_id(), **named, description="second")
+    stale = webhook_pb2.UpdateWebhookRequest(request_id=new_id(), **named, description="second")
     assert (await refusal_of(hooked.person.webhooks.UpdateWebhook(stale))).reason == "STALE_VERSION"
-    fresh = pb.UpdateWebhookRequest(request_id=new_id(), **named, kinds=["account"])
+    fresh = webhook_pb2.UpdateWebhookRequest(request_id=new_id(), **named, kinds=["account"])
     assert list((await hooked.person.webhooks.UpdateWebhook(fresh)).webhook.kinds) == ["account"]
 
 
@@ -48,14 +49,14 @@ async def test_a_stale_change_is_refused(hooked: Hooked) -> None:
         ({"kinds": ["wish"]}, "INVALID_FIELD", "kinds[0]"),
     ],
 )
-async def test_a_wrong_field_is_named(hooked: Hooked, fields: dict[str, list[str]], reason: str, named: str) -> None:
-    request = pb.UpdateWebhookRequest(request_id=new_id(), **hooked.named, **fields)
+async def test_a_wrong_field_is_named(hooked: Hooked, fields: dict[str, Any], reason: str, named: str) -> None:
+    request = webhook_pb2.UpdateWebhookRequest(request_id=new_id(), **hooked.named, **fields)
     refused = await refusal_of(hooked.person.webhooks.UpdateWebhook(request))
     assert (refused.reason, refused.fields) == (reason, (named,))
 
 
 async def test_the_mask_can_name_no_other_field(hooked: Hooked) -> None:
-    request = pb.UpdateWebhookRequest(request_id=new_id(), **hooked.named)
+    request = webhook_pb2.UpdateWebhookRequest(request_id=new_id(), **hooked.named)
     request.update_mask.paths.append("user_id")
     assert (await refusal_of(hooked.person.webhooks.UpdateWebhook(request))).reason == "INVALID_UPDATE_MASK"
     request.update_mask.paths[:] = ["url"]
@@ -88,9 +89,9 @@ async def test_one_whose_user_left_goes_on_for_whoever_lets_it(hooked: Hooked, r
 
 async def test_it_may_wait_in_an_outbox(hooked: Hooked) -> None:
     mutations = [
-        Mutation(update_webhook=pb.UpdateWebhookRequest(request_id=new_id(), **hooked.named, paused=True)),
-        Mutation(delete_webhook=pb.DeleteWebhookRequest(request_id=new_id(), **hooked.named)),
-        Mutation(restore_webhook=pb.RestoreWebhookRequest(request_id=new_id(), **hooked.named)),
+        Mutation(update_webhook=webhook_pb2.UpdateWebhookRequest(request_id=new_id(), **hooked.named, paused=True)),
+        Mutation(delete_webhook=webhook_pb2.DeleteWebhookRequest(request_id=new_id(), **hooked.named)),
+        Mutation(restore_webhook=webhook_pb2.RestoreWebhookRequest(request_id=new_id(), **hooked.named)),
     ]
     request = sync_service_pb2.PushRequest(space_id=hooked.book.id, mutations=mutations)
     answer = await hooked.person.sync.Push(request)

@@ -28,7 +28,7 @@ from tallystick_client.v1 import ledger_templates_pb2 as _ledger_templates_pb2
 from tallystick_client.v1 import ledger_transactions_pb2 as _ledger_transactions_pb2
 from tallystick_client.v1 import space_service_pb2 as _space_service_pb2
 from tallystick_client.v1 import sync_conflicts_pb2 as _sync_conflicts_pb2
-from tallystick_client.v1 import webhook_service_pb2 as _webhook_service_pb2
+from tallystick_client.v1 import webhook_pb2 as _webhook_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -468,15 +468,15 @@ class Mutation(_message.Message):
         """As the call ReverseSettlement."""
 
     @_builtins.property
-    def update_webhook(self) -> _webhook_service_pb2.UpdateWebhookRequest:
+    def update_webhook(self) -> _webhook_pb2.UpdateWebhookRequest:
         """As the call UpdateWebhook."""
 
     @_builtins.property
-    def delete_webhook(self) -> _webhook_service_pb2.DeleteWebhookRequest:
+    def delete_webhook(self) -> _webhook_pb2.DeleteWebhookRequest:
         """As the call DeleteWebhook."""
 
     @_builtins.property
-    def restore_webhook(self) -> _webhook_service_pb2.RestoreWebhookRequest:
+    def restore_webhook(self) -> _webhook_pb2.RestoreWebhookRequest:
         """As the call RestoreWebhook."""
 
     def __init__(
@@ -565,9 +565,9 @@ class Mutation(_message.Message):
         confirm_settlement: _group_settlements_pb2.ConfirmSettlementRequest | None = ...,
         dispute_settlement: _group_settlements_pb2.DisputeSettlementRequest | None = ...,
         reverse_settlement: _group_settlements_pb2.ReverseSettlementRequest | None = ...,
-        update_webhook: _webhook_service_pb2.UpdateWebhookRequest | None = ...,
-        delete_webhook: _webhook_service_pb2.DeleteWebhookRequest | None = ...,
-        restore_webhook: _webhook_service_pb2.RestoreWebhookRequest | None = ...,
+        update_webhook: _webhook_pb2.UpdateWebhookRequest | None = ...,
+        delete_webhook: _webhook_pb2.DeleteWebhookRequest | None = ...,
+        restore_webhook: _webhook_pb2.RestoreWebhookRequest | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "add_comment", b"add_comment", "add_guest", b"add_guest", "answer_join_request", b"answer_join_request", "archive_group", b"archive_group", "base_version", b"base_version", "batch_create_expenses", b"batch_create_expenses", "batch_create_transactions", b"batch_create_transactions", "batch_delete_transactions", b"batch_delete_transactions", "batch_update_transactions", b"batch_update_transactions", "cancel_settlement_plan", b"cancel_settlement_plan", "close_account", b"close_account", "command", b"command", "confirm_settlement", b"confirm_settlement", "create_account", b"create_account", "create_category", b"create_category", "create_expense", b"create_expense", "create_payee", b"create_payee", "create_payment_method", b"create_payment_method", "create_recurring_expense", b"create_recurring_expense", "create_rule", b"create_rule", "create_settlement_plan", b"create_settlement_plan", "create_tag", b"create_tag", "create_template", b"create_template", "create_transaction", b"create_transaction", "delete_account", b"delete_account", "delete_category", b"delete_category", "delete_comment", b"delete_comment", "delete_expense", b"delete_expense", "delete_payee", b"delete_payee", "delete_payment_method", b"delete_payment_method", "delete_rate", b"delete_rate", "delete_recurring_expense", b"delete_recurring_expense", "delete_rule", b"delete_rule", "delete_tag", b"delete_tag", "delete_template", b"delete_template", "delete_transaction", b"delete_transaction", "delete_webhook", b"delete_webhook", "dispute_settlement", b"dispute_settlement", "execute_template", b"execute_template", "leave_group", b"leave_group", "link_group_to_book", b"link_group_to_book", "lock_period", b"lock_period", "made_at", b"made_at", "merge_categories", b"merge_categories", "reconcile_account", b"reconcile_account", "record_settlement", b"record_settlement", "remove_member", b"remove_member", "reopen_account", b"reopen_account", "reopen_period", b"reopen_period", "reorder_categories", b"reorder_categories", "reorder_rules", b"reorder_rules", "resolve_conflict", b"resolve_conflict", "restore_account", b"restore_account", "restore_category", b"restore_category", "restore_expense", b"restore_expense", "restore_payee", b"restore_payee", "restore_payment_method", b"restore_payment_method", "restore_recurring_expense", b"restore_recurring_expense", "restore_rule", b"restore_rule", "restore_tag", b"restore_tag", "restore_template", b"restore_template", "restore_transaction", b"restore_transaction", "restore_webhook", b"restore_webhook", "reverse_settlement", b"reverse_settlement", "revert_expense", b"revert_expense", "revert_transaction", b"revert_transaction", "set_rate", b"set_rate", "skip_occurrence", b"skip_occurrence", "unarchive_group", b"unarchive_group", "unlink_group", b"unlink_group", "update_account", b"update_account", "update_book", b"update_book", "update_category", b"update_category", "update_expense", b"update_expense", "update_group", b"update_group", "update_group_link", b"update_group_link", "update_me", b"update_me", "update_member", b"update_member", "update_payee", b"update_payee", "update_payment_method", b"update_payment_method", "update_recurring_expense", b"update_recurring_expense", "update_rule", b"update_rule", "update_tag", b"update_tag", "update_template", b"update_template", "update_transaction", b"update_transaction", "update_webhook", b"update_webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -22,11 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from tallystick_client.v1 import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btallystick/v1/webhook.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\"\xe0\x02\n\x07Webhook\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x11\n\x03url\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12\r\n\x05kinds\x18\x04 \x03(\t\x12\x19\n\x0b\x64\x65scription\x18\x05 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0e\n\x06paused\x18\x06 \x01(\x08\x12.\n\x07problem\x18\x07 \x01(\x0e\x32\x1d.tallystick.v1.WebhookProblem\x12\x0f\n\x07user_id\x18\x08 \x01(\t\x12\x11\n\tsecret_id\x18\t \x01(\t\x12\x1a\n\x12previous_secret_id\x18\n \x01(\t\x12\x39\n\x15previous_secret_until\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x0c \x01(\x03\x12.\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe3\x01\n\x0f\x44\x65liveryAttempt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x02 \x01(\t\x12\x12\n\nto_version\x18\x03 \x01(\x03\x12\x30\n\x0c\x61ttempted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\x05\x12\x13\n\x0bstatus_code\x18\x06 \x01(\x05\x12/\n\x07problem\x18\x07 \x01(\x0e\x32\x1e.tallystick.v1.DeliveryProblem\x12\x0e\n\x06number\x18\x08 \x01(\x05\"\xbf\x01\n\nDeadLetter\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x14\n\x0c\x66rom_version\x18\x02 \x01(\x03\x12\x12\n\nto_version\x18\x03 \x01(\x03\x12/\n\x0bgiven_up_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x07problem\x18\x05 \x01(\x0e\x32\x1e.tallystick.v1.DeliveryProblem\x12\x10\n\x08\x61ttempts\x18\x06 \x01(\x05*\x98\x01\n\x0eWebhookProblem\x12\x1f\n\x1bWEBHOOK_PROBLEM_UNSPECIFIED\x10\x00\x12\"\n\x1eWEBHOOK_PROBLEM_TARGET_FAILING\x10\x01\x12\x1f\n\x1bWEBHOOK_PROBLEM_ACCESS_LOST\x10\x02\x12 \n\x1cWEBHOOK_PROBLEM_ROLE_TOO_LOW\x10\x03*\xb0\x02\n\x0f\x44\x65liveryProblem\x12 \n\x1c\x44\x45LIVERY_PROBLEM_UNSPECIFIED\x10\x00\x12#\n\x1f\x44\x45LIVERY_PROBLEM_TARGET_REFUSED\x10\x01\x12#\n\x1f\x44\x45LIVERY_PROBLEM_NAME_NOT_FOUND\x10\x02\x12 \n\x1c\x44\x45LIVERY_PROBLEM_UNREACHABLE\x10\x03\x12\x18\n\x14\x44\x45LIVERY_PROBLEM_TLS\x10\x04\x12\x1c\n\x18\x44\x45LIVERY_PROBLEM_TIMEOUT\x10\x05\x12\x1b\n\x17\x44\x45LIVERY_PROBLEM_BROKEN\x10\x06\x12\x1d\n\x19\x44\x45LIVERY_PROBLEM_REDIRECT\x10\x07\x12\x1b\n\x17\x44\x45LIVERY_PROBLEM_STATUS\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1btallystick/v1/webhook.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\"\xe0\x02\n\x07Webhook\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x11\n\x03url\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12\r\n\x05kinds\x18\x04 \x03(\t\x12\x19\n\x0b\x64\x65scription\x18\x05 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0e\n\x06paused\x18\x06 \x01(\x08\x12.\n\x07problem\x18\x07 \x01(\x0e\x32\x1d.tallystick.v1.WebhookProblem\x12\x0f\n\x07user_id\x18\x08 \x01(\t\x12\x11\n\tsecret_id\x18\t \x01(\t\x12\x1a\n\x12previous_secret_id\x18\n \x01(\t\x12\x39\n\x15previous_secret_until\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x0c \x01(\x03\x12.\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xba\x02\n\x14UpdateWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x03url\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\x1f\n\x05kinds\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10<\x18\x01\"\x04r\x02\x18<\x12!\n\x0b\x64\x65scription\x18\x06 \x01(\tB\x0c\xbaH\x05r\x03\x18\xf4\x03\xd0\xf3\x18\x01\x12\x0e\n\x06paused\x18\x07 \x01(\x08\x12/\n\x0bupdate_mask\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x19\n\x0c\x62\x61se_version\x18\t \x01(\x03H\x00\x88\x01\x01\x42\x0f\n\r_base_version\"@\n\x15UpdateWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\"n\n\x14\x44\x65leteWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"@\n\x15\x44\x65leteWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\"o\n\x15RestoreWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x16RestoreWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook*\x98\x01\n\x0eWebhookProblem\x12\x1f\n\x1bWEBHOOK_PROBLEM_UNSPECIFIED\x10\x00\x12\"\n\x1eWEBHOOK_PROBLEM_TARGET_FAILING\x10\x01\x12\x1f\n\x1bWEBHOOK_PROBLEM_ACCESS_LOST\x10\x02\x12 \n\x1cWEBHOOK_PROBLEM_ROLE_TOO_LOW\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,14 +39,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WEBHOOK'].fields_by_name['url']._serialized_options = b'\320\363\030\001'
   _globals['_WEBHOOK'].fields_by_name['description']._loaded_options = None
   _globals['_WEBHOOK'].fields_by_name['description']._serialized_options = b'\320\363\030\001'
-  _globals['_WEBHOOKPROBLEM']._serialized_start=888
-  _globals['_WEBHOOKPROBLEM']._serialized_end=1040
-  _globals['_DELIVERYPROBLEM']._serialized_start=1043
-  _globals['_DELIVERYPROBLEM']._serialized_end=1347
-  _globals['_WEBHOOK']._serialized_start=109
-  _globals['_WEBHOOK']._serialized_end=461
-  _globals['_DELIVERYATTEMPT']._serialized_start=464
-  _globals['_DELIVERYATTEMPT']._serialized_end=691
-  _globals['_DEADLETTER']._serialized_start=694
-  _globals['_DEADLETTER']._serialized_end=885
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['space_id']._loaded_options = None
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['webhook_id']._loaded_options = None
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['webhook_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['url']._loaded_options = None
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['url']._serialized_options = b'\272H\005r\003\030\320\017\320\363\030\001'
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['kinds']._loaded_options = None
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['kinds']._serialized_options = b'\272H\r\222\001\n\020<\030\001\"\004r\002\030<'
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['description']._loaded_options = None
+  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['description']._serialized_options = b'\272H\005r\003\030\364\003\320\363\030\001'
+  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['space_id']._loaded_options = None
+  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['webhook_id']._loaded_options = None
+  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['webhook_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['space_id']._loaded_options = None
+  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['webhook_id']._loaded_options = None
+  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['webhook_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_WEBHOOKPROBLEM']._serialized_start=1268
+  _globals['_WEBHOOKPROBLEM']._serialized_end=1420
+  _globals['_WEBHOOK']._serialized_start=172
+  _globals['_WEBHOOK']._serialized_end=524
+  _globals['_UPDATEWEBHOOKREQUEST']._serialized_start=527
+  _globals['_UPDATEWEBHOOKREQUEST']._serialized_end=841
+  _globals['_UPDATEWEBHOOKRESPONSE']._serialized_start=843
+  _globals['_UPDATEWEBHOOKRESPONSE']._serialized_end=907
+  _globals['_DELETEWEBHOOKREQUEST']._serialized_start=909
+  _globals['_DELETEWEBHOOKREQUEST']._serialized_end=1019
+  _globals['_DELETEWEBHOOKRESPONSE']._serialized_start=1021
+  _globals['_DELETEWEBHOOKRESPONSE']._serialized_end=1085
+  _globals['_RESTOREWEBHOOKREQUEST']._serialized_start=1087
+  _globals['_RESTOREWEBHOOKREQUEST']._serialized_end=1198
+  _globals['_RESTOREWEBHOOKRESPONSE']._serialized_start=1200
+  _globals['_RESTOREWEBHOOKRESPONSE']._serialized_end=1265
 # @@protoc_insertion_point(module_scope)

@@ -24,12 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from tallystick_client.v1 import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
-from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
 from tallystick_client.v1 import webhook_pb2 as tallystick_dot_v1_dot_webhook__pb2
+from tallystick_client.v1 import webhook_deliveries_pb2 as tallystick_dot_v1_dot_webhook__deliveries__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tallystick/v1/webhook_service.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a google/protobuf/field_mask.proto\x1a\x1btallystick/v1/options.proto\x1a\x1btallystick/v1/webhook.proto\"\xd0\x01\n\x14\x43reateWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\nwebhook_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x19\n\x03url\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\x1f\n\x05kinds\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10<\x18\x01\"\x04r\x02\x18<\x12!\n\x0b\x64\x65scription\x18\x06 \x01(\tB\x0c\xbaH\x05r\x03\x18\xf4\x03\xd0\xf3\x18\x01\"V\n\x15\x43reateWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\x12\x14\n\x06secret\x18\x02 \x01(\tB\x04\xd0\xf3\x18\x01\"M\n\x11GetWebhookRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"j\n\x12GetWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\x12\x14\n\x0ctold_version\x18\x02 \x01(\x03\x12\x15\n\rspace_version\x18\x03 \x01(\x03\"|\n\x13ListWebhooksRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\"Y\n\x14ListWebhooksResponse\x12(\n\x08webhooks\x18\x01 \x03(\x0b\x32\x16.tallystick.v1.Webhook\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xba\x02\n\x14UpdateWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x03url\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\x1f\n\x05kinds\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10<\x18\x01\"\x04r\x02\x18<\x12!\n\x0b\x64\x65scription\x18\x06 \x01(\tB\x0c\xbaH\x05r\x03\x18\xf4\x03\xd0\xf3\x18\x01\x12\x0e\n\x06paused\x18\x07 \x01(\x08\x12/\n\x0bupdate_mask\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x19\n\x0c\x62\x61se_version\x18\t \x01(\x03H\x00\x88\x01\x01\x42\x0f\n\r_base_version\"@\n\x15UpdateWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\"n\n\x14\x44\x65leteWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"@\n\x15\x44\x65leteWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\"o\n\x15RestoreWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"A\n\x16RestoreWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\"\xa8\x01\n\x1aRotateWebhookSecretRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\nkeep_hours\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xa8\x01(\x00H\x00\x88\x01\x01\x42\r\n\x0b_keep_hours\"\\\n\x1bRotateWebhookSecretResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\x12\x14\n\x06secret\x18\x02 \x01(\tB\x04\xd0\xf3\x18\x01\"N\n\x12TestWebhookRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"F\n\x13TestWebhookResponse\x12/\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x1e.tallystick.v1.DeliveryAttempt\"\x92\x01\n\x1cListWebhookDeliveriesRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"j\n\x1dListWebhookDeliveriesResponse\x12\x30\n\x08\x61ttempts\x18\x01 \x03(\x0b\x32\x1e.tallystick.v1.DeliveryAttempt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8c\x01\n\x16ListDeadLettersRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"c\n\x17ListDeadLettersResponse\x12/\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x19.tallystick.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc3\x01\n\x14ReplayWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12 \n\rafter_version\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x00\x12\"\n\x0e\x64\x65\x61\x64_letter_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x42\r\n\x04what\x12\x05\xbaH\x02\x08\x01\"q\n\x15ReplayWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\x12/\n\x07\x61ttempt\x18\x02 \x01(\x0b\x32\x1e.tallystick.v1.DeliveryAttempt2\xcc\x12\n\x0eWebhookService\x12\xb3\x01\n\rCreateWebhook\x12#.tallystick.v1.CreateWebhookRequest\x1a$.tallystick.v1.CreateWebhookResponse\"W\xca\xf3\x18\x06\x08\x03\x10\x03\x18\x01\x82\xd3\xe4\x93\x02G\"\x1d/v1/books/{space_id}/webhooks:\x01*Z#\"\x1e/v1/groups/{space_id}/webhooks:\x01*\x12\xbe\x01\n\nGetWebhook\x12 .tallystick.v1.GetWebhookRequest\x1a!.tallystick.v1.GetWebhookResponse\"k\xca\xf3\x18\x06\x08\x02\x10\x01\x18\x02\x82\xd3\xe4\x93\x02[\x12*/v1/books/{space_id}/webhooks/{webhook_id}Z-\x12+/v1/groups/{space_id}/webhooks/{webhook_id}\x12\xaa\x01\n\x0cListWebhooks\x12\".tallystick.v1.ListWebhooksRequest\x1a#.tallystick.v1.ListWebhooksResponse\"Q\xca\xf3\x18\x06\x08\x02\x10\x01\x18\x02\x82\xd3\xe4\x93\x02\x41\x12\x1d/v1/books/{space_id}/webhooksZ \x12\x1e/v1/groups/{space_id}/webhooks\x12\xcd\x01\n\rUpdateWebhook\x12#.tallystick.v1.UpdateWebhookRequest\x1a$.tallystick.v1.UpdateWebhookResponse\"q\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02\x61\x32*/v1/books/{space_id}/webhooks/{webhook_id}:\x01*Z02+/v1/groups/{space_id}/webhooks/{webhook_id}:\x01*\x12\xc7\x01\n\rDeleteWebhook\x12#.tallystick.v1.DeleteWebhookRequest\x1a$.tallystick.v1.DeleteWebhookResponse\"k\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02[**/v1/books/{space_id}/webhooks/{webhook_id}Z-*+/v1/groups/{space_id}/webhooks/{webhook_id}\x12\xe1\x01\n\x0eRestoreWebhook\x12$.tallystick.v1.RestoreWebhookRequest\x1a%.tallystick.v1.RestoreWebhookResponse\"\x81\x01\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02q\"2/v1/books/{space_id}/webhooks/{webhook_id}:restore:\x01*Z8\"3/v1/groups/{space_id}/webhooks/{webhook_id}:restore:\x01*\x12\xfa\x01\n\x13RotateWebhookSecret\x12).tallystick.v1.RotateWebhookSecretRequest\x1a*.tallystick.v1.RotateWebhookSecretResponse\"\x8b\x01\xca\xf3\x18\x06\x08\x03\x10\x03\x18\x01\x82\xd3\xe4\x93\x02{\"7/v1/books/{space_id}/webhooks/{webhook_id}:rotateSecret:\x01*Z=\"8/v1/groups/{space_id}/webhooks/{webhook_id}:rotateSecret:\x01*\x12\xd5\x01\n\x0bTestWebhook\x12!.tallystick.v1.TestWebhookRequest\x1a\".tallystick.v1.TestWebhookResponse\"\x7f\xca\xf3\x18\n\x08\x02\x10\x03\x18\x02 \x05(\x01\x82\xd3\xe4\x93\x02k\"//v1/books/{space_id}/webhooks/{webhook_id}:test:\x01*Z5\"0/v1/groups/{space_id}/webhooks/{webhook_id}:test:\x01*\x12\xf6\x01\n\x15ListWebhookDeliveries\x12+.tallystick.v1.ListWebhookDeliveriesRequest\x1a,.tallystick.v1.ListWebhookDeliveriesResponse\"\x81\x01\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02q\x12\x35/v1/books/{space_id}/webhooks/{webhook_id}/deliveriesZ8\x12\x36/v1/groups/{space_id}/webhooks/{webhook_id}/deliveries\x12\xe8\x01\n\x0fListDeadLetters\x12%.tallystick.v1.ListDeadLettersRequest\x1a&.tallystick.v1.ListDeadLettersResponse\"\x85\x01\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02u\x12\x37/v1/books/{space_id}/webhooks/{webhook_id}/dead-lettersZ:\x12\x38/v1/groups/{space_id}/webhooks/{webhook_id}/dead-letters\x12\xde\x01\n\rReplayWebhook\x12#.tallystick.v1.ReplayWebhookRequest\x1a$.tallystick.v1.ReplayWebhookResponse\"\x81\x01\xca\xf3\x18\x08\x08\x02\x10\x03\x18\x02 \x05\x82\xd3\xe4\x93\x02o\"1/v1/books/{space_id}/webhooks/{webhook_id}:replay:\x01*Z7\"2/v1/groups/{space_id}/webhooks/{webhook_id}:replay:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#tallystick/v1/webhook_service.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1btallystick/v1/options.proto\x1a\x1btallystick/v1/webhook.proto\x1a&tallystick/v1/webhook_deliveries.proto\"\xd0\x01\n\x14\x43reateWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\nwebhook_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x19\n\x03url\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\x1f\n\x05kinds\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10<\x18\x01\"\x04r\x02\x18<\x12!\n\x0b\x64\x65scription\x18\x06 \x01(\tB\x0c\xbaH\x05r\x03\x18\xf4\x03\xd0\xf3\x18\x01\"V\n\x15\x43reateWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\x12\x14\n\x06secret\x18\x02 \x01(\tB\x04\xd0\xf3\x18\x01\"M\n\x11GetWebhookRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"j\n\x12GetWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\x12\x14\n\x0ctold_version\x18\x02 \x01(\x03\x12\x15\n\rspace_version\x18\x03 \x01(\x03\"|\n\x13ListWebhooksRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x0f\n\x07\x64\x65leted\x18\x04 \x01(\x08\"Y\n\x14ListWebhooksResponse\x12(\n\x08webhooks\x18\x01 \x03(\x0b\x32\x16.tallystick.v1.Webhook\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa8\x01\n\x1aRotateWebhookSecretRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12#\n\nkeep_hours\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xa8\x01(\x00H\x00\x88\x01\x01\x42\r\n\x0b_keep_hours\"\\\n\x1bRotateWebhookSecretResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\x12\x14\n\x06secret\x18\x02 \x01(\tB\x04\xd0\xf3\x18\x01\"N\n\x12TestWebhookRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"F\n\x13TestWebhookResponse\x12/\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x1e.tallystick.v1.DeliveryAttempt\"\x92\x01\n\x1cListWebhookDeliveriesRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"j\n\x1dListWebhookDeliveriesResponse\x12\x30\n\x08\x61ttempts\x18\x01 \x03(\x0b\x32\x1e.tallystick.v1.DeliveryAttempt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8c\x01\n\x16ListDeadLettersRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"c\n\x17ListDeadLettersResponse\x12/\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x19.tallystick.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc3\x01\n\x14ReplayWebhookRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1c\n\nwebhook_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12 \n\rafter_version\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00H\x00\x12\"\n\x0e\x64\x65\x61\x64_letter_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x42\r\n\x04what\x12\x05\xbaH\x02\x08\x01\"q\n\x15ReplayWebhookResponse\x12\'\n\x07webhook\x18\x01 \x01(\x0b\x32\x16.tallystick.v1.Webhook\x12/\n\x07\x61ttempt\x18\x02 \x01(\x0b\x32\x1e.tallystick.v1.DeliveryAttempt2\xcc\x12\n\x0eWebhookService\x12\xb3\x01\n\rCreateWebhook\x12#.tallystick.v1.CreateWebhookRequest\x1a$.tallystick.v1.CreateWebhookResponse\"W\xca\xf3\x18\x06\x08\x03\x10\x03\x18\x01\x82\xd3\xe4\x93\x02G\"\x1d/v1/books/{space_id}/webhooks:\x01*Z#\"\x1e/v1/groups/{space_id}/webhooks:\x01*\x12\xbe\x01\n\nGetWebhook\x12 .tallystick.v1.GetWebhookRequest\x1a!.tallystick.v1.GetWebhookResponse\"k\xca\xf3\x18\x06\x08\x02\x10\x01\x18\x02\x82\xd3\xe4\x93\x02[\x12*/v1/books/{space_id}/webhooks/{webhook_id}Z-\x12+/v1/groups/{space_id}/webhooks/{webhook_id}\x12\xaa\x01\n\x0cListWebhooks\x12\".tallystick.v1.ListWebhooksRequest\x1a#.tallystick.v1.ListWebhooksResponse\"Q\xca\xf3\x18\x06\x08\x02\x10\x01\x18\x02\x82\xd3\xe4\x93\x02\x41\x12\x1d/v1/books/{space_id}/webhooksZ \x12\x1e/v1/groups/{space_id}/webhooks\x12\xcd\x01\n\rUpdateWebhook\x12#.tallystick.v1.UpdateWebhookRequest\x1a$.tallystick.v1.UpdateWebhookResponse\"q\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02\x61\x32*/v1/books/{space_id}/webhooks/{webhook_id}:\x01*Z02+/v1/groups/{space_id}/webhooks/{webhook_id}:\x01*\x12\xc7\x01\n\rDeleteWebhook\x12#.tallystick.v1.DeleteWebhookRequest\x1a$.tallystick.v1.DeleteWebhookResponse\"k\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02[**/v1/books/{space_id}/webhooks/{webhook_id}Z-*+/v1/groups/{space_id}/webhooks/{webhook_id}\x12\xe1\x01\n\x0eRestoreWebhook\x12$.tallystick.v1.RestoreWebhookRequest\x1a%.tallystick.v1.RestoreWebhookResponse\"\x81\x01\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02q\"2/v1/books/{space_id}/webhooks/{webhook_id}:restore:\x01*Z8\"3/v1/groups/{space_id}/webhooks/{webhook_id}:restore:\x01*\x12\xfa\x01\n\x13RotateWebhookSecret\x12).tallystick.v1.RotateWebhookSecretRequest\x1a*.tallystick.v1.RotateWebhookSecretResponse\"\x8b\x01\xca\xf3\x18\x06\x08\x03\x10\x03\x18\x01\x82\xd3\xe4\x93\x02{\"7/v1/books/{space_id}/webhooks/{webhook_id}:rotateSecret:\x01*Z=\"8/v1/groups/{space_id}/webhooks/{webhook_id}:rotateSecret:\x01*\x12\xd5\x01\n\x0bTestWebhook\x12!.tallystick.v1.TestWebhookRequest\x1a\".tallystick.v1.TestWebhookResponse\"\x7f\xca\xf3\x18\n\x08\x02\x10\x03\x18\x02 \x05(\x01\x82\xd3\xe4\x93\x02k\"//v1/books/{space_id}/webhooks/{webhook_id}:test:\x01*Z5\"0/v1/groups/{space_id}/webhooks/{webhook_id}:test:\x01*\x12\xf6\x01\n\x15ListWebhookDeliveries\x12+.tallystick.v1.ListWebhookDeliveriesRequest\x1a,.tallystick.v1.ListWebhookDeliveriesResponse\"\x81\x01\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02q\x12\x35/v1/books/{space_id}/webhooks/{webhook_id}/deliveriesZ8\x12\x36/v1/groups/{space_id}/webhooks/{webhook_id}/deliveries\x12\xe8\x01\n\x0fListDeadLetters\x12%.tallystick.v1.ListDeadLettersRequest\x1a&.tallystick.v1.ListDeadLettersResponse\"\x85\x01\xca\xf3\x18\x06\x08\x02\x10\x03\x18\x02\x82\xd3\xe4\x93\x02u\x12\x37/v1/books/{space_id}/webhooks/{webhook_id}/dead-lettersZ:\x12\x38/v1/groups/{space_id}/webhooks/{webhook_id}/dead-letters\x12\xde\x01\n\rReplayWebhook\x12#.tallystick.v1.ReplayWebhookRequest\x1a$.tallystick.v1.ReplayWebhookResponse\"\x81\x01\xca\xf3\x18\x08\x08\x02\x10\x03\x18\x02 \x05\x82\xd3\xe4\x93\x02o\"1/v1/books/{space_id}/webhooks/{webhook_id}:replay:\x01*Z7\"2/v1/groups/{space_id}/webhooks/{webhook_id}:replay:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,30 +60,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTWEBHOOKSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_LISTWEBHOOKSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTWEBHOOKSREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\350\007'
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['request_id']._loaded_options = None
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['space_id']._loaded_options = None
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['webhook_id']._loaded_options = None
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['webhook_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['url']._loaded_options = None
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['url']._serialized_options = b'\272H\005r\003\030\320\017\320\363\030\001'
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['kinds']._loaded_options = None
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['kinds']._serialized_options = b'\272H\r\222\001\n\020<\030\001\"\004r\002\030<'
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['description']._loaded_options = None
-  _globals['_UPDATEWEBHOOKREQUEST'].fields_by_name['description']._serialized_options = b'\272H\005r\003\030\364\003\320\363\030\001'
-  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['request_id']._loaded_options = None
-  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['space_id']._loaded_options = None
-  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['webhook_id']._loaded_options = None
-  _globals['_DELETEWEBHOOKREQUEST'].fields_by_name['webhook_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['request_id']._loaded_options = None
-  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['space_id']._loaded_options = None
-  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['webhook_id']._loaded_options = None
-  _globals['_RESTOREWEBHOOKREQUEST'].fields_by_name['webhook_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_ROTATEWEBHOOKSECRETREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ROTATEWEBHOOKSECRETREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_ROTATEWEBHOOKSECRETREQUEST'].fields_by_name['space_id']._loaded_options = None
@@ -148,50 +124,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WEBHOOKSERVICE'].methods_by_name['ListDeadLetters']._serialized_options = b'\312\363\030\006\010\002\020\003\030\002\202\323\344\223\002u\0227/v1/books/{space_id}/webhooks/{webhook_id}/dead-lettersZ:\0228/v1/groups/{space_id}/webhooks/{webhook_id}/dead-letters'
   _globals['_WEBHOOKSERVICE'].methods_by_name['ReplayWebhook']._loaded_options = None
   _globals['_WEBHOOKSERVICE'].methods_by_name['ReplayWebhook']._serialized_options = b'\312\363\030\010\010\002\020\003\030\002 \005\202\323\344\223\002o\"1/v1/books/{space_id}/webhooks/{webhook_id}:replay:\001*Z7\"2/v1/groups/{space_id}/webhooks/{webhook_id}:replay:\001*'
-  _globals['_CREATEWEBHOOKREQUEST']._serialized_start=206
-  _globals['_CREATEWEBHOOKREQUEST']._serialized_end=414
-  _globals['_CREATEWEBHOOKRESPONSE']._serialized_start=416
-  _globals['_CREATEWEBHOOKRESPONSE']._serialized_end=502
-  _globals['_GETWEBHOOKREQUEST']._serialized_start=504
-  _globals['_GETWEBHOOKREQUEST']._serialized_end=581
-  _globals['_GETWEBHOOKRESPONSE']._serialized_start=583
-  _globals['_GETWEBHOOKRESPONSE']._serialized_end=689
-  _globals['_LISTWEBHOOKSREQUEST']._serialized_start=691
-  _globals['_LISTWEBHOOKSREQUEST']._serialized_end=815
-  _globals['_LISTWEBHOOKSRESPONSE']._serialized_start=817
-  _globals['_LISTWEBHOOKSRESPONSE']._serialized_end=906
-  _globals['_UPDATEWEBHOOKREQUEST']._serialized_start=909
-  _globals['_UPDATEWEBHOOKREQUEST']._serialized_end=1223
-  _globals['_UPDATEWEBHOOKRESPONSE']._serialized_start=1225
-  _globals['_UPDATEWEBHOOKRESPONSE']._serialized_end=1289
-  _globals['_DELETEWEBHOOKREQUEST']._serialized_start=1291
-  _globals['_DELETEWEBHOOKREQUEST']._serialized_end=1401
-  _globals['_DELETEWEBHOOKRESPONSE']._serialized_start=1403
-  _globals['_DELETEWEBHOOKRESPONSE']._serialized_end=1467
-  _globals['_RESTOREWEBHOOKREQUEST']._serialized_start=1469
-  _globals['_RESTOREWEBHOOKREQUEST']._serialized_end=1580
-  _globals['_RESTOREWEBHOOKRESPONSE']._serialized_start=1582
-  _globals['_RESTOREWEBHOOKRESPONSE']._serialized_end=1647
-  _globals['_ROTATEWEBHOOKSECRETREQUEST']._serialized_start=1650
-  _globals['_ROTATEWEBHOOKSECRETREQUEST']._serialized_end=1818
-  _globals['_ROTATEWEBHOOKSECRETRESPONSE']._serialized_start=1820
-  _globals['_ROTATEWEBHOOKSECRETRESPONSE']._serialized_end=1912
-  _globals['_TESTWEBHOOKREQUEST']._serialized_start=1914
-  _globals['_TESTWEBHOOKREQUEST']._serialized_end=1992
-  _globals['_TESTWEBHOOKRESPONSE']._serialized_start=1994
-  _globals['_TESTWEBHOOKRESPONSE']._serialized_end=2064
-  _globals['_LISTWEBHOOKDELIVERIESREQUEST']._serialized_start=2067
-  _globals['_LISTWEBHOOKDELIVERIESREQUEST']._serialized_end=2213
-  _globals['_LISTWEBHOOKDELIVERIESRESPONSE']._serialized_start=2215
-  _globals['_LISTWEBHOOKDELIVERIESRESPONSE']._serialized_end=2321
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=2324
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=2464
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=2466
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=2565
-  _globals['_REPLAYWEBHOOKREQUEST']._serialized_start=2568
-  _globals['_REPLAYWEBHOOKREQUEST']._serialized_end=2763
-  _globals['_REPLAYWEBHOOKRESPONSE']._serialized_start=2765
-  _globals['_REPLAYWEBHOOKRESPONSE']._serialized_end=2878
-  _globals['_WEBHOOKSERVICE']._serialized_start=2881
-  _globals['_WEBHOOKSERVICE']._serialized_end=5261
+  _globals['_CREATEWEBHOOKREQUEST']._serialized_start=212
+  _globals['_CREATEWEBHOOKREQUEST']._serialized_end=420
+  _globals['_CREATEWEBHOOKRESPONSE']._serialized_start=422
+  _globals['_CREATEWEBHOOKRESPONSE']._serialized_end=508
+  _globals['_GETWEBHOOKREQUEST']._serialized_start=510
+  _globals['_GETWEBHOOKREQUEST']._serialized_end=587
+  _globals['_GETWEBHOOKRESPONSE']._serialized_start=589
+  _globals['_GETWEBHOOKRESPONSE']._serialized_end=695
+  _globals['_LISTWEBHOOKSREQUEST']._serialized_start=697
+  _globals['_LISTWEBHOOKSREQUEST']._serialized_end=821
+  _globals['_LISTWEBHOOKSRESPONSE']._serialized_start=823
+  _globals['_LISTWEBHOOKSRESPONSE']._serialized_end=912
+  _globals['_ROTATEWEBHOOKSECRETREQUEST']._serialized_start=915
+  _globals['_ROTATEWEBHOOKSECRETREQUEST']._serialized_end=1083
+  _globals['_ROTATEWEBHOOKSECRETRESPONSE']._serialized_start=1085
+  _globals['_ROTATEWEBHOOKSECRETRESPONSE']._serialized_end=1177
+  _globals['_TESTWEBHOOKREQUEST']._serialized_start=1179
+  _globals['_TESTWEBHOOKREQUEST']._serialized_end=1257
+  _globals['_TESTWEBHOOKRESPONSE']._serialized_start=1259
+  _globals['_TESTWEBHOOKRESPONSE']._serialized_end=1329
+  _globals['_LISTWEBHOOKDELIVERIESREQUEST']._serialized_start=1332
+  _globals['_LISTWEBHOOKDELIVERIESREQUEST']._serialized_end=1478
+  _globals['_LISTWEBHOOKDELIVERIESRESPONSE']._serialized_start=1480
+  _globals['_LISTWEBHOOKDELIVERIESRESPONSE']._serialized_end=1586
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=1589
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=1729
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=1731
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=1830
+  _globals['_REPLAYWEBHOOKREQUEST']._serialized_start=1833
+  _globals['_REPLAYWEBHOOKREQUEST']._serialized_end=2028
+  _globals['_REPLAYWEBHOOKRESPONSE']._serialized_start=2030
+  _globals['_REPLAYWEBHOOKRESPONSE']._serialized_end=2143
+  _globals['_WEBHOOKSERVICE']._serialized_start=2146
+  _globals['_WEBHOOKSERVICE']._serialized_end=4526
 # @@protoc_insertion_point(module_scope)

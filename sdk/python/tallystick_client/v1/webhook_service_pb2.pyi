@@ -5,9 +5,9 @@ How a program hears of what happens in a space without asking: webhooks."""
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
-from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from tallystick_client.v1 import webhook_deliveries_pb2 as _webhook_deliveries_pb2
 from tallystick_client.v1 import webhook_pb2 as _webhook_pb2
 import builtins as _builtins
 import sys
@@ -213,198 +213,6 @@ class ListWebhooksResponse(_message.Message):
 Global___ListWebhooksResponse: _TypeAlias = ListWebhooksResponse  # noqa: Y015
 
 @_typing.final
-class UpdateWebhookRequest(_message.Message):
-    """Asks to change a webhook."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    SPACE_ID_FIELD_NUMBER: _builtins.int
-    WEBHOOK_ID_FIELD_NUMBER: _builtins.int
-    URL_FIELD_NUMBER: _builtins.int
-    KINDS_FIELD_NUMBER: _builtins.int
-    DESCRIPTION_FIELD_NUMBER: _builtins.int
-    PAUSED_FIELD_NUMBER: _builtins.int
-    UPDATE_MASK_FIELD_NUMBER: _builtins.int
-    BASE_VERSION_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
-    """Makes a repeat of this call safe."""
-    space_id: _builtins.str
-    """The book or group."""
-    webhook_id: _builtins.str
-    """The webhook."""
-    url: _builtins.str
-    """Where changes are sent."""
-    description: _builtins.str
-    """What it is for."""
-    paused: _builtins.bool
-    """Whether it is paused."""
-    base_version: _builtins.int
-    """The version that the change was made on. Absent: whatever the version is now."""
-    @_builtins.property
-    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Which kinds of entities it tells of."""
-
-    @_builtins.property
-    def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Which of `url`, `kinds`, `description`, `paused` to change. Absent: all that are not empty. "*": all."""
-
-    def __init__(
-        self,
-        *,
-        request_id: _builtins.str = ...,
-        space_id: _builtins.str = ...,
-        webhook_id: _builtins.str = ...,
-        url: _builtins.str = ...,
-        kinds: _abc.Iterable[_builtins.str] | None = ...,
-        description: _builtins.str = ...,
-        paused: _builtins.bool = ...,
-        update_mask: _field_mask_pb2.FieldMask | None = ...,
-        base_version: _builtins.int | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "base_version", b"base_version", "update_mask", b"update_mask"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "base_version", b"base_version", "description", b"description", "kinds", b"kinds", "paused", b"paused", "request_id", b"request_id", "space_id", b"space_id", "update_mask", b"update_mask", "url", b"url", "webhook_id", b"webhook_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__base_version: _TypeAlias = _typing.Literal["base_version"]  # noqa: Y015
-    _WhichOneofArgType__base_version: _TypeAlias = _typing.Literal["_base_version", b"_base_version"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__base_version) -> _WhichOneofReturnType__base_version | None: ...
-
-Global___UpdateWebhookRequest: _TypeAlias = UpdateWebhookRequest  # noqa: Y015
-
-@_typing.final
-class UpdateWebhookResponse(_message.Message):
-    """The changed webhook."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    WEBHOOK_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def webhook(self) -> _webhook_pb2.Webhook:
-        """The webhook."""
-
-    def __init__(
-        self,
-        *,
-        webhook: _webhook_pb2.Webhook | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["webhook", b"webhook"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["webhook", b"webhook"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UpdateWebhookResponse: _TypeAlias = UpdateWebhookResponse  # noqa: Y015
-
-@_typing.final
-class DeleteWebhookRequest(_message.Message):
-    """Asks to delete a webhook."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    SPACE_ID_FIELD_NUMBER: _builtins.int
-    WEBHOOK_ID_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
-    """Makes a repeat of this call safe."""
-    space_id: _builtins.str
-    """The book or group."""
-    webhook_id: _builtins.str
-    """The webhook."""
-    def __init__(
-        self,
-        *,
-        request_id: _builtins.str = ...,
-        space_id: _builtins.str = ...,
-        webhook_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "space_id", b"space_id", "webhook_id", b"webhook_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___DeleteWebhookRequest: _TypeAlias = DeleteWebhookRequest  # noqa: Y015
-
-@_typing.final
-class DeleteWebhookResponse(_message.Message):
-    """The deleted webhook."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    WEBHOOK_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def webhook(self) -> _webhook_pb2.Webhook:
-        """The webhook."""
-
-    def __init__(
-        self,
-        *,
-        webhook: _webhook_pb2.Webhook | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["webhook", b"webhook"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["webhook", b"webhook"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___DeleteWebhookResponse: _TypeAlias = DeleteWebhookResponse  # noqa: Y015
-
-@_typing.final
-class RestoreWebhookRequest(_message.Message):
-    """Asks to bring a deleted webhook back."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
-    SPACE_ID_FIELD_NUMBER: _builtins.int
-    WEBHOOK_ID_FIELD_NUMBER: _builtins.int
-    request_id: _builtins.str
-    """Makes a repeat of this call safe."""
-    space_id: _builtins.str
-    """The book or group."""
-    webhook_id: _builtins.str
-    """The webhook."""
-    def __init__(
-        self,
-        *,
-        request_id: _builtins.str = ...,
-        space_id: _builtins.str = ...,
-        webhook_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "space_id", b"space_id", "webhook_id", b"webhook_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RestoreWebhookRequest: _TypeAlias = RestoreWebhookRequest  # noqa: Y015
-
-@_typing.final
-class RestoreWebhookResponse(_message.Message):
-    """The restored webhook."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    WEBHOOK_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def webhook(self) -> _webhook_pb2.Webhook:
-        """The webhook."""
-
-    def __init__(
-        self,
-        *,
-        webhook: _webhook_pb2.Webhook | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["webhook", b"webhook"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["webhook", b"webhook"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RestoreWebhookResponse: _TypeAlias = RestoreWebhookResponse  # noqa: Y015
-
-@_typing.final
 class RotateWebhookSecretRequest(_message.Message):
     """Asks for a new secret."""
 
@@ -502,13 +310,13 @@ class TestWebhookResponse(_message.Message):
 
     ATTEMPT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def attempt(self) -> _webhook_pb2.DeliveryAttempt:
+    def attempt(self) -> _webhook_deliveries_pb2.DeliveryAttempt:
         """The attempt."""
 
     def __init__(
         self,
         *,
-        attempt: _webhook_pb2.DeliveryAttempt | None = ...,
+        attempt: _webhook_deliveries_pb2.DeliveryAttempt | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -563,13 +371,13 @@ class ListWebhookDeliveriesResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty when this was the last page."""
     @_builtins.property
-    def attempts(self) -> _containers.RepeatedCompositeFieldContainer[_webhook_pb2.DeliveryAttempt]:
+    def attempts(self) -> _containers.RepeatedCompositeFieldContainer[_webhook_deliveries_pb2.DeliveryAttempt]:
         """The newest first."""
 
     def __init__(
         self,
         *,
-        attempts: _abc.Iterable[_webhook_pb2.DeliveryAttempt] | None = ...,
+        attempts: _abc.Iterable[_webhook_deliveries_pb2.DeliveryAttempt] | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -625,13 +433,13 @@ class ListDeadLettersResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty when this was the last page."""
     @_builtins.property
-    def dead_letters(self) -> _containers.RepeatedCompositeFieldContainer[_webhook_pb2.DeadLetter]:
+    def dead_letters(self) -> _containers.RepeatedCompositeFieldContainer[_webhook_deliveries_pb2.DeadLetter]:
         """In the order of their commits."""
 
     def __init__(
         self,
         *,
-        dead_letters: _abc.Iterable[_webhook_pb2.DeadLetter] | None = ...,
+        dead_letters: _abc.Iterable[_webhook_deliveries_pb2.DeadLetter] | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -695,14 +503,14 @@ class ReplayWebhookResponse(_message.Message):
         """The webhook."""
 
     @_builtins.property
-    def attempt(self) -> _webhook_pb2.DeliveryAttempt:
+    def attempt(self) -> _webhook_deliveries_pb2.DeliveryAttempt:
         """What came of the dead letter. When it was delivered it is one no more."""
 
     def __init__(
         self,
         *,
         webhook: _webhook_pb2.Webhook | None = ...,
-        attempt: _webhook_pb2.DeliveryAttempt | None = ...,
+        attempt: _webhook_deliveries_pb2.DeliveryAttempt | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

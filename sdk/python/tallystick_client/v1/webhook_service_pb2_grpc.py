@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from tallystick_client.v1 import webhook_pb2 as tallystick_dot_v1_dot_webhook__pb2
 from tallystick_client.v1 import webhook_service_pb2 as tallystick_dot_v1_dot_webhook__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -52,18 +53,18 @@ class WebhookServiceStub:
                 _registered_method=True)
         self.UpdateWebhook = channel.unary_unary(
                 '/tallystick.v1.WebhookService/UpdateWebhook',
-                request_serializer=tallystick_dot_v1_dot_webhook__service__pb2.UpdateWebhookRequest.SerializeToString,
-                response_deserializer=tallystick_dot_v1_dot_webhook__service__pb2.UpdateWebhookResponse.FromString,
+                request_serializer=tallystick_dot_v1_dot_webhook__pb2.UpdateWebhookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_webhook__pb2.UpdateWebhookResponse.FromString,
                 _registered_method=True)
         self.DeleteWebhook = channel.unary_unary(
                 '/tallystick.v1.WebhookService/DeleteWebhook',
-                request_serializer=tallystick_dot_v1_dot_webhook__service__pb2.DeleteWebhookRequest.SerializeToString,
-                response_deserializer=tallystick_dot_v1_dot_webhook__service__pb2.DeleteWebhookResponse.FromString,
+                request_serializer=tallystick_dot_v1_dot_webhook__pb2.DeleteWebhookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_webhook__pb2.DeleteWebhookResponse.FromString,
                 _registered_method=True)
         self.RestoreWebhook = channel.unary_unary(
                 '/tallystick.v1.WebhookService/RestoreWebhook',
-                request_serializer=tallystick_dot_v1_dot_webhook__service__pb2.RestoreWebhookRequest.SerializeToString,
-                response_deserializer=tallystick_dot_v1_dot_webhook__service__pb2.RestoreWebhookResponse.FromString,
+                request_serializer=tallystick_dot_v1_dot_webhook__pb2.RestoreWebhookRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_webhook__pb2.RestoreWebhookResponse.FromString,
                 _registered_method=True)
         self.RotateWebhookSecret = channel.unary_unary(
                 '/tallystick.v1.WebhookService/RotateWebhookSecret',
@@ -218,18 +219,18 @@ def add_WebhookServiceServicer_to_server(servicer, server):
             ),
             'UpdateWebhook': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateWebhook,
-                    request_deserializer=tallystick_dot_v1_dot_webhook__service__pb2.UpdateWebhookRequest.FromString,
-                    response_serializer=tallystick_dot_v1_dot_webhook__service__pb2.UpdateWebhookResponse.SerializeToString,
+                    request_deserializer=tallystick_dot_v1_dot_webhook__pb2.UpdateWebhookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_webhook__pb2.UpdateWebhookResponse.SerializeToString,
             ),
             'DeleteWebhook': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteWebhook,
-                    request_deserializer=tallystick_dot_v1_dot_webhook__service__pb2.DeleteWebhookRequest.FromString,
-                    response_serializer=tallystick_dot_v1_dot_webhook__service__pb2.DeleteWebhookResponse.SerializeToString,
+                    request_deserializer=tallystick_dot_v1_dot_webhook__pb2.DeleteWebhookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_webhook__pb2.DeleteWebhookResponse.SerializeToString,
             ),
             'RestoreWebhook': grpc.unary_unary_rpc_method_handler(
                     servicer.RestoreWebhook,
-                    request_deserializer=tallystick_dot_v1_dot_webhook__service__pb2.RestoreWebhookRequest.FromString,
-                    response_serializer=tallystick_dot_v1_dot_webhook__service__pb2.RestoreWebhookResponse.SerializeToString,
+                    request_deserializer=tallystick_dot_v1_dot_webhook__pb2.RestoreWebhookRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_webhook__pb2.RestoreWebhookResponse.SerializeToString,
             ),
             'RotateWebhookSecret': grpc.unary_unary_rpc_method_handler(
                     servicer.RotateWebhookSecret,
@@ -364,8 +365,8 @@ class WebhookService:
             request,
             target,
             '/tallystick.v1.WebhookService/UpdateWebhook',
-            tallystick_dot_v1_dot_webhook__service__pb2.UpdateWebhookRequest.SerializeToString,
-            tallystick_dot_v1_dot_webhook__service__pb2.UpdateWebhookResponse.FromString,
+            tallystick_dot_v1_dot_webhook__pb2.UpdateWebhookRequest.SerializeToString,
+            tallystick_dot_v1_dot_webhook__pb2.UpdateWebhookResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -391,8 +392,8 @@ class WebhookService:
             request,
             target,
             '/tallystick.v1.WebhookService/DeleteWebhook',
-            tallystick_dot_v1_dot_webhook__service__pb2.DeleteWebhookRequest.SerializeToString,
-            tallystick_dot_v1_dot_webhook__service__pb2.DeleteWebhookResponse.FromString,
+            tallystick_dot_v1_dot_webhook__pb2.DeleteWebhookRequest.SerializeToString,
+            tallystick_dot_v1_dot_webhook__pb2.DeleteWebhookResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -418,8 +419,8 @@ class WebhookService:
             request,
             target,
             '/tallystick.v1.WebhookService/RestoreWebhook',
-            tallystick_dot_v1_dot_webhook__service__pb2.RestoreWebhookRequest.SerializeToString,
-            tallystick_dot_v1_dot_webhook__service__pb2.RestoreWebhookResponse.FromString,
+            tallystick_dot_v1_dot_webhook__pb2.RestoreWebhookRequest.SerializeToString,
+            tallystick_dot_v1_dot_webhook__pb2.RestoreWebhookResponse.FromString,
             options,
             channel_credentials,
             insecure,

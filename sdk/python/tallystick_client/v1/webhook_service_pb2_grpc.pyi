@@ -5,6 +5,7 @@ How a program hears of what happens in a space without asking: webhooks."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from tallystick_client.v1 import webhook_pb2 as _webhook_pb2
 from tallystick_client.v1 import webhook_service_pb2 as _webhook_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -49,18 +50,18 @@ class WebhookServiceStub:
 
     Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
     """
-    UpdateWebhook: _grpc.UnaryUnaryMultiCallable[_webhook_service_pb2.UpdateWebhookRequest, _webhook_service_pb2.UpdateWebhookResponse]
+    UpdateWebhook: _grpc.UnaryUnaryMultiCallable[_webhook_pb2.UpdateWebhookRequest, _webhook_pb2.UpdateWebhookResponse]
     """Changes a webhook. One that stopped by itself goes on where it stopped. Whoever changes where it leads, or lets one go on whose user may not look any more,
     takes it over: from then on it tells what they see.
 
     Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, INVALID_UPDATE_MASK, INVALID_FIELD, WEBHOOK_TARGET_REFUSED.
     """
-    DeleteWebhook: _grpc.UnaryUnaryMultiCallable[_webhook_service_pb2.DeleteWebhookRequest, _webhook_service_pb2.DeleteWebhookResponse]
+    DeleteWebhook: _grpc.UnaryUnaryMultiCallable[_webhook_pb2.DeleteWebhookRequest, _webhook_pb2.DeleteWebhookResponse]
     """Deletes a webhook. Nothing more is sent.
 
     Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
     """
-    RestoreWebhook: _grpc.UnaryUnaryMultiCallable[_webhook_service_pb2.RestoreWebhookRequest, _webhook_service_pb2.RestoreWebhookResponse]
+    RestoreWebhook: _grpc.UnaryUnaryMultiCallable[_webhook_pb2.RestoreWebhookRequest, _webhook_pb2.RestoreWebhookResponse]
     """Brings a deleted webhook back. It tells what happens from now on.
 
     Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, TOO_MANY_WEBHOOKS.
@@ -113,18 +114,18 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
 
     Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
     """
-    UpdateWebhook: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.UpdateWebhookRequest, _webhook_service_pb2.UpdateWebhookResponse]  # type: ignore[assignment]
+    UpdateWebhook: _aio.UnaryUnaryMultiCallable[_webhook_pb2.UpdateWebhookRequest, _webhook_pb2.UpdateWebhookResponse]  # type: ignore[assignment]
     """Changes a webhook. One that stopped by itself goes on where it stopped. Whoever changes where it leads, or lets one go on whose user may not look any more,
     takes it over: from then on it tells what they see.
 
     Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, STALE_VERSION, INVALID_UPDATE_MASK, INVALID_FIELD, WEBHOOK_TARGET_REFUSED.
     """
-    DeleteWebhook: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.DeleteWebhookRequest, _webhook_service_pb2.DeleteWebhookResponse]  # type: ignore[assignment]
+    DeleteWebhook: _aio.UnaryUnaryMultiCallable[_webhook_pb2.DeleteWebhookRequest, _webhook_pb2.DeleteWebhookResponse]  # type: ignore[assignment]
     """Deletes a webhook. Nothing more is sent.
 
     Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
     """
-    RestoreWebhook: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.RestoreWebhookRequest, _webhook_service_pb2.RestoreWebhookResponse]  # type: ignore[assignment]
+    RestoreWebhook: _aio.UnaryUnaryMultiCallable[_webhook_pb2.RestoreWebhookRequest, _webhook_pb2.RestoreWebhookResponse]  # type: ignore[assignment]
     """Brings a deleted webhook back. It tells what happens from now on.
 
     Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, TOO_MANY_WEBHOOKS.
@@ -196,9 +197,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def UpdateWebhook(
         self,
-        request: _webhook_service_pb2.UpdateWebhookRequest,
+        request: _webhook_pb2.UpdateWebhookRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_webhook_service_pb2.UpdateWebhookResponse, _abc.Awaitable[_webhook_service_pb2.UpdateWebhookResponse]]:
+    ) -> _typing.Union[_webhook_pb2.UpdateWebhookResponse, _abc.Awaitable[_webhook_pb2.UpdateWebhookResponse]]:
         """Changes a webhook. One that stopped by itself goes on where it stopped. Whoever changes where it leads, or lets one go on whose user may not look any more,
         takes it over: from then on it tells what they see.
 
@@ -208,9 +209,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def DeleteWebhook(
         self,
-        request: _webhook_service_pb2.DeleteWebhookRequest,
+        request: _webhook_pb2.DeleteWebhookRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_webhook_service_pb2.DeleteWebhookResponse, _abc.Awaitable[_webhook_service_pb2.DeleteWebhookResponse]]:
+    ) -> _typing.Union[_webhook_pb2.DeleteWebhookResponse, _abc.Awaitable[_webhook_pb2.DeleteWebhookResponse]]:
         """Deletes a webhook. Nothing more is sent.
 
         Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED.
@@ -219,9 +220,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def RestoreWebhook(
         self,
-        request: _webhook_service_pb2.RestoreWebhookRequest,
+        request: _webhook_pb2.RestoreWebhookRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_webhook_service_pb2.RestoreWebhookResponse, _abc.Awaitable[_webhook_service_pb2.RestoreWebhookResponse]]:
+    ) -> _typing.Union[_webhook_pb2.RestoreWebhookResponse, _abc.Awaitable[_webhook_pb2.RestoreWebhookResponse]]:
         """Brings a deleted webhook back. It tells what happens from now on.
 
         Owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, TOO_MANY_WEBHOOKS.

@@ -2,19 +2,19 @@
 // @generated from file tallystick/v1/webhook.proto (package tallystick.v1, syntax proto3)
 /* eslint-disable */
 
-// Where a book or a group tells what happens in it, and what became of telling it.
+// Where a book or a group tells what happens in it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/webhook.proto.
  */
 export const file_tallystick_v1_webhook: GenFile = /*@__PURE__*/
-  fileDesc("Cht0YWxseXN0aWNrL3YxL3dlYmhvb2sucHJvdG8SDXRhbGx5c3RpY2sudjEi1AIKB1dlYmhvb2sSCgoCaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSCwoDdXJsGAMgASgJEg0KBWtpbmRzGAQgAygJEhMKC2Rlc2NyaXB0aW9uGAUgASgJEg4KBnBhdXNlZBgGIAEoCBIuCgdwcm9ibGVtGAcgASgOMh0udGFsbHlzdGljay52MS5XZWJob29rUHJvYmxlbRIPCgd1c2VyX2lkGAggASgJEhEKCXNlY3JldF9pZBgJIAEoCRIaChJwcmV2aW91c19zZWNyZXRfaWQYCiABKAkSOQoVcHJldmlvdXNfc2VjcmV0X3VudGlsGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd2ZXJzaW9uGAwgASgDEi4KCmNyZWF0ZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIuMBCg9EZWxpdmVyeUF0dGVtcHQSCgoCaWQYASABKAkSEwoLZGVsaXZlcnlfaWQYAiABKAkSEgoKdG9fdmVyc2lvbhgDIAEoAxIwCgxhdHRlbXB0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2R1cmF0aW9uX21zGAUgASgFEhMKC3N0YXR1c19jb2RlGAYgASgFEi8KB3Byb2JsZW0YByABKA4yHi50YWxseXN0aWNrLnYxLkRlbGl2ZXJ5UHJvYmxlbRIOCgZudW1iZXIYCCABKAUivwEKCkRlYWRMZXR0ZXISEwoLZGVsaXZlcnlfaWQYASABKAkSFAoMZnJvbV92ZXJzaW9uGAIgASgDEhIKCnRvX3ZlcnNpb24YAyABKAMSLwoLZ2l2ZW5fdXBfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KB3Byb2JsZW0YBSABKA4yHi50YWxseXN0aWNrLnYxLkRlbGl2ZXJ5UHJvYmxlbRIQCghhdHRlbXB0cxgGIAEoBSqYAQoOV2ViaG9va1Byb2JsZW0SHwobV0VCSE9PS19QUk9CTEVNX1VOU1BFQ0lGSUVEEAASIgoeV0VCSE9PS19QUk9CTEVNX1RBUkdFVF9GQUlMSU5HEAESHwobV0VCSE9PS19QUk9CTEVNX0FDQ0VTU19MT1NUEAISIAocV0VCSE9PS19QUk9CTEVNX1JPTEVfVE9PX0xPVxADKrACCg9EZWxpdmVyeVByb2JsZW0SIAocREVMSVZFUllfUFJPQkxFTV9VTlNQRUNJRklFRBAAEiMKH0RFTElWRVJZX1BST0JMRU1fVEFSR0VUX1JFRlVTRUQQARIjCh9ERUxJVkVSWV9QUk9CTEVNX05BTUVfTk9UX0ZPVU5EEAISIAocREVMSVZFUllfUFJPQkxFTV9VTlJFQUNIQUJMRRADEhgKFERFTElWRVJZX1BST0JMRU1fVExTEAQSHAoYREVMSVZFUllfUFJPQkxFTV9USU1FT1VUEAUSGwoXREVMSVZFUllfUFJPQkxFTV9CUk9LRU4QBhIdChlERUxJVkVSWV9QUk9CTEVNX1JFRElSRUNUEAcSGwoXREVMSVZFUllfUFJPQkxFTV9TVEFUVVMQCGIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Cht0YWxseXN0aWNrL3YxL3dlYmhvb2sucHJvdG8SDXRhbGx5c3RpY2sudjEi1AIKB1dlYmhvb2sSCgoCaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSCwoDdXJsGAMgASgJEg0KBWtpbmRzGAQgAygJEhMKC2Rlc2NyaXB0aW9uGAUgASgJEg4KBnBhdXNlZBgGIAEoCBIuCgdwcm9ibGVtGAcgASgOMh0udGFsbHlzdGljay52MS5XZWJob29rUHJvYmxlbRIPCgd1c2VyX2lkGAggASgJEhEKCXNlY3JldF9pZBgJIAEoCRIaChJwcmV2aW91c19zZWNyZXRfaWQYCiABKAkSOQoVcHJldmlvdXNfc2VjcmV0X3VudGlsGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd2ZXJzaW9uGAwgASgDEi4KCmNyZWF0ZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIu4BChRVcGRhdGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhIKCndlYmhvb2tfaWQYAyABKAkSCwoDdXJsGAQgASgJEg0KBWtpbmRzGAUgAygJEhMKC2Rlc2NyaXB0aW9uGAYgASgJEg4KBnBhdXNlZBgHIAEoCBIvCgt1cGRhdGVfbWFzaxgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSGQoMYmFzZV92ZXJzaW9uGAkgASgDSACIAQFCDwoNX2Jhc2VfdmVyc2lvbiJAChVVcGRhdGVXZWJob29rUmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vayJQChREZWxldGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhIKCndlYmhvb2tfaWQYAyABKAkiQAoVRGVsZXRlV2ViaG9va1Jlc3BvbnNlEicKB3dlYmhvb2sYASABKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2siUQoVUmVzdG9yZVdlYmhvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEgoKd2ViaG9va19pZBgDIAEoCSJBChZSZXN0b3JlV2ViaG9va1Jlc3BvbnNlEicKB3dlYmhvb2sYASABKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2sqmAEKDldlYmhvb2tQcm9ibGVtEh8KG1dFQkhPT0tfUFJPQkxFTV9VTlNQRUNJRklFRBAAEiIKHldFQkhPT0tfUFJPQkxFTV9UQVJHRVRfRkFJTElORxABEh8KG1dFQkhPT0tfUFJPQkxFTV9BQ0NFU1NfTE9TVBACEiAKHFdFQkhPT0tfUFJPQkxFTV9ST0xFX1RPT19MT1cQA2IGcHJvdG8z", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * An address that is told every change of a space, in order, as the user who made the webhook sees the space. What it is signed with is in no message of this
@@ -123,130 +123,214 @@ export const WebhookSchema: GenMessage<Webhook> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_webhook, 0);
 
 /**
- * One attempt to deliver something. Of the answer no more is kept.
+ * Asks to change a webhook.
  *
- * @generated from message tallystick.v1.DeliveryAttempt
+ * @generated from message tallystick.v1.UpdateWebhookRequest
  */
-export type DeliveryAttempt = Message<"tallystick.v1.DeliveryAttempt"> & {
+export type UpdateWebhookRequest = Message<"tallystick.v1.UpdateWebhookRequest"> & {
   /**
-   * The attempt's id.
+   * Makes a repeat of this call safe.
    *
-   * @generated from field: string id = 1;
+   * @generated from field: string request_id = 1;
    */
-  id: string;
+  requestId: string;
 
   /**
-   * What was to be delivered. The same over all attempts of the same changes.
+   * The book or group.
    *
-   * @generated from field: string delivery_id = 2;
+   * @generated from field: string space_id = 2;
    */
-  deliveryId: string;
+  spaceId: string;
 
   /**
-   * The sequence number of the commit that it tells of. 0: it was a ping.
+   * The webhook.
    *
-   * @generated from field: int64 to_version = 3;
+   * @generated from field: string webhook_id = 3;
    */
-  toVersion: bigint;
+  webhookId: string;
 
   /**
-   * When it began.
+   * Where changes are sent.
    *
-   * @generated from field: google.protobuf.Timestamp attempted_at = 4;
+   * @generated from field: string url = 4;
    */
-  attemptedAt?: Timestamp | undefined;
+  url: string;
 
   /**
-   * How long it took.
+   * Which kinds of entities it tells of.
    *
-   * @generated from field: int32 duration_ms = 5;
+   * @generated from field: repeated string kinds = 5;
    */
-  durationMs: number;
+  kinds: string[];
 
   /**
-   * The status of the answer. 0: there was none.
+   * What it is for.
    *
-   * @generated from field: int32 status_code = 6;
+   * @generated from field: string description = 6;
    */
-  statusCode: number;
+  description: string;
 
   /**
-   * Why it failed. Unspecified: it was delivered.
+   * Whether it is paused.
    *
-   * @generated from field: tallystick.v1.DeliveryProblem problem = 7;
+   * @generated from field: bool paused = 7;
    */
-  problem: DeliveryProblem;
+  paused: boolean;
 
   /**
-   * Which attempt at this delivery it was, from 1 on. 0: a ping, or a dead letter that was sent again.
+   * Which of `url`, `kinds`, `description`, `paused` to change. Absent: all that are not empty. "*": all.
    *
-   * @generated from field: int32 number = 8;
+   * @generated from field: google.protobuf.FieldMask update_mask = 8;
    */
-  number: number;
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * The version that the change was made on. Absent: whatever the version is now.
+   *
+   * @generated from field: optional int64 base_version = 9;
+   */
+  baseVersion?: bigint | undefined;
 };
 
 /**
- * Describes the message tallystick.v1.DeliveryAttempt.
- * Use `create(DeliveryAttemptSchema)` to create a new message.
+ * Describes the message tallystick.v1.UpdateWebhookRequest.
+ * Use `create(UpdateWebhookRequestSchema)` to create a new message.
  */
-export const DeliveryAttemptSchema: GenMessage<DeliveryAttempt> = /*@__PURE__*/
+export const UpdateWebhookRequestSchema: GenMessage<UpdateWebhookRequest> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_webhook, 1);
 
 /**
- * A delivery that was given up after a day. Its changes are in the journal for ever: it can be sent again at any time.
+ * The changed webhook.
  *
- * @generated from message tallystick.v1.DeadLetter
+ * @generated from message tallystick.v1.UpdateWebhookResponse
  */
-export type DeadLetter = Message<"tallystick.v1.DeadLetter"> & {
+export type UpdateWebhookResponse = Message<"tallystick.v1.UpdateWebhookResponse"> & {
   /**
-   * The delivery's id.
+   * The webhook.
    *
-   * @generated from field: string delivery_id = 1;
+   * @generated from field: tallystick.v1.Webhook webhook = 1;
    */
-  deliveryId: string;
-
-  /**
-   * The version that the delivery before it led to.
-   *
-   * @generated from field: int64 from_version = 2;
-   */
-  fromVersion: bigint;
-
-  /**
-   * The commit that it tells of.
-   *
-   * @generated from field: int64 to_version = 3;
-   */
-  toVersion: bigint;
-
-  /**
-   * When it was given up.
-   *
-   * @generated from field: google.protobuf.Timestamp given_up_at = 4;
-   */
-  givenUpAt?: Timestamp | undefined;
-
-  /**
-   * Why its last attempt failed.
-   *
-   * @generated from field: tallystick.v1.DeliveryProblem problem = 5;
-   */
-  problem: DeliveryProblem;
-
-  /**
-   * How often it was tried.
-   *
-   * @generated from field: int32 attempts = 6;
-   */
-  attempts: number;
+  webhook?: Webhook | undefined;
 };
 
 /**
- * Describes the message tallystick.v1.DeadLetter.
- * Use `create(DeadLetterSchema)` to create a new message.
+ * Describes the message tallystick.v1.UpdateWebhookResponse.
+ * Use `create(UpdateWebhookResponseSchema)` to create a new message.
  */
-export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
+export const UpdateWebhookResponseSchema: GenMessage<UpdateWebhookResponse> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_webhook, 2);
+
+/**
+ * Asks to delete a webhook.
+ *
+ * @generated from message tallystick.v1.DeleteWebhookRequest
+ */
+export type DeleteWebhookRequest = Message<"tallystick.v1.DeleteWebhookRequest"> & {
+  /**
+   * Makes a repeat of this call safe.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The book or group.
+   *
+   * @generated from field: string space_id = 2;
+   */
+  spaceId: string;
+
+  /**
+   * The webhook.
+   *
+   * @generated from field: string webhook_id = 3;
+   */
+  webhookId: string;
+};
+
+/**
+ * Describes the message tallystick.v1.DeleteWebhookRequest.
+ * Use `create(DeleteWebhookRequestSchema)` to create a new message.
+ */
+export const DeleteWebhookRequestSchema: GenMessage<DeleteWebhookRequest> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_webhook, 3);
+
+/**
+ * The deleted webhook.
+ *
+ * @generated from message tallystick.v1.DeleteWebhookResponse
+ */
+export type DeleteWebhookResponse = Message<"tallystick.v1.DeleteWebhookResponse"> & {
+  /**
+   * The webhook.
+   *
+   * @generated from field: tallystick.v1.Webhook webhook = 1;
+   */
+  webhook?: Webhook | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.DeleteWebhookResponse.
+ * Use `create(DeleteWebhookResponseSchema)` to create a new message.
+ */
+export const DeleteWebhookResponseSchema: GenMessage<DeleteWebhookResponse> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_webhook, 4);
+
+/**
+ * Asks to bring a deleted webhook back.
+ *
+ * @generated from message tallystick.v1.RestoreWebhookRequest
+ */
+export type RestoreWebhookRequest = Message<"tallystick.v1.RestoreWebhookRequest"> & {
+  /**
+   * Makes a repeat of this call safe.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The book or group.
+   *
+   * @generated from field: string space_id = 2;
+   */
+  spaceId: string;
+
+  /**
+   * The webhook.
+   *
+   * @generated from field: string webhook_id = 3;
+   */
+  webhookId: string;
+};
+
+/**
+ * Describes the message tallystick.v1.RestoreWebhookRequest.
+ * Use `create(RestoreWebhookRequestSchema)` to create a new message.
+ */
+export const RestoreWebhookRequestSchema: GenMessage<RestoreWebhookRequest> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_webhook, 5);
+
+/**
+ * The restored webhook.
+ *
+ * @generated from message tallystick.v1.RestoreWebhookResponse
+ */
+export type RestoreWebhookResponse = Message<"tallystick.v1.RestoreWebhookResponse"> & {
+  /**
+   * The webhook.
+   *
+   * @generated from field: tallystick.v1.Webhook webhook = 1;
+   */
+  webhook?: Webhook | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.RestoreWebhookResponse.
+ * Use `create(RestoreWebhookResponseSchema)` to create a new message.
+ */
+export const RestoreWebhookResponseSchema: GenMessage<RestoreWebhookResponse> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_webhook, 6);
 
 /**
  * Why a webhook stopped by itself.
@@ -288,80 +372,4 @@ export enum WebhookProblem {
  */
 export const WebhookProblemSchema: GenEnum<WebhookProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_webhook, 0);
-
-/**
- * Why an attempt failed.
- *
- * @generated from enum tallystick.v1.DeliveryProblem
- */
-export enum DeliveryProblem {
-  /**
-   * It did not.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * The address is one that webhooks may not lead to.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_TARGET_REFUSED = 1;
-   */
-  TARGET_REFUSED = 1,
-
-  /**
-   * The name leads nowhere.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_NAME_NOT_FOUND = 2;
-   */
-  NAME_NOT_FOUND = 2,
-
-  /**
-   * Nobody takes connections there.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_UNREACHABLE = 3;
-   */
-  UNREACHABLE = 3,
-
-  /**
-   * The certificate is not good for the name, or there is no way to encrypt.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_TLS = 4;
-   */
-  TLS = 4,
-
-  /**
-   * There was no whole answer within ten seconds.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_TIMEOUT = 5;
-   */
-  TIMEOUT = 5,
-
-  /**
-   * What came was no answer, or it ended too early.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_BROKEN = 6;
-   */
-  BROKEN = 6,
-
-  /**
-   * It sends elsewhere. That is never followed.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_REDIRECT = 7;
-   */
-  REDIRECT = 7,
-
-  /**
-   * The answer's status says that it failed: any but 200 to 299.
-   *
-   * @generated from enum value: DELIVERY_PROBLEM_STATUS = 8;
-   */
-  STATUS = 8,
-}
-
-/**
- * Describes the enum tallystick.v1.DeliveryProblem.
- */
-export const DeliveryProblemSchema: GenEnum<DeliveryProblem> = /*@__PURE__*/
-  enumDesc(file_tallystick_v1_webhook, 1);
 

@@ -6,17 +6,17 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
-import type { DeadLetter, DeliveryAttempt, Webhook } from "./webhook_pb.js";
+import type { DeleteWebhookRequestSchema, DeleteWebhookResponseSchema, RestoreWebhookRequestSchema, RestoreWebhookResponseSchema, UpdateWebhookRequestSchema, UpdateWebhookResponseSchema, Webhook } from "./webhook_pb.js";
 import { file_tallystick_v1_webhook } from "./webhook_pb.js";
+import type { DeadLetter, DeliveryAttempt } from "./webhook_deliveries_pb.js";
+import { file_tallystick_v1_webhook_deliveries } from "./webhook_deliveries_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/webhook_service.proto.
  */
 export const file_tallystick_v1_webhook_service: GenFile = /*@__PURE__*/
-  fileDesc("CiN0YWxseXN0aWNrL3YxL3dlYmhvb2tfc2VydmljZS5wcm90bxINdGFsbHlzdGljay52MSKBAQoUQ3JlYXRlV2ViaG9va1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRISCgp3ZWJob29rX2lkGAMgASgJEgsKA3VybBgEIAEoCRINCgVraW5kcxgFIAMoCRITCgtkZXNjcmlwdGlvbhgGIAEoCSJQChVDcmVhdGVXZWJob29rUmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vaxIOCgZzZWNyZXQYAiABKAkiOQoRR2V0V2ViaG9va1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCSJqChJHZXRXZWJob29rUmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vaxIUCgx0b2xkX3ZlcnNpb24YAiABKAMSFQoNc3BhY2VfdmVyc2lvbhgDIAEoAyJfChNMaXN0V2ViaG9va3NSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg8KB2RlbGV0ZWQYBCABKAgiWQoUTGlzdFdlYmhvb2tzUmVzcG9uc2USKAoId2ViaG9va3MYASADKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIu4BChRVcGRhdGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhIKCndlYmhvb2tfaWQYAyABKAkSCwoDdXJsGAQgASgJEg0KBWtpbmRzGAUgAygJEhMKC2Rlc2NyaXB0aW9uGAYgASgJEg4KBnBhdXNlZBgHIAEoCBIvCgt1cGRhdGVfbWFzaxgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSGQoMYmFzZV92ZXJzaW9uGAkgASgDSACIAQFCDwoNX2Jhc2VfdmVyc2lvbiJAChVVcGRhdGVXZWJob29rUmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vayJQChREZWxldGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhIKCndlYmhvb2tfaWQYAyABKAkiQAoVRGVsZXRlV2ViaG9va1Jlc3BvbnNlEicKB3dlYmhvb2sYASABKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2siUQoVUmVzdG9yZVdlYmhvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEgoKd2ViaG9va19pZBgDIAEoCSJBChZSZXN0b3JlV2ViaG9va1Jlc3BvbnNlEicKB3dlYmhvb2sYASABKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2sifgoaUm90YXRlV2ViaG9va1NlY3JldFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRISCgp3ZWJob29rX2lkGAMgASgJEhcKCmtlZXBfaG91cnMYBCABKAVIAIgBAUINCgtfa2VlcF9ob3VycyJWChtSb3RhdGVXZWJob29rU2VjcmV0UmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vaxIOCgZzZWNyZXQYAiABKAkiOgoSVGVzdFdlYmhvb2tSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEhIKCndlYmhvb2tfaWQYAiABKAkiRgoTVGVzdFdlYmhvb2tSZXNwb25zZRIvCgdhdHRlbXB0GAEgASgLMh4udGFsbHlzdGljay52MS5EZWxpdmVyeUF0dGVtcHQiawocTGlzdFdlYmhvb2tEZWxpdmVyaWVzUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRISCgp3ZWJob29rX2lkGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJImoKHUxpc3RXZWJob29rRGVsaXZlcmllc1Jlc3BvbnNlEjAKCGF0dGVtcHRzGAEgAygLMh4udGFsbHlzdGljay52MS5EZWxpdmVyeUF0dGVtcHQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImUKFkxpc3REZWFkTGV0dGVyc1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJjChdMaXN0RGVhZExldHRlcnNSZXNwb25zZRIvCgxkZWFkX2xldHRlcnMYASADKAsyGS50YWxseXN0aWNrLnYxLkRlYWRMZXR0ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIosBChRSZXBsYXlXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhIKCndlYmhvb2tfaWQYAyABKAkSFwoNYWZ0ZXJfdmVyc2lvbhgEIAEoA0gAEhgKDmRlYWRfbGV0dGVyX2lkGAUgASgJSABCBgoEd2hhdCJxChVSZXBsYXlXZWJob29rUmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vaxIvCgdhdHRlbXB0GAIgASgLMh4udGFsbHlzdGljay52MS5EZWxpdmVyeUF0dGVtcHQypQgKDldlYmhvb2tTZXJ2aWNlEloKDUNyZWF0ZVdlYmhvb2sSIy50YWxseXN0aWNrLnYxLkNyZWF0ZVdlYmhvb2tSZXF1ZXN0GiQudGFsbHlzdGljay52MS5DcmVhdGVXZWJob29rUmVzcG9uc2USUQoKR2V0V2ViaG9vaxIgLnRhbGx5c3RpY2sudjEuR2V0V2ViaG9va1JlcXVlc3QaIS50YWxseXN0aWNrLnYxLkdldFdlYmhvb2tSZXNwb25zZRJXCgxMaXN0V2ViaG9va3MSIi50YWxseXN0aWNrLnYxLkxpc3RXZWJob29rc1JlcXVlc3QaIy50YWxseXN0aWNrLnYxLkxpc3RXZWJob29rc1Jlc3BvbnNlEloKDVVwZGF0ZVdlYmhvb2sSIy50YWxseXN0aWNrLnYxLlVwZGF0ZVdlYmhvb2tSZXF1ZXN0GiQudGFsbHlzdGljay52MS5VcGRhdGVXZWJob29rUmVzcG9uc2USWgoNRGVsZXRlV2ViaG9vaxIjLnRhbGx5c3RpY2sudjEuRGVsZXRlV2ViaG9va1JlcXVlc3QaJC50YWxseXN0aWNrLnYxLkRlbGV0ZVdlYmhvb2tSZXNwb25zZRJdCg5SZXN0b3JlV2ViaG9vaxIkLnRhbGx5c3RpY2sudjEuUmVzdG9yZVdlYmhvb2tSZXF1ZXN0GiUudGFsbHlzdGljay52MS5SZXN0b3JlV2ViaG9va1Jlc3BvbnNlEmwKE1JvdGF0ZVdlYmhvb2tTZWNyZXQSKS50YWxseXN0aWNrLnYxLlJvdGF0ZVdlYmhvb2tTZWNyZXRSZXF1ZXN0GioudGFsbHlzdGljay52MS5Sb3RhdGVXZWJob29rU2VjcmV0UmVzcG9uc2USVAoLVGVzdFdlYmhvb2sSIS50YWxseXN0aWNrLnYxLlRlc3RXZWJob29rUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuVGVzdFdlYmhvb2tSZXNwb25zZRJyChVMaXN0V2ViaG9va0RlbGl2ZXJpZXMSKy50YWxseXN0aWNrLnYxLkxpc3RXZWJob29rRGVsaXZlcmllc1JlcXVlc3QaLC50YWxseXN0aWNrLnYxLkxpc3RXZWJob29rRGVsaXZlcmllc1Jlc3BvbnNlEmAKD0xpc3REZWFkTGV0dGVycxIlLnRhbGx5c3RpY2sudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBomLnRhbGx5c3RpY2sudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USWgoNUmVwbGF5V2ViaG9vaxIjLnRhbGx5c3RpY2sudjEuUmVwbGF5V2ViaG9va1JlcXVlc3QaJC50YWxseXN0aWNrLnYxLlJlcGxheVdlYmhvb2tSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_field_mask, file_tallystick_v1_webhook]);
+  fileDesc("CiN0YWxseXN0aWNrL3YxL3dlYmhvb2tfc2VydmljZS5wcm90bxINdGFsbHlzdGljay52MSKBAQoUQ3JlYXRlV2ViaG9va1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRISCgp3ZWJob29rX2lkGAMgASgJEgsKA3VybBgEIAEoCRINCgVraW5kcxgFIAMoCRITCgtkZXNjcmlwdGlvbhgGIAEoCSJQChVDcmVhdGVXZWJob29rUmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vaxIOCgZzZWNyZXQYAiABKAkiOQoRR2V0V2ViaG9va1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCSJqChJHZXRXZWJob29rUmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vaxIUCgx0b2xkX3ZlcnNpb24YAiABKAMSFQoNc3BhY2VfdmVyc2lvbhgDIAEoAyJfChNMaXN0V2ViaG9va3NSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEg8KB2RlbGV0ZWQYBCABKAgiWQoUTGlzdFdlYmhvb2tzUmVzcG9uc2USKAoId2ViaG9va3MYASADKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIn4KGlJvdGF0ZVdlYmhvb2tTZWNyZXRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEgoKd2ViaG9va19pZBgDIAEoCRIXCgprZWVwX2hvdXJzGAQgASgFSACIAQFCDQoLX2tlZXBfaG91cnMiVgobUm90YXRlV2ViaG9va1NlY3JldFJlc3BvbnNlEicKB3dlYmhvb2sYASABKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2sSDgoGc2VjcmV0GAIgASgJIjoKElRlc3RXZWJob29rUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRISCgp3ZWJob29rX2lkGAIgASgJIkYKE1Rlc3RXZWJob29rUmVzcG9uc2USLwoHYXR0ZW1wdBgBIAEoCzIeLnRhbGx5c3RpY2sudjEuRGVsaXZlcnlBdHRlbXB0ImsKHExpc3RXZWJob29rRGVsaXZlcmllc1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEgoKd2ViaG9va19pZBgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJqCh1MaXN0V2ViaG9va0RlbGl2ZXJpZXNSZXNwb25zZRIwCghhdHRlbXB0cxgBIAMoCzIeLnRhbGx5c3RpY2sudjEuRGVsaXZlcnlBdHRlbXB0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJlChZMaXN0RGVhZExldHRlcnNSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEhIKCndlYmhvb2tfaWQYAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiYwoXTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USLwoMZGVhZF9sZXR0ZXJzGAEgAygLMhkudGFsbHlzdGljay52MS5EZWFkTGV0dGVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKLAQoUUmVwbGF5V2ViaG9va1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRISCgp3ZWJob29rX2lkGAMgASgJEhcKDWFmdGVyX3ZlcnNpb24YBCABKANIABIYCg5kZWFkX2xldHRlcl9pZBgFIAEoCUgAQgYKBHdoYXQicQoVUmVwbGF5V2ViaG9va1Jlc3BvbnNlEicKB3dlYmhvb2sYASABKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2sSLwoHYXR0ZW1wdBgCIAEoCzIeLnRhbGx5c3RpY2sudjEuRGVsaXZlcnlBdHRlbXB0MqUICg5XZWJob29rU2VydmljZRJaCg1DcmVhdGVXZWJob29rEiMudGFsbHlzdGljay52MS5DcmVhdGVXZWJob29rUmVxdWVzdBokLnRhbGx5c3RpY2sudjEuQ3JlYXRlV2ViaG9va1Jlc3BvbnNlElEKCkdldFdlYmhvb2sSIC50YWxseXN0aWNrLnYxLkdldFdlYmhvb2tSZXF1ZXN0GiEudGFsbHlzdGljay52MS5HZXRXZWJob29rUmVzcG9uc2USVwoMTGlzdFdlYmhvb2tzEiIudGFsbHlzdGljay52MS5MaXN0V2ViaG9va3NSZXF1ZXN0GiMudGFsbHlzdGljay52MS5MaXN0V2ViaG9va3NSZXNwb25zZRJaCg1VcGRhdGVXZWJob29rEiMudGFsbHlzdGljay52MS5VcGRhdGVXZWJob29rUmVxdWVzdBokLnRhbGx5c3RpY2sudjEuVXBkYXRlV2ViaG9va1Jlc3BvbnNlEloKDURlbGV0ZVdlYmhvb2sSIy50YWxseXN0aWNrLnYxLkRlbGV0ZVdlYmhvb2tSZXF1ZXN0GiQudGFsbHlzdGljay52MS5EZWxldGVXZWJob29rUmVzcG9uc2USXQoOUmVzdG9yZVdlYmhvb2sSJC50YWxseXN0aWNrLnYxLlJlc3RvcmVXZWJob29rUmVxdWVzdBolLnRhbGx5c3RpY2sudjEuUmVzdG9yZVdlYmhvb2tSZXNwb25zZRJsChNSb3RhdGVXZWJob29rU2VjcmV0EikudGFsbHlzdGljay52MS5Sb3RhdGVXZWJob29rU2VjcmV0UmVxdWVzdBoqLnRhbGx5c3RpY2sudjEuUm90YXRlV2ViaG9va1NlY3JldFJlc3BvbnNlElQKC1Rlc3RXZWJob29rEiEudGFsbHlzdGljay52MS5UZXN0V2ViaG9va1JlcXVlc3QaIi50YWxseXN0aWNrLnYxLlRlc3RXZWJob29rUmVzcG9uc2UScgoVTGlzdFdlYmhvb2tEZWxpdmVyaWVzEisudGFsbHlzdGljay52MS5MaXN0V2ViaG9va0RlbGl2ZXJpZXNSZXF1ZXN0GiwudGFsbHlzdGljay52MS5MaXN0V2ViaG9va0RlbGl2ZXJpZXNSZXNwb25zZRJgCg9MaXN0RGVhZExldHRlcnMSJS50YWxseXN0aWNrLnYxLkxpc3REZWFkTGV0dGVyc1JlcXVlc3QaJi50YWxseXN0aWNrLnYxLkxpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEloKDVJlcGxheVdlYmhvb2sSIy50YWxseXN0aWNrLnYxLlJlcGxheVdlYmhvb2tSZXF1ZXN0GiQudGFsbHlzdGljay52MS5SZXBsYXlXZWJob29rUmVzcG9uc2ViBnByb3RvMw", [file_tallystick_v1_webhook, file_tallystick_v1_webhook_deliveries]);
 
 /**
  * Asks for a new webhook.
@@ -236,216 +236,6 @@ export const ListWebhooksResponseSchema: GenMessage<ListWebhooksResponse> = /*@_
   messageDesc(file_tallystick_v1_webhook_service, 5);
 
 /**
- * Asks to change a webhook.
- *
- * @generated from message tallystick.v1.UpdateWebhookRequest
- */
-export type UpdateWebhookRequest = Message<"tallystick.v1.UpdateWebhookRequest"> & {
-  /**
-   * Makes a repeat of this call safe.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * The book or group.
-   *
-   * @generated from field: string space_id = 2;
-   */
-  spaceId: string;
-
-  /**
-   * The webhook.
-   *
-   * @generated from field: string webhook_id = 3;
-   */
-  webhookId: string;
-
-  /**
-   * Where changes are sent.
-   *
-   * @generated from field: string url = 4;
-   */
-  url: string;
-
-  /**
-   * Which kinds of entities it tells of.
-   *
-   * @generated from field: repeated string kinds = 5;
-   */
-  kinds: string[];
-
-  /**
-   * What it is for.
-   *
-   * @generated from field: string description = 6;
-   */
-  description: string;
-
-  /**
-   * Whether it is paused.
-   *
-   * @generated from field: bool paused = 7;
-   */
-  paused: boolean;
-
-  /**
-   * Which of `url`, `kinds`, `description`, `paused` to change. Absent: all that are not empty. "*": all.
-   *
-   * @generated from field: google.protobuf.FieldMask update_mask = 8;
-   */
-  updateMask?: FieldMask | undefined;
-
-  /**
-   * The version that the change was made on. Absent: whatever the version is now.
-   *
-   * @generated from field: optional int64 base_version = 9;
-   */
-  baseVersion?: bigint | undefined;
-};
-
-/**
- * Describes the message tallystick.v1.UpdateWebhookRequest.
- * Use `create(UpdateWebhookRequestSchema)` to create a new message.
- */
-export const UpdateWebhookRequestSchema: GenMessage<UpdateWebhookRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 6);
-
-/**
- * The changed webhook.
- *
- * @generated from message tallystick.v1.UpdateWebhookResponse
- */
-export type UpdateWebhookResponse = Message<"tallystick.v1.UpdateWebhookResponse"> & {
-  /**
-   * The webhook.
-   *
-   * @generated from field: tallystick.v1.Webhook webhook = 1;
-   */
-  webhook?: Webhook | undefined;
-};
-
-/**
- * Describes the message tallystick.v1.UpdateWebhookResponse.
- * Use `create(UpdateWebhookResponseSchema)` to create a new message.
- */
-export const UpdateWebhookResponseSchema: GenMessage<UpdateWebhookResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 7);
-
-/**
- * Asks to delete a webhook.
- *
- * @generated from message tallystick.v1.DeleteWebhookRequest
- */
-export type DeleteWebhookRequest = Message<"tallystick.v1.DeleteWebhookRequest"> & {
-  /**
-   * Makes a repeat of this call safe.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * The book or group.
-   *
-   * @generated from field: string space_id = 2;
-   */
-  spaceId: string;
-
-  /**
-   * The webhook.
-   *
-   * @generated from field: string webhook_id = 3;
-   */
-  webhookId: string;
-};
-
-/**
- * Describes the message tallystick.v1.DeleteWebhookRequest.
- * Use `create(DeleteWebhookRequestSchema)` to create a new message.
- */
-export const DeleteWebhookRequestSchema: GenMessage<DeleteWebhookRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 8);
-
-/**
- * The deleted webhook.
- *
- * @generated from message tallystick.v1.DeleteWebhookResponse
- */
-export type DeleteWebhookResponse = Message<"tallystick.v1.DeleteWebhookResponse"> & {
-  /**
-   * The webhook.
-   *
-   * @generated from field: tallystick.v1.Webhook webhook = 1;
-   */
-  webhook?: Webhook | undefined;
-};
-
-/**
- * Describes the message tallystick.v1.DeleteWebhookResponse.
- * Use `create(DeleteWebhookResponseSchema)` to create a new message.
- */
-export const DeleteWebhookResponseSchema: GenMessage<DeleteWebhookResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 9);
-
-/**
- * Asks to bring a deleted webhook back.
- *
- * @generated from message tallystick.v1.RestoreWebhookRequest
- */
-export type RestoreWebhookRequest = Message<"tallystick.v1.RestoreWebhookRequest"> & {
-  /**
-   * Makes a repeat of this call safe.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * The book or group.
-   *
-   * @generated from field: string space_id = 2;
-   */
-  spaceId: string;
-
-  /**
-   * The webhook.
-   *
-   * @generated from field: string webhook_id = 3;
-   */
-  webhookId: string;
-};
-
-/**
- * Describes the message tallystick.v1.RestoreWebhookRequest.
- * Use `create(RestoreWebhookRequestSchema)` to create a new message.
- */
-export const RestoreWebhookRequestSchema: GenMessage<RestoreWebhookRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 10);
-
-/**
- * The restored webhook.
- *
- * @generated from message tallystick.v1.RestoreWebhookResponse
- */
-export type RestoreWebhookResponse = Message<"tallystick.v1.RestoreWebhookResponse"> & {
-  /**
-   * The webhook.
-   *
-   * @generated from field: tallystick.v1.Webhook webhook = 1;
-   */
-  webhook?: Webhook | undefined;
-};
-
-/**
- * Describes the message tallystick.v1.RestoreWebhookResponse.
- * Use `create(RestoreWebhookResponseSchema)` to create a new message.
- */
-export const RestoreWebhookResponseSchema: GenMessage<RestoreWebhookResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 11);
-
-/**
  * Asks for a new secret.
  *
  * @generated from message tallystick.v1.RotateWebhookSecretRequest
@@ -485,7 +275,7 @@ export type RotateWebhookSecretRequest = Message<"tallystick.v1.RotateWebhookSec
  * Use `create(RotateWebhookSecretRequestSchema)` to create a new message.
  */
 export const RotateWebhookSecretRequestSchema: GenMessage<RotateWebhookSecretRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 12);
+  messageDesc(file_tallystick_v1_webhook_service, 6);
 
 /**
  * The webhook with its new secret.
@@ -513,7 +303,7 @@ export type RotateWebhookSecretResponse = Message<"tallystick.v1.RotateWebhookSe
  * Use `create(RotateWebhookSecretResponseSchema)` to create a new message.
  */
 export const RotateWebhookSecretResponseSchema: GenMessage<RotateWebhookSecretResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 13);
+  messageDesc(file_tallystick_v1_webhook_service, 7);
 
 /**
  * Asks for a ping.
@@ -541,7 +331,7 @@ export type TestWebhookRequest = Message<"tallystick.v1.TestWebhookRequest"> & {
  * Use `create(TestWebhookRequestSchema)` to create a new message.
  */
 export const TestWebhookRequestSchema: GenMessage<TestWebhookRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 14);
+  messageDesc(file_tallystick_v1_webhook_service, 8);
 
 /**
  * What came of the ping.
@@ -562,7 +352,7 @@ export type TestWebhookResponse = Message<"tallystick.v1.TestWebhookResponse"> &
  * Use `create(TestWebhookResponseSchema)` to create a new message.
  */
 export const TestWebhookResponseSchema: GenMessage<TestWebhookResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 15);
+  messageDesc(file_tallystick_v1_webhook_service, 9);
 
 /**
  * Asks for a page of attempts.
@@ -604,7 +394,7 @@ export type ListWebhookDeliveriesRequest = Message<"tallystick.v1.ListWebhookDel
  * Use `create(ListWebhookDeliveriesRequestSchema)` to create a new message.
  */
 export const ListWebhookDeliveriesRequestSchema: GenMessage<ListWebhookDeliveriesRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 16);
+  messageDesc(file_tallystick_v1_webhook_service, 10);
 
 /**
  * A page of attempts.
@@ -632,7 +422,7 @@ export type ListWebhookDeliveriesResponse = Message<"tallystick.v1.ListWebhookDe
  * Use `create(ListWebhookDeliveriesResponseSchema)` to create a new message.
  */
 export const ListWebhookDeliveriesResponseSchema: GenMessage<ListWebhookDeliveriesResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 17);
+  messageDesc(file_tallystick_v1_webhook_service, 11);
 
 /**
  * Asks for a page of dead letters.
@@ -674,7 +464,7 @@ export type ListDeadLettersRequest = Message<"tallystick.v1.ListDeadLettersReque
  * Use `create(ListDeadLettersRequestSchema)` to create a new message.
  */
 export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 18);
+  messageDesc(file_tallystick_v1_webhook_service, 12);
 
 /**
  * A page of dead letters.
@@ -702,7 +492,7 @@ export type ListDeadLettersResponse = Message<"tallystick.v1.ListDeadLettersResp
  * Use `create(ListDeadLettersResponseSchema)` to create a new message.
  */
 export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 19);
+  messageDesc(file_tallystick_v1_webhook_service, 13);
 
 /**
  * Asks to tell something again.
@@ -760,7 +550,7 @@ export type ReplayWebhookRequest = Message<"tallystick.v1.ReplayWebhookRequest">
  * Use `create(ReplayWebhookRequestSchema)` to create a new message.
  */
 export const ReplayWebhookRequestSchema: GenMessage<ReplayWebhookRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 20);
+  messageDesc(file_tallystick_v1_webhook_service, 14);
 
 /**
  * What is told again.
@@ -788,7 +578,7 @@ export type ReplayWebhookResponse = Message<"tallystick.v1.ReplayWebhookResponse
  * Use `create(ReplayWebhookResponseSchema)` to create a new message.
  */
 export const ReplayWebhookResponseSchema: GenMessage<ReplayWebhookResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_webhook_service, 21);
+  messageDesc(file_tallystick_v1_webhook_service, 15);
 
 /**
  * Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server.
