@@ -102,15 +102,15 @@ class DeliveryJob:
             if not self._workers:
                 return
             done, _ = await asyncio.wait([*self._workers.values()])
-            for worker in done:
-                worker.result()
+            for problem in [worker.exception() for worker in done]:
+                if problem is not None:
+                    raise problem
 
     async def _end_workers(self) -> None:
         workers = list(self._workers.values())
         for worker in workers:
             worker.cancel()
-        if workers:
-            await asyncio.wait(workers)
+        await asyncio.gather(*workers, return_exceptions=True)
 
     async def _look(self, nudged: Sequence[UUID] | None) -> None:
         """Begins with what is due, as far as there is room, and does not wait for it: a slow target must not hold up the others."""
