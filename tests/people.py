@@ -23,6 +23,7 @@ from tallystick_client.v1 import (
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
+    webhook_service_pb2_grpc,
 )
 
 PASSWORD = "correct horse battery"
@@ -49,6 +50,7 @@ class Client:
         self.settings = _Bound(settings_service_pb2_grpc.SettingsServiceStub(channel), metadata)
         self.status = _Bound(status_service_pb2_grpc.StatusServiceStub(channel), metadata)
         self.sync = _Bound(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
+        self.webhooks = _Bound(webhook_service_pb2_grpc.WebhookServiceStub(channel), metadata)
         self.streams = _Streams(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.proofs = _Streams(group_service_pb2_grpc.GroupServiceStub(channel), metadata)
 

@@ -57,6 +57,7 @@ from tallystick.store.members import MEMBER
 from tallystick.store.seal import SpaceSeal
 from tallystick.sync.tables import CONFLICT
 from tallystick.v1.ledger_pb2 import Transaction, TransactionKind
+from tallystick.webhooks.tables import WEBHOOK
 
 ENTITIES: dict[str, Entity[Any]] = {
     entity.kind: entity
@@ -66,6 +67,7 @@ ENTITIES: dict[str, Entity[Any]] = {
         *(BUDGET, BUDGET_ITEM, BUDGET_MOVE),
         *(PREFERENCES, DISPLAY, CLIENT_VALUE),
         *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
+        WEBHOOK,
     )
 }
 State = dict[tuple[str, UUID], tuple[int, bytes, bool]]

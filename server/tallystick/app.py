@@ -62,8 +62,12 @@ from tallystick.v1 import (
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
+    webhook_service_pb2_grpc,
 )
 from tallystick.v1.space_pb2 import SpaceKind
+from tallystick.webhooks import pushed as of_webhooks
+from tallystick.webhooks.assembly import Webhooks
+from tallystick.webhooks.erasing import WebhookTraces
 
 SWEEP_EVERY_S = 600.0
 # What computes in a thread of its own gives way to the other calls after that long. A call comes back to the loop several times.
@@ -72,7 +76,7 @@ HEALTH = "grpc.health.v1.Health"
 # How each kind of space says its name.
 NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
 # Whose commands may wait in outboxes, and whose entities devices hold copies of.
-PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups, of_settings)
+PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups, of_settings, of_webhooks)
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class App:
     apart: Apart
     identity: Identity
     sync: Sync
+    webhooks: Webhooks
     calls: Calls
     registry: CollectorRegistry
 
@@ -98,7 +103,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        identity = Identity(config, store, apart, [GroupTraces()])
+        identity = Identity(config, store, apart, [GroupTraces(), WebhookTraces()])
         stack.push_async_callback(identity.close)
 
         registry = CollectorRegistry()
@@ -115,6 +120,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         book_proof = BookProof(store, entities_of(schema))
         ledger = Ledger(config, store, apart, pages, book_proof, registry)
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
+        webhooks = Webhooks(config, store, apart, pages)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
@@ -131,6 +137,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             (report_service_pb2_grpc.add_ReportServiceServicer_to_server, ReportService(store)),
             (settings_service_pb2_grpc.add_SettingsServiceServicer_to_server, SettingsService(store, pages)),
             (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
+            (webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, webhooks.service),
             (status_service_pb2_grpc.add_StatusServiceServicer_to_server, StatusService(watched, clock)),
             (add_HealthServicer_to_server, readiness.servicer),
         )
@@ -140,14 +147,11 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         if config.reflection:
             add_reflection(server, (*contract.service_names(), HEALTH))
 
-        ticker.every("quota_exchange", EXCHANGE_EVERY_S, quota.exchange)
-        ticker.every("readiness", READINESS_EVERY_S, readiness.look)
-        ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
-        sync.schedule(ticker)
+        _schedule(ticker, quota, readiness, identity, sync)
         if config.jobs:
             for part in (ledger, groups):
                 part.schedule(ticker)
-            for follower in (ledger.follows.following,):
+            for follower in (ledger.follows.following, webhooks.job):
                 await stack.enter_async_context(follower.going_on())
         port = add_port(server, config)
         await ticker.start()
@@ -157,4 +161,12 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, sync, calls, registry)
+        yield App(port, store, apart, identity, sync, webhooks, calls, registry)
+
+
+def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:
+    """What every server does, whether or not it works on jobs."""
+    ticker.every("quota_exchange", EXCHANGE_EVERY_S, quota.exchange)
+    ticker.every("readiness", READINESS_EVERY_S, readiness.look)
+    ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
+    sync.schedule(ticker)

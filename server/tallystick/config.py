@@ -5,6 +5,7 @@ A setting whose name ends in _FILE gives the value's file instead of the value, 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,10 @@ def _one_of(*words: str) -> Callable[[str], Any]:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(word) for word in _words(text))
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
@@ -148,6 +153,12 @@ class Config:
         _one_of("ecb", "off"),
         "ecb",
         "ecb: the European Central Bank is asked for exchange rates once a day; off: nobody is",
+    )
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "TALLYSTICK_WEBHOOK_NETWORKS",
+        _networks,
+        (),
+        "networks that webhooks may lead to besides the public internet, also without encryption; none: no others",
     )
     public_url: str = _setting("TALLYSTICK_PUBLIC_URL", str, "http://127.0.0.1:8080", "what links in mails start with")
     mail_from: str = _setting("TALLYSTICK_MAIL_FROM", str, "tallystick@localhost", "the sender of mails")

@@ -19,6 +19,7 @@ from tallystick.v1 import (
     space_service_pb2,
     status_service_pb2,
     sync_service_pb2,
+    webhook_service_pb2,
 )
 from tallystick.v1.options_pb2 import Access, CallerLevel, Sensitivity
 
@@ -32,6 +33,7 @@ SERVICE_FILES = (
     report_service_pb2.DESCRIPTOR,
     settings_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,
+    webhook_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )
 

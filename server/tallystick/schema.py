@@ -12,9 +12,10 @@ from tallystick.store import tables as store
 from tallystick.store.metadata import metadata
 from tallystick.store.sealed import sealed_columns
 from tallystick.sync import tables as sync
+from tallystick.webhooks import tables as webhooks
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
-SEALED = sealed_columns(members, identity, ledger, spaces, groups, budgets, settings, sync)
+SEALED = sealed_columns(members, identity, ledger, spaces, groups, budgets, settings, webhooks, sync)
 
 __all__ = [
     "SEALED",
@@ -28,4 +29,5 @@ __all__ = [
     "spaces",
     "store",
     "sync",
+    "webhooks",
 ]

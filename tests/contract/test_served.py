@@ -13,6 +13,7 @@ from tallystick.settings.service import SettingsService
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService
 from tallystick.sync.service import SyncService
+from tallystick.webhooks.service import WebhookService
 
 SERVED = {
     each.__name__: each
@@ -24,6 +25,7 @@ SERVED = {
         GroupService,
         ReportService,
         SettingsService,
+        WebhookService,
         SyncService,
         StatusService,
     )

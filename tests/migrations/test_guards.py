@@ -45,6 +45,9 @@ RIGHTS = {
     "template_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "throttle": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "user_space": {"SELECT", "INSERT", "UPDATE (left_at)", "DELETE"},
+    "webhook_attempt": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "webhook_dead_letter": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "webhook_follow": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
 # Nothing of these is ever taken away, whatever a server is made to say.
 NEVER_DELETED = {"answer", "audit", "journal", "login", "space"} | {
@@ -108,9 +111,10 @@ def test_every_link_of_a_space_bound_table_stays_in_its_space(table: Table) -> N
 def test_what_has_a_space_column_is_bound_or_known_to_stand_outside() -> None:
     outside = {table.name for table in TABLES if "space_id" in table.c and table not in BOUND}
     # Each crosses spaces by what it is for: a user's list of spaces, the way from an address to an invitation, the groups that everybody
-    # may find, and what jobs look for.
-    jobs = {"job_run", "template_due", "recurring_due", "group_follow"}
-    assert outside == {"user_space", "invitation_route", "group_listing", *jobs}
+    # may find, what jobs look for, and what came of what they sent.
+    jobs = {"job_run", "template_due", "recurring_due", "group_follow", "webhook_follow"}
+    sent = {"webhook_attempt", "webhook_dead_letter"}
+    assert outside == {"user_space", "invitation_route", "group_listing", *jobs, *sent}
 
 
 @pytest.mark.parametrize("table", TABLES, ids=name_of)

@@ -15,11 +15,13 @@ import proof
 from circle import Circle, make_circle
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import budget_cases, group_cases, ledger_cases, report_cases
+from rpc import budget_cases, group_cases, ledger_cases, report_cases, webhook_cases
 from rpc.budget_cases import make_budget_nouns
 from rpc.group_cases import make_group_nouns, make_link
 from rpc.ledger_cases import make_nouns
+from rpc.webhook_cases import keep_letter, make_hook
 from tallystick import contract
+from tallystick.app import App
 from tallystick_client.v1 import (
     auth_service_pb2,
     group_service_pb2_grpc,
@@ -59,6 +61,7 @@ MINTED = {
     ("CreateBudgetItem", "item_id"),
     ("AssignMoney", "move_id"),
     ("MoveMoney", "move_id"),
+    ("CreateWebhook", "webhook_id"),
 }
 # Ids that narrow a list: what is not there fits nothing, whosever it is.
 FILTERS = {
@@ -105,6 +108,7 @@ async def make_world(client: Client, name: str) -> World:
     circle, group_ids = await make_group_nouns(person)
     ids = {
         **nouns,
+        **await make_hook(book),
         **{f"{name}s": each for name, each in nouns.items()},
         "book_id": book.id,
         "book_ids": book.id,
@@ -145,6 +149,8 @@ def _case(name: str, field: str, w: World) -> Message:
         return group_cases.compose(name, field, w.circle, w.group_ids)
     if name in REPORTS:
         return report_cases.compose(name, w.book)
+    if name in WEBHOOKS:
+        return webhook_cases.compose(name, field, w.ids)
     return _cases(w)[name]
 
 
@@ -200,12 +206,16 @@ LEDGER = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("
 BUDGETS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("BudgetService")}
 REPORTS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("ReportService")}
 GROUPS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("GroupService")}
+WEBHOOKS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("WebhookService")}
 PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_fields(rpc)]
 
 
 @pytest.fixture(scope="module")
-async def worlds(client: Client) -> tuple[World, World]:
-    return await make_world(client, "Ann"), await make_world(client, "Bob")
+async def worlds(client: Client, server: App) -> tuple[World, World]:
+    made = await make_world(client, "Ann"), await make_world(client, "Bob")
+    for world in made:
+        await keep_letter(server, world.ids)
+    return made
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -218,7 +228,7 @@ def untouched(worlds: tuple[World, World], database: proof.Connection) -> Iterat
 
 async def test_every_rpc_that_takes_an_id_has_a_case(worlds: tuple[World, World]) -> None:
     """If you are here because this failed, you added an RPC that takes an id. To fix: give it a request in `_cases`."""
-    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS == set(_cases(worlds[0]))
+    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS - WEBHOOKS == set(_cases(worlds[0]))
     for name, field in PAIRS:
         assert _case(name, field, worlds[0]).IsInitialized()
 
@@ -257,6 +267,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "ReportService": person.reports,
             "SettingsService": person.settings,
             "SyncService": person.sync,
+            "WebhookService": person.webhooks,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)
         return call

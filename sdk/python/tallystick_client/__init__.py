@@ -36,6 +36,8 @@ from tallystick_client.v1.settings_service_pb2_grpc import SettingsServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
+from tallystick_client.v1.webhook_service_pb2_grpc import WebhookServiceStub
+from tallystick_client.webhooks import SignatureInvalid, verify_webhook
 
 __version__ = "0.1.0"
 
@@ -62,6 +64,7 @@ __all__ = [
     "ResourceExhausted",
     "Retries",
     "SettingsServiceStub",
+    "SignatureInvalid",
     "SpaceServiceStub",
     "StatusServiceStub",
     "SyncServiceStub",
@@ -70,6 +73,7 @@ __all__ = [
     "Tokens",
     "Unauthenticated",
     "Unavailable",
+    "WebhookServiceStub",
     "__version__",
     "add_money",
     "allocate",
@@ -79,4 +83,5 @@ __all__ = [
     "pages",
     "parse_money",
     "to_decimal",
+    "verify_webhook",
 ]

@@ -20,6 +20,7 @@ from tallystick_client.v1.settings_service_pb2_grpc import SettingsServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
+from tallystick_client.v1.webhook_service_pb2_grpc import WebhookServiceStub
 
 _DEFAULT_TIMEOUT_S = 30.0
 # A page of changes is about as large as was asked for, but a commit is never cut.
@@ -71,6 +72,8 @@ class Client:
         self.sync = SyncServiceStub(self.channel)
         # What the money in a book comes to.
         self.reports = ReportServiceStub(self.channel)
+        # Addresses that are told what happens in a space.
+        self.webhooks = WebhookServiceStub(self.channel)
         # How the server is.
         self.status = StatusServiceStub(self.channel)
 

@@ -39,6 +39,7 @@ ERRORS: dict[str, Callable[[], TallystickError]] = {
     "pk_budget": _id_taken,
     "pk_budget_item": _id_taken,
     "pk_budget_move": _id_taken,
+    "pk_webhook": _id_taken,
     "fk_category_space_id_parent_id": NotVisible,
 }
 
@@ -88,6 +89,9 @@ IMPOSSIBLE = frozenset(
         "pk_preferences",
         "pk_display",
         "pk_client_value",
+        "pk_webhook_follow",
+        "pk_webhook_attempt",
+        "pk_webhook_dead_letter",
     }
 )
 

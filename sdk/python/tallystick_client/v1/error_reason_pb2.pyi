@@ -154,6 +154,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the budget has as many items as it can have."""
     ERROR_REASON_CATEGORY_GONE: _ErrorReason.ValueType  # 128
     """FAILED_PRECONDITION: every category that the item named is gone; without them it would count what it never counted."""
+    ERROR_REASON_WEBHOOK_TARGET_REFUSED: _ErrorReason.ValueType  # 170
+    """INVALID_ARGUMENT: the address is one that webhooks may not lead to."""
+    ERROR_REASON_TOO_MANY_WEBHOOKS: _ErrorReason.ValueType  # 171
+    """FAILED_PRECONDITION: the space has as many webhooks as it may have; `limit` says how many."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -324,6 +328,10 @@ ERROR_REASON_BUDGET_FULL: ErrorReason.ValueType  # 127
 """FAILED_PRECONDITION: the budget has as many items as it can have."""
 ERROR_REASON_CATEGORY_GONE: ErrorReason.ValueType  # 128
 """FAILED_PRECONDITION: every category that the item named is gone; without them it would count what it never counted."""
+ERROR_REASON_WEBHOOK_TARGET_REFUSED: ErrorReason.ValueType  # 170
+"""INVALID_ARGUMENT: the address is one that webhooks may not lead to."""
+ERROR_REASON_TOO_MANY_WEBHOOKS: ErrorReason.ValueType  # 171
+"""FAILED_PRECONDITION: the space has as many webhooks as it may have; `limit` says how many."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70
