@@ -58,6 +58,8 @@ def pace_of(planned_minor: int, span: Span, today: date) -> int:
 
     Exact, and rounded half to even once, as converted amounts are: so a plan and its opposite have opposite paces, and a plan never
     shrinks from one day to the next."""
+    if today >= span.until_on:
+        return planned_minor
     days = (span.until_on - span.from_on).days + 1
     passed = min(max((today - span.from_on).days + 1, 0), days)
     # In integers: a fraction for each item and period would take longer than all the rest.

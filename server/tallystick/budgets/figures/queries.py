@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tallystick.budgets.figures.reading import Reading
-from tallystick.budgets.figures.rules import Outcome, Plan, compose_periods, outcome_of
+from tallystick.budgets.figures.rules import Composing, Outcome, Plan, outcome_of
 from tallystick.budgets.figures.scheduling import SCHEDULED, read_scheduled
 from tallystick.budgets.figures.scope import Scope, asked_of_scope, open_scope
 from tallystick.budgets.figures.tallying import Actuals, Slots, currency_days
@@ -115,11 +115,12 @@ def _compose(measured: Measured, today: date) -> GetBudgetAnalysisResponse:
     missing.include(measured.scheduled)
     came_in = {of: -minor for of, minor in actuals.converted(income, everywhere).missing.items()}
     unconverted = [*compose_unconverted(missing.missing), *compose_unconverted(came_in)]
-    return GetBudgetAnalysisResponse(
-        periods=compose_periods(plan, within, measured.outcome, actuals, today),
+    answer = GetBudgetAnalysisResponse(
         currency=plan.budget.currency,
         today_on=today.isoformat(),
         rates=converter.compose_used(used),
         unconverted=unconverted,
         incomplete=bool(unconverted),
     )
+    Composing(plan, within, measured.outcome, actuals, today).write(answer)
+    return answer

@@ -11,16 +11,16 @@ from tallystick.budgets.covering import NOWHERE, Cover
 from tallystick.budgets.envelopes import Envelopes, Facts, Move, fill
 from tallystick.budgets.figures.tallying import Actuals, Slots
 from tallystick.budgets.figures.windows import Window
-from tallystick.budgets.items.rules import limit_of
+from tallystick.budgets.items.rules import limits_of
 from tallystick.budgets.moves.rules import TO_BE_ASSIGNED
+from tallystick.budgets.periods import Span
 from tallystick.budgets.plans.rules import ENVELOPE, policy_of, thresholds_of
 from tallystick.budgets.rollover import Flow, Policy, Standing, follow
 from tallystick.ledger.rules import add
 from tallystick.v1.budget_analysis_pb2 import (
     BudgetFigures,
     EnvelopeFigures,
-    ItemAnalysis,
-    MemberSpending,
+    GetBudgetAnalysisResponse,
     PeriodAnalysis,
 )
 from tallystick.v1.budget_items_pb2 import BudgetItem
@@ -76,7 +76,10 @@ def outcome_of(plan: Plan, window: Window, actuals: Actuals, scheduled: Mapping[
 def _follow_limits(plan: Plan, window: Window, actuals: Actuals) -> list[list[Standing]]:
     spans = [period.span for period in window.periods]
     return [
-        follow(policy, (Flow(limit_of(item.limits, span), actuals.of(slot, index)) for index, span in enumerate(spans)))
+        follow(
+            policy,
+            [Flow(limit, actuals.of(slot, index)) for index, limit in enumerate(limits_of(item.limits, spans))],
+        )
         for slot, (item, policy) in enumerate(zip(plan.items, plan.policies, strict=True))
     ]
 
@@ -112,56 +115,64 @@ def _moves_by_period(plan: Plan, window: Window) -> tuple[list[dict[UUID, int]],
     return assigned, moved
 
 
-def compose_periods(
-    plan: Plan, window: Window, outcome: Outcome, actuals: Actuals, today: date
-) -> list[PeriodAnalysis]:
-    """The periods that are shown."""
-    shown = range(window.first_shown, window.last_shown + 1)
-    return [_compose_period(plan, window, outcome, actuals, today, index) for index in shown]
+class Composing:
+    """Writes the periods that are shown into an answer. In place: a message that is put into another one is copied."""
 
+    def __init__(self, plan: Plan, window: Window, outcome: Outcome, actuals: Actuals, today: date) -> None:
+        self._plan = plan
+        self._window = window
+        self._outcome = outcome
+        self._actuals = actuals
+        self._today = today
+        self._thresholds_bp = [list(thresholds_of(plan.budget, item.thresholds_bp)) for item in plan.items]
+        self._ids = [item.id for item in plan.items]
 
-def _compose_period(
-    plan: Plan, window: Window, outcome: Outcome, actuals: Actuals, today: date, index: int
-) -> PeriodAnalysis:
-    period = window.periods[index]
-    span = period.span
-    scheduled = outcome.scheduled if index == window.last_shown else {}
+    def write(self, answer: GetBudgetAnalysisResponse) -> None:
+        for index in range(self._window.first_shown, self._window.last_shown + 1):
+            self._write_period(answer.periods.add(), index)
 
-    def figures(standing: Standing, slot: int, thresholds_bp: Sequence[int]) -> BudgetFigures:
-        actual = actuals.of(slot, index)
-        use = Use(add(standing.carried_minor, standing.assigned_minor), actual)
-        analysis = analyse(use, span, today, (scheduled.get(slot, 0),))
-        return BudgetFigures(
-            carried_minor=standing.carried_minor,
-            assigned_minor=standing.assigned_minor,
-            planned_minor=analysis.planned_minor,
-            actual_minor=actual,
-            left_minor=analysis.left_minor,
-            pace_minor=analysis.pace_minor,
-            ahead_minor=analysis.ahead_minor,
-            forecast_minor=analysis.forecast_minor,
-            forecast_left_minor=analysis.forecast_left_minor,
-            reached_bp=reached(thresholds_bp, use),
-            members=[MemberSpending(member_id=each, actual_minor=minor) for each, minor in actuals.shares(slot, index)],
+    def _write_period(self, told: PeriodAnalysis, index: int) -> None:
+        plan, span = self._plan, self._window.periods[index].span
+        told.from_on, told.until_on = (day.isoformat() for day in span)
+        together = [standings[index] for standings in self._outcome.standings]
+        for slot, standing in enumerate(together):
+            item = told.items.add(item_id=self._ids[slot], limit_minor=standing.assigned_minor)
+            if plan.is_envelope:
+                (item.limit_minor,) = limits_of(plan.items[slot].limits, [span])
+            self._write_figures(item.figures, index, span, slot, standing, self._thresholds_bp[slot])
+        carried, assigned = (
+            _sum(each.carried_minor for each in together),
+            _sum(each.assigned_minor for each in together),
         )
+        whole, slots = Standing(carried, assigned, 0), Slots(len(plan.items))
+        self._write_figures(told.whole, index, span, slots.whole, whole, plan.budget.thresholds_bp)
+        if plan.is_envelope:
+            told.envelopes.CopyFrom(_compose_envelopes(self._outcome, index))
 
-    items = [
-        ItemAnalysis(
-            item_id=item.id,
-            limit_minor=limit_of(item.limits, span) if plan.is_envelope else standings[index].assigned_minor,
-            figures=figures(standings[index], slot, thresholds_of(plan.budget, item.thresholds_bp)),
-        )
-        for slot, (item, standings) in enumerate(zip(plan.items, outcome.standings, strict=True))
-    ]
-    together = [standings[index] for standings in outcome.standings]
-    whole = Standing(_sum(each.carried_minor for each in together), _sum(each.assigned_minor for each in together), 0)
-    return PeriodAnalysis(
-        from_on=period.from_on.isoformat(),
-        until_on=period.until_on.isoformat(),
-        items=items,
-        whole=figures(whole, Slots(len(plan.items)).whole, plan.budget.thresholds_bp),
-        envelopes=_compose_envelopes(outcome, index) if plan.is_envelope else None,
-    )
+    def _write_figures(
+        self,
+        figures: BudgetFigures,
+        index: int,
+        span: Span,
+        slot: int,
+        standing: Standing,
+        thresholds_bp: Sequence[int],
+    ) -> None:
+        scheduled = self._outcome.scheduled.get(slot, 0) if index == self._window.last_shown else 0
+        use = Use(add(standing.carried_minor, standing.assigned_minor), self._actuals.of(slot, index))
+        analysis = analyse(use, span, self._today, (scheduled,))
+        figures.carried_minor = standing.carried_minor
+        figures.assigned_minor = standing.assigned_minor
+        figures.planned_minor = analysis.planned_minor
+        figures.actual_minor = analysis.actual_minor
+        figures.left_minor = analysis.left_minor
+        figures.pace_minor = analysis.pace_minor
+        figures.ahead_minor = analysis.ahead_minor
+        figures.forecast_minor = analysis.forecast_minor
+        figures.forecast_left_minor = analysis.forecast_left_minor
+        figures.reached_bp.extend(reached(thresholds_bp, use))
+        for member_id, minor in self._actuals.shares(slot, index):
+            figures.members.add(member_id=member_id, actual_minor=minor)
 
 
 def _compose_envelopes(outcome: Outcome, index: int) -> EnvelopeFigures:

@@ -75,6 +75,9 @@ class Actuals:
         for key, by_day in together.items():
             self._converted[key] = converter.convert(by_day)
             self._sums[key] += self._converted[key].minor
+        # Kept in 64 bits here, once, for all that is shown.
+        for minor in self._sums.values():
+            add(minor, 0)
 
     def _take_home(self, place: Place) -> None:
         for period, minor in enumerate(place.minors[:-1]):
@@ -84,8 +87,7 @@ class Actuals:
                     self._shares[slot, period][place.holder] += place.turned(minor)
 
     def of(self, slot: int, period: int) -> int:
-        # Kept in 64 bits here, for all that is shown.
-        return add(self._sums.get((slot, period), 0), 0)
+        return self._sums.get((slot, period), 0)
 
     def shares(self, slot: int, period: int) -> list[tuple[str, int]]:
         """Whose money it was. Nobody's comes first."""

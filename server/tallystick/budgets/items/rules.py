@@ -1,6 +1,7 @@
 """What is right for an item of a budget, and what may be spent on it? Pure."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
 from tallystick.budgets.analysis import require_thresholds
 from tallystick.budgets.periods import Span
@@ -53,14 +54,15 @@ def _require_limits(item: BudgetItem, budget: Budget) -> None:
     item.limits.sort(key=lambda limit: limit.from_on)
 
 
-def limit_of(limits: Iterable[BudgetLimit], period: Span) -> int:
-    """What may be spent in a period: the limit that was set last before its end. Before the first there is none."""
-    until_on, minor = period.until_on.isoformat(), 0
-    for limit in limits:
-        if limit.from_on > until_on:
-            break
-        minor = limit.amount.minor
-    return minor
+def limits_of(limits: Iterable[BudgetLimit], periods: Sequence[Span]) -> list[int]:
+    """What may be spent in each period: the limit that was set last before its end. Before the first there is none."""
+    known = [(limit.from_on, limit.amount.minor) for limit in limits]
+    days = [from_on for from_on, _ in known]
+    found = []
+    for period in periods:
+        in_force = bisect_right(days, period.until_on.isoformat())
+        found.append(known[in_force - 1][1] if in_force else 0)
+    return found
 
 
 def require_room(items: int) -> None:
