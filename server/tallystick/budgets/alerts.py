@@ -11,9 +11,9 @@ from tallystick.budgets.figures.rules import Plan
 from tallystick.budgets.figures.scope import read_scope
 from tallystick.budgets.items.queries import ITEMS_OF_SPACE
 from tallystick.budgets.moves.queries import MOVES_OF_BUDGET
-from tallystick.budgets.periods import Period, find_period
+from tallystick.budgets.moves.rules import find_own_period
 from tallystick.budgets.plans.queries import list_in_force
-from tallystick.budgets.plans.rules import first_of, scheme_of, thresholds_of
+from tallystick.budgets.plans.rules import thresholds_of
 from tallystick.budgets.tables import BUDGET_ITEM, BUDGET_MOVE
 from tallystick.store.tx import ReadTx
 from tallystick.v1.budget_items_pb2 import BudgetItem
@@ -46,7 +46,7 @@ async def find_reached(tx: ReadTx, today: date) -> list[Reached]:
     found: list[Reached] = []
     for budget in budgets:
         plan = Plan(budget, items[budget.id], await _moves(tx, budget))
-        period = _current(budget, today)
+        period = find_own_period(budget, today)
         if period is not None and any(thresholds_of(budget, item.thresholds_bp) for item in plan.items):
             found += _reached(await measure(tx, plan, scope, period))
     return found
@@ -63,11 +63,6 @@ async def _items_by_budget(tx: ReadTx) -> dict[str, list[BudgetItem]]:
 async def _moves(tx: ReadTx, budget: Budget) -> list[BudgetMove]:
     rows = await tx.fetch(MOVES_OF_BUDGET(space_id=tx.space_id, budget_id=UUID(budget.id)))
     return [tx.open(BUDGET_MOVE, row) for row in rows]
-
-
-def _current(budget: Budget, today: date) -> Period | None:
-    period = find_period(scheme_of(budget.periods), today)
-    return period if period is not None and period.number >= first_of(budget).number else None
 
 
 def _reached(measured: Measured) -> list[Reached]:

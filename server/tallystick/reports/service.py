@@ -6,6 +6,7 @@ from grpc.aio import ServicerContext
 
 from tallystick.caller import caller
 from tallystick.reports.queries_breakdown import get_category_breakdown
+from tallystick.reports.queries_budgets import get_budget_performance
 from tallystick.reports.queries_cash_flow import get_cash_flow
 from tallystick.reports.queries_dashboard import get_dashboard
 from tallystick.reports.queries_net_worth import get_net_worth
@@ -13,6 +14,7 @@ from tallystick.reports.queries_spending import get_spending_trends
 from tallystick.reports.queries_summaries import get_monthly_summary, get_yearly_summary
 from tallystick.store.store import Store
 from tallystick.store.tx import ReadTx
+from tallystick.v1.report_budgets_pb2 import GetBudgetPerformanceRequest, GetBudgetPerformanceResponse
 from tallystick.v1.report_cash_flow_pb2 import GetCashFlowRequest, GetCashFlowResponse
 from tallystick.v1.report_dashboard_pb2 import GetDashboardRequest, GetDashboardResponse
 from tallystick.v1.report_net_worth_pb2 import GetNetWorthRequest, GetNetWorthResponse
@@ -58,6 +60,11 @@ class ReportService(ReportServiceServicer):
 
     async def GetCashFlow(self, request: GetCashFlowRequest, context: Context) -> GetCashFlowResponse:
         return await get_cash_flow(self._reader(request), request, self._store.clock.now())
+
+    async def GetBudgetPerformance(
+        self, request: GetBudgetPerformanceRequest, context: Context
+    ) -> GetBudgetPerformanceResponse:
+        return await get_budget_performance(self._reader(request), request, self._store.clock.now())
 
     async def GetDashboard(self, request: GetDashboardRequest, context: Context) -> GetDashboardResponse:
         return await get_dashboard(self._reader(request), request, self._store.clock.now())

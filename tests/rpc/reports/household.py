@@ -19,6 +19,7 @@ from tallystick_client.v1 import (
     ledger_pb2,
     ledger_templates_pb2,
     ledger_transactions_pb2,
+    report_budgets_pb2,
     report_cash_flow_pb2,
     report_dashboard_pb2,
     report_net_worth_pb2,
@@ -41,6 +42,7 @@ FOR_SPENDING = ledger_pb2.CategoryKind.CATEGORY_KIND_EXPENSE
 FOR_EARNING = ledger_pb2.CategoryKind.CATEGORY_KIND_INCOME
 
 _MODULES = (
+    report_budgets_pb2,
     report_cash_flow_pb2,
     report_dashboard_pb2,
     report_net_worth_pb2,

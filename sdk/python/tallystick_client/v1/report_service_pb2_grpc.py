@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from tallystick_client.v1 import report_budgets_pb2 as tallystick_dot_v1_dot_report__budgets__pb2
 from tallystick_client.v1 import report_cash_flow_pb2 as tallystick_dot_v1_dot_report__cash__flow__pb2
 from tallystick_client.v1 import report_dashboard_pb2 as tallystick_dot_v1_dot_report__dashboard__pb2
 from tallystick_client.v1 import report_net_worth_pb2 as tallystick_dot_v1_dot_report__net__worth__pb2
@@ -72,6 +73,11 @@ class ReportServiceStub:
                 '/tallystick.v1.ReportService/GetCashFlow',
                 request_serializer=tallystick_dot_v1_dot_report__cash__flow__pb2.GetCashFlowRequest.SerializeToString,
                 response_deserializer=tallystick_dot_v1_dot_report__cash__flow__pb2.GetCashFlowResponse.FromString,
+                _registered_method=True)
+        self.GetBudgetPerformance = channel.unary_unary(
+                '/tallystick.v1.ReportService/GetBudgetPerformance',
+                request_serializer=tallystick_dot_v1_dot_report__budgets__pb2.GetBudgetPerformanceRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_report__budgets__pb2.GetBudgetPerformanceResponse.FromString,
                 _registered_method=True)
         self.GetDashboard = channel.unary_unary(
                 '/tallystick.v1.ReportService/GetDashboard',
@@ -147,6 +153,16 @@ class ReportServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetBudgetPerformance(self, request, context):
+        """Returns how well a book keeps to its budgets: what was planned and spent, period by period, and how often the plan was kept to.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE; for budgets that are named with BUDGET_NOT_IN_FORCE for a template, and
+        NO_BUDGET_PERIOD when none of its periods holds the day; AMOUNT_OUT_OF_RANGE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetDashboard(self, request, context):
         """Returns a book at a glance, and each member of a household: what they are worth, their month and year, and what falls due next.
 
@@ -188,6 +204,11 @@ def add_ReportServiceServicer_to_server(servicer, server):
                     servicer.GetCashFlow,
                     request_deserializer=tallystick_dot_v1_dot_report__cash__flow__pb2.GetCashFlowRequest.FromString,
                     response_serializer=tallystick_dot_v1_dot_report__cash__flow__pb2.GetCashFlowResponse.SerializeToString,
+            ),
+            'GetBudgetPerformance': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBudgetPerformance,
+                    request_deserializer=tallystick_dot_v1_dot_report__budgets__pb2.GetBudgetPerformanceRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_report__budgets__pb2.GetBudgetPerformanceResponse.SerializeToString,
             ),
             'GetDashboard': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDashboard,
@@ -362,6 +383,33 @@ class ReportService:
             '/tallystick.v1.ReportService/GetCashFlow',
             tallystick_dot_v1_dot_report__cash__flow__pb2.GetCashFlowRequest.SerializeToString,
             tallystick_dot_v1_dot_report__cash__flow__pb2.GetCashFlowResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBudgetPerformance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.ReportService/GetBudgetPerformance',
+            tallystick_dot_v1_dot_report__budgets__pb2.GetBudgetPerformanceRequest.SerializeToString,
+            tallystick_dot_v1_dot_report__budgets__pb2.GetBudgetPerformanceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ What the money in a book comes to."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from tallystick_client.v1 import report_budgets_pb2 as _report_budgets_pb2
 from tallystick_client.v1 import report_cash_flow_pb2 as _report_cash_flow_pb2
 from tallystick_client.v1 import report_dashboard_pb2 as _report_dashboard_pb2
 from tallystick_client.v1 import report_net_worth_pb2 as _report_net_worth_pb2
@@ -77,6 +78,12 @@ class ReportServiceStub:
     Members with any role. Fails with NOT_FOUND, INVALID_DATE, also for a forecast of more than five years, INVALID_FIELD for too many steps,
     UNKNOWN_CURRENCY, CURRENCY_MISMATCH for amounts of two currencies, AMOUNT_OUT_OF_RANGE.
     """
+    GetBudgetPerformance: _grpc.UnaryUnaryMultiCallable[_report_budgets_pb2.GetBudgetPerformanceRequest, _report_budgets_pb2.GetBudgetPerformanceResponse]
+    """Returns how well a book keeps to its budgets: what was planned and spent, period by period, and how often the plan was kept to.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE; for budgets that are named with BUDGET_NOT_IN_FORCE for a template, and
+    NO_BUDGET_PERIOD when none of its periods holds the day; AMOUNT_OUT_OF_RANGE.
+    """
     GetDashboard: _grpc.UnaryUnaryMultiCallable[_report_dashboard_pb2.GetDashboardRequest, _report_dashboard_pb2.GetDashboardResponse]
     """Returns a book at a glance, and each member of a household: what they are worth, their month and year, and what falls due next.
 
@@ -127,6 +134,12 @@ class ReportServiceAsyncStub(ReportServiceStub):
 
     Members with any role. Fails with NOT_FOUND, INVALID_DATE, also for a forecast of more than five years, INVALID_FIELD for too many steps,
     UNKNOWN_CURRENCY, CURRENCY_MISMATCH for amounts of two currencies, AMOUNT_OUT_OF_RANGE.
+    """
+    GetBudgetPerformance: _aio.UnaryUnaryMultiCallable[_report_budgets_pb2.GetBudgetPerformanceRequest, _report_budgets_pb2.GetBudgetPerformanceResponse]  # type: ignore[assignment]
+    """Returns how well a book keeps to its budgets: what was planned and spent, period by period, and how often the plan was kept to.
+
+    Members with any role. Fails with NOT_FOUND, INVALID_DATE; for budgets that are named with BUDGET_NOT_IN_FORCE for a template, and
+    NO_BUDGET_PERIOD when none of its periods holds the day; AMOUNT_OUT_OF_RANGE.
     """
     GetDashboard: _aio.UnaryUnaryMultiCallable[_report_dashboard_pb2.GetDashboardRequest, _report_dashboard_pb2.GetDashboardResponse]  # type: ignore[assignment]
     """Returns a book at a glance, and each member of a household: what they are worth, their month and year, and what falls due next.
@@ -211,6 +224,18 @@ class ReportServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Members with any role. Fails with NOT_FOUND, INVALID_DATE, also for a forecast of more than five years, INVALID_FIELD for too many steps,
         UNKNOWN_CURRENCY, CURRENCY_MISMATCH for amounts of two currencies, AMOUNT_OUT_OF_RANGE.
+        """
+
+    @_abc_1.abstractmethod
+    def GetBudgetPerformance(
+        self,
+        request: _report_budgets_pb2.GetBudgetPerformanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_report_budgets_pb2.GetBudgetPerformanceResponse, _abc.Awaitable[_report_budgets_pb2.GetBudgetPerformanceResponse]]:
+        """Returns how well a book keeps to its budgets: what was planned and spent, period by period, and how often the plan was kept to.
+
+        Members with any role. Fails with NOT_FOUND, INVALID_DATE; for budgets that are named with BUDGET_NOT_IN_FORCE for a template, and
+        NO_BUDGET_PERIOD when none of its periods holds the day; AMOUNT_OUT_OF_RANGE.
         """
 
     @_abc_1.abstractmethod

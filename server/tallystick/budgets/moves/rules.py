@@ -25,13 +25,17 @@ def require_envelopes(budget: Budget) -> None:
         )
 
 
-def require_period(budget: Budget, field: str, day: date) -> Period:
+def find_own_period(budget: Budget, day: date) -> Period | None:
     """The period that holds a day, if it is one of the budget's."""
-    first = first_of(budget)
     period = find_period(scheme_of(budget.periods), day)
-    if period is None or period.number < first.number:
+    return period if period is not None and period.number >= first_of(budget).number else None
+
+
+def require_period(budget: Budget, field: str, day: date) -> Period:
+    period = find_own_period(budget, day)
+    if period is None:
         raise no_period(day)
-    if period.number - first.number >= PERIODS_MAX:
+    if period.number - first_of(budget).number >= PERIODS_MAX:
         raise InvalidInput.of_field(
             field, f"is more than {PERIODS_MAX} periods after the first", ErrorReason.ERROR_REASON_INVALID_DATE
         )

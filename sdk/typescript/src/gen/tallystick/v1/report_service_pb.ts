@@ -6,6 +6,8 @@
 
 import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GetBudgetPerformanceRequestSchema, GetBudgetPerformanceResponseSchema } from "./report_budgets_pb.js";
+import { file_tallystick_v1_report_budgets } from "./report_budgets_pb.js";
 import type { GetCashFlowRequestSchema, GetCashFlowResponseSchema } from "./report_cash_flow_pb.js";
 import { file_tallystick_v1_report_cash_flow } from "./report_cash_flow_pb.js";
 import type { GetDashboardRequestSchema, GetDashboardResponseSchema } from "./report_dashboard_pb.js";
@@ -21,7 +23,7 @@ import { file_tallystick_v1_report_summaries } from "./report_summaries_pb.js";
  * Describes the file tallystick/v1/report_service.proto.
  */
 export const file_tallystick_v1_report_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL3JlcG9ydF9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxMroFCg1SZXBvcnRTZXJ2aWNlElQKC0dldE5ldFdvcnRoEiEudGFsbHlzdGljay52MS5HZXROZXRXb3J0aFJlcXVlc3QaIi50YWxseXN0aWNrLnYxLkdldE5ldFdvcnRoUmVzcG9uc2USZgoRR2V0U3BlbmRpbmdUcmVuZHMSJy50YWxseXN0aWNrLnYxLkdldFNwZW5kaW5nVHJlbmRzUmVxdWVzdBooLnRhbGx5c3RpY2sudjEuR2V0U3BlbmRpbmdUcmVuZHNSZXNwb25zZRJvChRHZXRDYXRlZ29yeUJyZWFrZG93bhIqLnRhbGx5c3RpY2sudjEuR2V0Q2F0ZWdvcnlCcmVha2Rvd25SZXF1ZXN0GisudGFsbHlzdGljay52MS5HZXRDYXRlZ29yeUJyZWFrZG93blJlc3BvbnNlEmYKEUdldE1vbnRobHlTdW1tYXJ5EicudGFsbHlzdGljay52MS5HZXRNb250aGx5U3VtbWFyeVJlcXVlc3QaKC50YWxseXN0aWNrLnYxLkdldE1vbnRobHlTdW1tYXJ5UmVzcG9uc2USYwoQR2V0WWVhcmx5U3VtbWFyeRImLnRhbGx5c3RpY2sudjEuR2V0WWVhcmx5U3VtbWFyeVJlcXVlc3QaJy50YWxseXN0aWNrLnYxLkdldFllYXJseVN1bW1hcnlSZXNwb25zZRJUCgtHZXRDYXNoRmxvdxIhLnRhbGx5c3RpY2sudjEuR2V0Q2FzaEZsb3dSZXF1ZXN0GiIudGFsbHlzdGljay52MS5HZXRDYXNoRmxvd1Jlc3BvbnNlElcKDEdldERhc2hib2FyZBIiLnRhbGx5c3RpY2sudjEuR2V0RGFzaGJvYXJkUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuR2V0RGFzaGJvYXJkUmVzcG9uc2ViBnByb3RvMw", [file_tallystick_v1_report_cash_flow, file_tallystick_v1_report_dashboard, file_tallystick_v1_report_net_worth, file_tallystick_v1_report_spending, file_tallystick_v1_report_summaries]);
+  fileDesc("CiJ0YWxseXN0aWNrL3YxL3JlcG9ydF9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxMqsGCg1SZXBvcnRTZXJ2aWNlElQKC0dldE5ldFdvcnRoEiEudGFsbHlzdGljay52MS5HZXROZXRXb3J0aFJlcXVlc3QaIi50YWxseXN0aWNrLnYxLkdldE5ldFdvcnRoUmVzcG9uc2USZgoRR2V0U3BlbmRpbmdUcmVuZHMSJy50YWxseXN0aWNrLnYxLkdldFNwZW5kaW5nVHJlbmRzUmVxdWVzdBooLnRhbGx5c3RpY2sudjEuR2V0U3BlbmRpbmdUcmVuZHNSZXNwb25zZRJvChRHZXRDYXRlZ29yeUJyZWFrZG93bhIqLnRhbGx5c3RpY2sudjEuR2V0Q2F0ZWdvcnlCcmVha2Rvd25SZXF1ZXN0GisudGFsbHlzdGljay52MS5HZXRDYXRlZ29yeUJyZWFrZG93blJlc3BvbnNlEmYKEUdldE1vbnRobHlTdW1tYXJ5EicudGFsbHlzdGljay52MS5HZXRNb250aGx5U3VtbWFyeVJlcXVlc3QaKC50YWxseXN0aWNrLnYxLkdldE1vbnRobHlTdW1tYXJ5UmVzcG9uc2USYwoQR2V0WWVhcmx5U3VtbWFyeRImLnRhbGx5c3RpY2sudjEuR2V0WWVhcmx5U3VtbWFyeVJlcXVlc3QaJy50YWxseXN0aWNrLnYxLkdldFllYXJseVN1bW1hcnlSZXNwb25zZRJUCgtHZXRDYXNoRmxvdxIhLnRhbGx5c3RpY2sudjEuR2V0Q2FzaEZsb3dSZXF1ZXN0GiIudGFsbHlzdGljay52MS5HZXRDYXNoRmxvd1Jlc3BvbnNlEm8KFEdldEJ1ZGdldFBlcmZvcm1hbmNlEioudGFsbHlzdGljay52MS5HZXRCdWRnZXRQZXJmb3JtYW5jZVJlcXVlc3QaKy50YWxseXN0aWNrLnYxLkdldEJ1ZGdldFBlcmZvcm1hbmNlUmVzcG9uc2USVwoMR2V0RGFzaGJvYXJkEiIudGFsbHlzdGljay52MS5HZXREYXNoYm9hcmRSZXF1ZXN0GiMudGFsbHlzdGljay52MS5HZXREYXNoYm9hcmRSZXNwb25zZWIGcHJvdG8z", [file_tallystick_v1_report_budgets, file_tallystick_v1_report_cash_flow, file_tallystick_v1_report_dashboard, file_tallystick_v1_report_net_worth, file_tallystick_v1_report_spending, file_tallystick_v1_report_summaries]);
 
 /**
  * What the money in a book comes to, as the caller sees it.
@@ -109,6 +111,19 @@ export const ReportService: GenService<{
     methodKind: "unary";
     input: typeof GetCashFlowRequestSchema;
     output: typeof GetCashFlowResponseSchema;
+  },
+  /**
+   * Returns how well a book keeps to its budgets: what was planned and spent, period by period, and how often the plan was kept to.
+   *
+   * Members with any role. Fails with NOT_FOUND, INVALID_DATE; for budgets that are named with BUDGET_NOT_IN_FORCE for a template, and
+   * NO_BUDGET_PERIOD when none of its periods holds the day; AMOUNT_OUT_OF_RANGE.
+   *
+   * @generated from rpc tallystick.v1.ReportService.GetBudgetPerformance
+   */
+  getBudgetPerformance: {
+    methodKind: "unary";
+    input: typeof GetBudgetPerformanceRequestSchema;
+    output: typeof GetBudgetPerformanceResponseSchema;
   },
   /**
    * Returns a book at a glance, and each member of a household: what they are worth, their month and year, and what falls due next.
