@@ -17,6 +17,7 @@ from tallystick_client.v1 import (
     ledger_service_pb2,
     ledger_service_pb2_grpc,
     money_pb2,
+    notification_service_pb2_grpc,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
@@ -39,6 +40,7 @@ class Client:
         self.spaces = _Bound(space_service_pb2_grpc.SpaceServiceStub(channel), metadata)
         self.groups = _Bound(group_service_pb2_grpc.GroupServiceStub(channel), metadata)
         self.ledger = _Bound(ledger_service_pb2_grpc.LedgerServiceStub(channel), metadata)
+        self.notifications = _Bound(notification_service_pb2_grpc.NotificationServiceStub(channel), metadata)
         self.status = _Bound(status_service_pb2_grpc.StatusServiceStub(channel), metadata)
         self.sync = _Bound(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.streams = _Streams(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)

@@ -47,6 +47,7 @@ from tallystick.ledger.tables import (
     TRANSACTION,
     import_id_of,
 )
+from tallystick.notifications.tables import NOTIFICATION, NOTIFICATION_PREFERENCES
 from tallystick.spaces.tables import INVITATION
 from tallystick.store import journal
 from tallystick.store.entity import Derived, Entity
@@ -60,6 +61,7 @@ ENTITIES: dict[str, Entity[Any]] = {
     entity.kind: entity
     for entity in (
         *(MEMBER, INVITATION, CONFLICT, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
+        *(NOTIFICATION, NOTIFICATION_PREFERENCES),
         *(RECONCILIATION, TEMPLATE, RATE, RULE, GROUP_LINK),
         *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
     )

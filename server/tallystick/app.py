@@ -33,6 +33,10 @@ from tallystick.ledger.books.queries import get_book_name
 from tallystick.ledger.proof.proving import BookProof
 from tallystick.listen import SERVER_OPTIONS, add_port
 from tallystick.metrics import serve_metrics
+from tallystick.notifications import pushed as of_notifications
+from tallystick.notifications.assembly import Notifications
+from tallystick.notifications.due.devices import NotedDevices
+from tallystick.notifications.erasing import NotificationTraces
 from tallystick.proof.proving import entities_of
 from tallystick.readiness import READINESS_EVERY_S, Readiness
 from tallystick.reflection import add_reflection
@@ -51,6 +55,7 @@ from tallystick.v1 import (
     auth_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_service_pb2_grpc,
+    notification_service_pb2_grpc,
     space_service_pb2_grpc,
     status_service_pb2_grpc,
     sync_service_pb2_grpc,
@@ -61,6 +66,10 @@ SWEEP_EVERY_S = 600.0
 # What computes in a thread of its own gives way to the other calls after that long. A call comes back to the loop several times.
 THREAD_TURN_S = 0.001
 HEALTH = "grpc.health.v1.Health"
+# How each kind of space says its name.
+NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
+# What may wait in outboxes, and be in copies.
+PUSHED = (of_identity, of_spaces, of_ledger, of_groups, of_notifications)
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ class App:
     store: Store
     apart: Apart
     identity: Identity
+    notifications: Notifications
     sync: Sync
     calls: Calls
     registry: CollectorRegistry
@@ -86,7 +96,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        identity = Identity(config, store, apart, [GroupTraces()])
+        identity = Identity(config, store, apart, [GroupTraces(), NotificationTraces()], NotedDevices())
         stack.push_async_callback(identity.close)
 
         registry = CollectorRegistry()
@@ -102,19 +112,22 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         server = grpc.aio.server(interceptors=(gate,), options=SERVER_OPTIONS)
         services: Any = ByName(server)
         auth_service_pb2_grpc.add_AuthServiceServicer_to_server(identity.service, services)
-        names = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
-        space_service = SpaceService(store, apart, pages, names, identity)
+        space_service = SpaceService(store, apart, pages, NAMES, identity)
         space_service_pb2_grpc.add_SpaceServiceServicer_to_server(space_service, services)
         book_proof = BookProof(store, entities_of(schema))
         ledger = Ledger(config, store, apart, pages, book_proof, registry)
         ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server(ledger.service, services)
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
         group_service_pb2_grpc.add_GroupServiceServicer_to_server(groups.service, services)
-        pushed = [(each.COMMANDS, each.ENTITIES) for each in (of_identity, of_spaces, of_ledger, of_groups)]
+        notifications = Notifications(store, apart, pages, identity.parts)
+        notification_service_pb2_grpc.add_NotificationServiceServicer_to_server(notifications.service, services)
+        pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         sync_service_pb2_grpc.add_SyncServiceServicer_to_server(sync.service, services)
-        watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
-        status_service_pb2_grpc.add_StatusServiceServicer_to_server(StatusService(watched, clock), services)
+        status = StatusService(
+            Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size), clock
+        )
+        status_service_pb2_grpc.add_StatusServiceServicer_to_server(status, services)
         readiness = Readiness(apart, contract.service_names())
         add_HealthServicer_to_server(readiness.servicer, services)
         if config.reflection:
@@ -125,9 +138,10 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         ticker.every("sweep", SWEEP_EVERY_S, identity.sweep)
         sync.schedule(ticker)
         if config.jobs:
-            ledger.schedule(ticker)
-            groups.schedule(ticker)
-            await stack.enter_async_context(ledger.follows.following.going_on())
+            for part in (ledger, groups, notifications):
+                part.schedule(ticker)
+            for follower in (ledger.follows.following, notifications.follow.keeping_up):
+                await stack.enter_async_context(follower.going_on())
         port = add_port(server, config)
         await ticker.start()
         await readiness.look()
@@ -136,4 +150,4 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, sync, calls, registry)
+        yield App(port, store, apart, identity, notifications, sync, calls, registry)

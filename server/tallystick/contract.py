@@ -12,6 +12,7 @@ from tallystick.v1 import (
     auth_service_pb2,
     group_service_pb2,
     ledger_service_pb2,
+    notification_service_pb2,
     options_pb2,
     space_service_pb2,
     status_service_pb2,
@@ -25,6 +26,7 @@ SERVICE_FILES = (
     space_service_pb2.DESCRIPTOR,
     ledger_service_pb2.DESCRIPTOR,
     group_service_pb2.DESCRIPTOR,
+    notification_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )

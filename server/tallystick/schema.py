@@ -4,6 +4,7 @@ from tallystick.groups import tables as groups
 from tallystick.identity import tables as identity
 from tallystick.jobs import tables as jobs
 from tallystick.ledger import tables as ledger
+from tallystick.notifications import tables as notifications
 from tallystick.spaces import tables as spaces
 from tallystick.store import members
 from tallystick.store import tables as store
@@ -12,6 +13,6 @@ from tallystick.store.sealed import sealed_columns
 from tallystick.sync import tables as sync
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
-SEALED = sealed_columns(members, identity, ledger, spaces, groups, sync)
+SEALED = sealed_columns(members, identity, ledger, spaces, groups, notifications, sync)
 
-__all__ = ["SEALED", "groups", "identity", "jobs", "ledger", "metadata", "spaces", "store", "sync"]
+__all__ = ["SEALED", "groups", "identity", "jobs", "ledger", "metadata", "notifications", "spaces", "store", "sync"]

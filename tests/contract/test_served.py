@@ -7,12 +7,17 @@ from tallystick.contract import Rpc
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
 from tallystick.ledger.service import LedgerService
+from tallystick.notifications.service import NotificationService
 from tallystick.spaces.service import SpaceService
 from tallystick.status.service import StatusService
 from tallystick.sync.service import SyncService
 
 SERVED = {
-    each.__name__: each for each in (AuthService, SpaceService, LedgerService, GroupService, SyncService, StatusService)
+    each.__name__: each
+    for each in (
+        *(AuthService, SpaceService, LedgerService, GroupService, NotificationService),
+        *(SyncService, StatusService),
+    )
 }
 
 

@@ -13,17 +13,20 @@ from google.protobuf.message import Message
 
 import proof
 from circle import Circle, make_circle
+from inbox import tell_something
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
 from rpc import group_cases, ledger_cases
 from rpc.group_cases import make_group_nouns, make_link
 from rpc.ledger_cases import make_nouns
 from tallystick import contract
+from tallystick.app import App
 from tallystick_client.v1 import (
     auth_service_pb2,
     group_service_pb2_grpc,
     identity_pb2,
     ledger_service_pb2_grpc,
+    notification_pb2,
     role_pb2,
     space_service_pb2,
     sync_service_pb2,
@@ -76,7 +79,7 @@ class World:
         return (self.group_ids if name in GROUPS else self.ids)[field]
 
 
-async def make_world(client: Client, name: str) -> World:
+async def make_world(client: Client, server: App, name: str) -> World:
     person = await sign_up(client, name)
     book = await make_book(person)
     transaction = (await book.spend()).transaction
@@ -96,6 +99,7 @@ async def make_world(client: Client, name: str) -> World:
     nouns = await make_nouns(book)
     conflict = await make_conflict(book)
     circle, group_ids = await make_group_nouns(person)
+    notification_id = await tell_something(person, server)
     ids = {
         **nouns,
         **{f"{name}s": each for name, each in nouns.items()},
@@ -119,6 +123,8 @@ async def make_world(client: Client, name: str) -> World:
         "access_key_id": key.access_key.id,
         "conflict_id": conflict.id,
         "guest_id": circle.guests["Gus"],
+        "notification_id": notification_id,
+        "notification_ids": notification_id,
         "link_id": await make_link(book, circle.id),
         "paid_from_account_id": book.account_id,
         # One that no book follows yet.
@@ -170,6 +176,11 @@ def _cases(w: World) -> dict[str, Message]:
         "CreateAccessKey": auth.CreateAccessKeyRequest(
             request_id=rid, name="x", book_ids=[book], scope=identity_pb2.AccessKeyScope.ACCESS_KEY_SCOPE_READ, days=1
         ),
+        "MarkRead": notification_pb2.MarkReadRequest(request_id=rid, notification_ids=[w.ids["notification_id"]]),
+        "MarkAllRead": notification_pb2.MarkAllReadRequest(request_id=rid, notification_id=w.ids["notification_id"]),
+        "DeleteNotification": notification_pb2.DeleteNotificationRequest(
+            request_id=rid, notification_id=w.ids["notification_id"]
+        ),
         "RevokeAccessKey": auth.RevokeAccessKeyRequest(request_id=rid, access_key_id=w.ids["access_key_id"]),
     }
 
@@ -189,8 +200,8 @@ PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_
 
 
 @pytest.fixture(scope="module")
-async def worlds(client: Client) -> tuple[World, World]:
-    return await make_world(client, "Ann"), await make_world(client, "Bob")
+async def worlds(client: Client, server: App) -> tuple[World, World]:
+    return await make_world(client, server, "Ann"), await make_world(client, server, "Bob")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -238,6 +249,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "SpaceService": person.spaces,
             "LedgerService": person.ledger,
             "GroupService": person.groups,
+            "NotificationService": person.notifications,
             "SyncService": person.sync,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)

@@ -30,6 +30,7 @@ from tallystick_client.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
+from tallystick_client.v1.notification_service_pb2_grpc import NotificationServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
@@ -53,6 +54,7 @@ __all__ = [
     "MemoryTokens",
     "Money",
     "NotFound",
+    "NotificationServiceStub",
     "PermissionDenied",
     "ResourceExhausted",
     "Retries",

@@ -14,6 +14,7 @@ from tallystick_client.v1.auth_service_pb2 import LoginResponse
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
+from tallystick_client.v1.notification_service_pb2_grpc import NotificationServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
 from tallystick_client.v1.status_service_pb2_grpc import StatusServiceStub
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
@@ -60,6 +61,7 @@ class Client:
         self.ledger = LedgerServiceStub(self.channel)
         # Groups that share expenses.
         self.groups = GroupServiceStub(self.channel)
+        self.notifications = NotificationServiceStub(self.channel)
         # Copies of spaces on devices. `tallystick_client.offline` uses it.
         self.sync = SyncServiceStub(self.channel)
         # How the server is.

@@ -7,6 +7,7 @@ import { AuthService } from "./gen/tallystick/v1/auth_service_pb.js";
 import { GroupService } from "./gen/tallystick/v1/group_service_pb.js";
 import type { User } from "./gen/tallystick/v1/identity_pb.js";
 import { LedgerService } from "./gen/tallystick/v1/ledger_service_pb.js";
+import { NotificationService } from "./gen/tallystick/v1/notification_service_pb.js";
 import { SpaceService } from "./gen/tallystick/v1/space_service_pb.js";
 import { StatusService } from "./gen/tallystick/v1/status_service_pb.js";
 import { type Credentials, memoryTokens, Session, type TokenStore } from "./session.js";
@@ -37,6 +38,8 @@ export interface Tallystick {
   readonly ledger: Client<typeof LedgerService>;
   /** Groups that share expenses. */
   readonly groups: Client<typeof GroupService>;
+  /** What the user should know of. */
+  readonly notifications: Client<typeof NotificationService>;
   /** How the server is. */
   readonly status: Client<typeof StatusService>;
   /** What calls go through, for clients of further services. */
@@ -62,6 +65,7 @@ export function createTallystick(options: TallystickOptions): Tallystick {
     spaces: createClient(SpaceService, transport),
     ledger: createClient(LedgerService, transport),
     groups: createClient(GroupService, transport),
+    notifications: createClient(NotificationService, transport),
     status: createClient(StatusService, transport),
     transport,
     signIn: (credentials) => session.signIn(credentials),

@@ -24,6 +24,8 @@ from tallystick_client.v1 import ledger_pb2 as _ledger_pb2
 from tallystick_client.v1 import ledger_rates_pb2 as _ledger_rates_pb2
 from tallystick_client.v1 import ledger_rules_pb2 as _ledger_rules_pb2
 from tallystick_client.v1 import ledger_templates_pb2 as _ledger_templates_pb2
+from tallystick_client.v1 import notification_pb2 as _notification_pb2
+from tallystick_client.v1 import notification_preferences_pb2 as _notification_preferences_pb2
 from tallystick_client.v1 import space_pb2 as _space_pb2
 from tallystick_client.v1 import sync_mutation_pb2 as _sync_mutation_pb2
 import builtins as _builtins
@@ -176,6 +178,8 @@ class Entity(_message.Message):
     PROFILE_FIELD_NUMBER: _builtins.int
     MEMBER_FIELD_NUMBER: _builtins.int
     CONFLICT_FIELD_NUMBER: _builtins.int
+    NOTIFICATION_FIELD_NUMBER: _builtins.int
+    NOTIFICATION_PREFERENCES_FIELD_NUMBER: _builtins.int
     BOOK_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
     CATEGORY_FIELD_NUMBER: _builtins.int
@@ -206,6 +210,14 @@ class Entity(_message.Message):
     @_builtins.property
     def conflict(self) -> Global___Conflict:
         """Two changes that met."""
+
+    @_builtins.property
+    def notification(self) -> _notification_pb2.Notification:
+        """In a home: what the user should know of."""
+
+    @_builtins.property
+    def notification_preferences(self) -> _notification_preferences_pb2.NotificationPreferences:
+        """In a home: what the user wants to be told."""
 
     @_builtins.property
     def book(self) -> _ledger_pb2.Book:
@@ -289,6 +301,8 @@ class Entity(_message.Message):
         profile: _identity_pb2.User | None = ...,
         member: _space_pb2.Member | None = ...,
         conflict: Global___Conflict | None = ...,
+        notification: _notification_pb2.Notification | None = ...,
+        notification_preferences: _notification_preferences_pb2.NotificationPreferences | None = ...,
         book: _ledger_pb2.Book | None = ...,
         account: _ledger_pb2.Account | None = ...,
         category: _ledger_pb2.Category | None = ...,
@@ -309,11 +323,11 @@ class Entity(_message.Message):
         settlement: _group_settlements_pb2.Settlement | None = ...,
         settlement_plan: _group_plans_pb2.SettlementPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "notification", b"notification", "notification_preferences", b"notification_preferences", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "category", b"category", "conflict", b"conflict", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "notification", b"notification", "notification_preferences", b"notification_preferences", "payee", b"payee", "payment_method", b"payment_method", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "conflict", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "conflict", "notification", "notification_preferences", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
