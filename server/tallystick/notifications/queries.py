@@ -96,9 +96,7 @@ PREFERENCES = prepare(
 )
 # Which of these have been told before: the door answered, whatever became of it since.
 TOLD_BEFORE = prepare(
-    select(answer.c.space_id, answer.c.request_id).where(
-        answer.c.space_id == _SPACE_ID, answer.c.request_id == any_(_IDS)
-    )
+    select(answer.c.request_id).where(answer.c.space_id == _SPACE_ID, answer.c.request_id == any_(_IDS))
 )
 
 

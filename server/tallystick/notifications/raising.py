@@ -5,8 +5,9 @@ first one did. No other space is locked meanwhile.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from tallystick.caller import Caller
@@ -17,6 +18,7 @@ from tallystick.notifications.notices import Notice
 from tallystick.notifications.tables import NOTIFICATION
 from tallystick.store import door
 from tallystick.store.apart import Apart
+from tallystick.store.statements import Call
 from tallystick.store.store import Store
 from tallystick.store.tx import WriteTx
 from tallystick.v1.notification_pb2 import MarkReadRequest, MarkReadResponse, Notification
@@ -45,32 +47,32 @@ class Raising:
         homes: dict[UUID, UUID] = dict(
             await self._apart.fetch(HOMES_OF(ids=sorted({each.user_id for each in notices})))
         )
-        at_home = [(homes[each.user_id], each) for each in notices if each.user_id in homes]
+        at_home: dict[UUID, list[Notice]] = {}
+        for each in notices:
+            if each.user_id in homes:
+                at_home.setdefault(homes[each.user_id], []).append(each)
         told = await self._find_told(at_home)
-        new = [(home_id, each) for home_id, each in at_home if (home_id, each.id) not in told]
-        outcomes = await asyncio.gather(*(self._tell(*one) for one in new), return_exceptions=True)
-        for failed in outcomes:
-            if isinstance(failed, BaseException):
+        telling = (self._tell_all(home_id, of_home, told) for home_id, of_home in at_home.items())
+        for failed in await asyncio.gather(*telling, return_exceptions=True):
+            if failed is not None:
                 raise failed
 
-    async def _find_told(self, at_home: Iterable[tuple[UUID, Notice]]) -> set[tuple[UUID, UUID]]:
+    async def _find_told(self, at_home: Mapping[UUID, Sequence[Notice]]) -> set[UUID]:
         """Spares the locks of homes for what was told before: thresholds stay reached, and are found again and again."""
-        asked: dict[tuple[UUID, UUID], list[UUID]] = {}
-        for home_id, notice in at_home:
-            asked.setdefault((notice.user_id, home_id), []).append(notice.id)
-        if not asked:
-            return set()
-        calls = [
-            call
-            for (user_id, home_id), ids in asked.items()
-            for call in (
-                door.CONTEXT(user_id=user_id, space_id=home_id),
-                queries.TOLD_BEFORE(space_id=home_id, ids=ids),
-            )
-        ]
+        calls: list[Call[*tuple[Any, ...]]] = []
+        for home_id, of_home in at_home.items():
+            asked = queries.TOLD_BEFORE(space_id=home_id, ids=[each.id for each in of_home])
+            calls += (door.CONTEXT(user_id=of_home[0].user_id, space_id=home_id), asked)
         async with self._store.connection() as connection:
-            rows = await connection.batch(calls)
-        return {(home_id, told_id) for found in rows[1::2] for home_id, told_id in found}
+            found = (await connection.batch(calls))[1::2] if calls else []
+        return {told_id for rows in found for (told_id,) in rows}
+
+    async def _tell_all(self, home_id: UUID, notices: Sequence[Notice], told: Collection[UUID]) -> None:
+        """One after the other, so that they stand in the order in which things happened."""
+        async with self._turns:
+            for each in notices:
+                if each.id not in told:
+                    await self._tell(home_id, each)
 
     async def _tell(self, home_id: UUID, notice: Notice) -> None:
         caller = Caller(notice.user_id, home_id, None, "")
@@ -78,12 +80,11 @@ class Raising:
         request = MarkReadRequest(request_id=str(notice.id), notification_ids=[str(notice.id)])
         command = partial(_tell, notification=notice.notification)
         ahead = [queries.PREFERENCES(space_id=home_id)]
-        async with self._turns:
-            try:
-                await self._store.write(caller, home_id, request, command, MarkReadResponse, ahead=ahead)
-            except NotVisible:
-                # The user was erased meanwhile, and their home with them.
-                return
+        try:
+            await self._store.write(caller, home_id, request, command, MarkReadResponse, ahead=ahead)
+        except NotVisible:
+            # The user was erased meanwhile, and their home with them.
+            return
 
 
 async def _tell(tx: WriteTx, request: MarkReadRequest, *, notification: Notification) -> MarkReadResponse:
