@@ -24,6 +24,7 @@ from bench import (
     idle_streams,
     lists,
     login_timing,
+    notices,
     one_account,
     pushes,
     rates,
@@ -49,6 +50,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     login_timing.NAMES: login_timing.measure,
     allocations.NAMES: allocations.measure,
     groups.NAMES: groups.measure,
+    notices.NAMES: notices.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"
