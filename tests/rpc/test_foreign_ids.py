@@ -79,7 +79,7 @@ class World:
         return (self.group_ids if name in GROUPS else self.ids)[field]
 
 
-async def make_world(client: Client, server: App, name: str) -> World:
+async def make_world(client: Client, name: str) -> World:
     person = await sign_up(client, name)
     book = await make_book(person)
     transaction = (await book.spend()).transaction
@@ -99,7 +99,6 @@ async def make_world(client: Client, server: App, name: str) -> World:
     nouns = await make_nouns(book)
     conflict = await make_conflict(book)
     circle, group_ids = await make_group_nouns(person)
-    notification_id = await tell_something(person, server)
     ids = {
         **nouns,
         **{f"{name}s": each for name, each in nouns.items()},
@@ -123,14 +122,20 @@ async def make_world(client: Client, server: App, name: str) -> World:
         "access_key_id": key.access_key.id,
         "conflict_id": conflict.id,
         "guest_id": circle.guests["Gus"],
-        "notification_id": notification_id,
-        "notification_ids": notification_id,
         "link_id": await make_link(book, circle.id),
         "paid_from_account_id": book.account_id,
         # One that no book follows yet.
         "group_id": (await make_circle(person)).id,
     }
     return World(person, book, ids, circle, group_ids)
+
+
+async def make_told_world(client: Client, server: App, name: str) -> World:
+    """One whose person was told something, too: that is nothing that they could do themselves."""
+    world = await make_world(client, name)
+    told = await tell_something(world.person, server)
+    world.ids |= {"notification_id": told, "notification_ids": told}
+    return world
 
 
 def _case(name: str, field: str, w: World) -> Message:
@@ -144,7 +149,7 @@ def _case(name: str, field: str, w: World) -> Message:
 
 def _cases(w: World) -> dict[str, Message]:
     spaces, auth = space_service_pb2, auth_service_pb2
-    book, rid = w.ids["book_id"], new_id()
+    book, rid, told = w.ids["book_id"], new_id(), w.ids.get("notification_id", "")
     return {
         "GetSpace": spaces.GetSpaceRequest(space_id=book),
         "ListMembers": spaces.ListMembersRequest(space_id=book),
@@ -176,11 +181,9 @@ def _cases(w: World) -> dict[str, Message]:
         "CreateAccessKey": auth.CreateAccessKeyRequest(
             request_id=rid, name="x", book_ids=[book], scope=identity_pb2.AccessKeyScope.ACCESS_KEY_SCOPE_READ, days=1
         ),
-        "MarkRead": notification_pb2.MarkReadRequest(request_id=rid, notification_ids=[w.ids["notification_id"]]),
-        "MarkAllRead": notification_pb2.MarkAllReadRequest(request_id=rid, notification_id=w.ids["notification_id"]),
-        "DeleteNotification": notification_pb2.DeleteNotificationRequest(
-            request_id=rid, notification_id=w.ids["notification_id"]
-        ),
+        "MarkRead": notification_pb2.MarkReadRequest(request_id=rid, notification_ids=[told]),
+        "MarkAllRead": notification_pb2.MarkAllReadRequest(request_id=rid, notification_id=told),
+        "DeleteNotification": notification_pb2.DeleteNotificationRequest(request_id=rid, notification_id=told),
         "RevokeAccessKey": auth.RevokeAccessKeyRequest(request_id=rid, access_key_id=w.ids["access_key_id"]),
     }
 
@@ -201,7 +204,7 @@ PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_
 
 @pytest.fixture(scope="module")
 async def worlds(client: Client, server: App) -> tuple[World, World]:
-    return await make_world(client, server, "Ann"), await make_world(client, server, "Bob")
+    return await make_told_world(client, server, "Ann"), await make_told_world(client, server, "Bob")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,5 +1,7 @@
 """ListNotifications: what the caller should know of."""
 
+from typing import Any
+
 from inbox import CONFLICT, IMPORT_FINISHED, kind_preference, listed, mark_read, prefer, unread_count
 from people import Person, refusal_of
 from rpc.notifications.conftest import Reader
@@ -70,6 +72,7 @@ async def test_a_token_is_for_its_own_query(reader: Reader, bob: Person) -> None
 
 
 async def test_a_kind_that_is_none_is_refused(ann: Person) -> None:
-    for kinds in ([0], [99], [1, 1]):
+    wrong: list[list[Any]] = [[0], [99], [1, 1]]
+    for kinds in wrong:
         refusal = await refusal_of(ann.notifications.ListNotifications(ListNotificationsRequest(kinds=kinds)))
         assert refusal.reason == "INVALID_FIELD"

@@ -4,8 +4,9 @@ A book is looked at a little after it changed, however much changed meanwhile, a
 other accounts may see other sums: so the book is read as each of them.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -36,16 +37,27 @@ from tallystick.v1.notification_details_pb2 import BudgetReached, UnusualSpendin
 from tallystick.v1.notification_pb2 import NotificationKind
 
 _SPACE_ID = bindparam("space_id", type_=Uuid)
-# Of the accounts that the reader sees: totals themselves are hidden from no member.
+_recent = total.alias("recent")
+# Of the accounts that the reader sees, because totals themselves are hidden from no member; and of the categories that have something this
+# month, because the others are not in question.
 TOTALS_SINCE = prepare(
     select(total.c.account_id, total.c.category_id, total.c.currency, total.c.month, total.c.version, total.c.amount)
     .select_from(total.join(account, and_(account.c.space_id == _SPACE_ID, account.c.id == total.c.account_id)))
     .where(
         total.c.space_id == _SPACE_ID,
+        account.c.deleted_at.is_(None),
         total.c.month >= bindparam("since", type_=Date),
-        total.c.category_id != NO_CATEGORY,
+        total.c.category_id.in_(
+            select(_recent.c.category_id).where(
+                _recent.c.space_id == _SPACE_ID,
+                _recent.c.month >= bindparam("this_month", type_=Date),
+                _recent.c.category_id != NO_CATEGORY,
+            )
+        ),
     )
 )
+# So many are opened before others have their turn.
+SLICE_ROWS = 500
 
 
 class Reached(Protocol):
@@ -104,18 +116,28 @@ class Spending(Looking):
         asked = GetBookRequest(book_id=str(book_id))
         tx = self._store.reader(Caller(user_id, NO_HOME, None, ""), book_id, asked)
         now = self._store.clock.now()
+        # Nowhere on earth is it an earlier month.
+        earliest = (now - timedelta(days=1)).date().replace(day=1)
         books, rows = await tx.fetch_all(
             BOOK_OF_SPACE(space_id=book_id),
-            TOTALS_SINCE(space_id=book_id, since=first_month(now.date().replace(day=1))),
+            TOTALS_SINCE(space_id=book_id, since=first_month(earliest), this_month=earliest),
         )
         book = tx.require(BOOK, [(row[0], row[1], row[2]) for row in books])
         place, today = Place(book_id, book.name), today_in(book.time_zone, now)
-        unusual = find_unusual((_open(tx, row) for row in rows), today.replace(day=1), book.base_currency)
+        unusual = find_unusual(await _open_all(tx, rows), today.replace(day=1), book.base_currency)
         reached = await self._find_reached(tx, today)
         return [
             *(_of_unusual(user_id, place, today.replace(day=1), *one) for one in await _with_categories(tx, unusual)),
             *(_of_reached(user_id, place, one) for one in reached),
         ]
+
+
+async def _open_all(tx: ReadTx, rows: Sequence[Sequence[Any]]) -> list[Total]:
+    found: list[Total] = []
+    for start in range(0, len(rows), SLICE_ROWS):
+        found += [_open(tx, row) for row in rows[start : start + SLICE_ROWS]]
+        await asyncio.sleep(0)
+    return found
 
 
 def _open(tx: ReadTx, row: Sequence[Any]) -> Total:

@@ -130,10 +130,17 @@ class NoticeFollow:
             await self._put_off(leased)
 
     async def _follow(self, leased: Leased, rows: Sequence[Any]) -> None:
-        whole, leased.head = whole_commits(rows, leased.head)
-        come = await self._reading.read(leased.space_id, leased.kind, whole)
-        await self._raising.raise_notices(come.notices)
-        await self._move_on([leased], come.looks)
+        """A page of whole commits after the other."""
+        head = leased.head
+        while True:
+            whole, leased.head = whole_commits(rows, head)
+            come = await self._reading.read(leased.space_id, leased.kind, whole)
+            await self._raising.raise_notices(come.notices)
+            await self._move_on([leased], come.looks)
+            if leased.head == head:
+                return
+            leased.followed_seq, leased.head = leased.head, head
+            rows = (await self._ask([leased]))[0]
 
     async def _put_off(self, leased: Leased) -> None:
         until = self._store.clock.now() + PUT_OFF

@@ -39,7 +39,8 @@ class Invitations:
         """Of those that were made in a space: to whom they are addressed."""
         notices = []
         for change in news:
-            if change.kind == "invitation" and change.before is None and change.now.email:
+            is_new = change.kind == "invitation" and change.before is None and change.now is not None
+            if is_new and change.now.email:
                 rows = await self._apart.fetch(LOGIN_BY_EMAIL(email_hash=self._keyed.hash_email(change.now.email)))
                 login = Login(*rows[0]) if rows else None
                 if login is not None and login.email_verified:
