@@ -35,7 +35,7 @@ SUBJECT = "in Tallystick"
 @contextmanager
 def at(clock: TurnedClock, *moment: int) -> Iterator[None]:
     """Inside the block it is that moment in UTC."""
-    with clock.later(seconds=(datetime(*moment, tzinfo=UTC) - clock.now()).total_seconds()):  # type: ignore[arg-type]  # not the zone
+    with clock.later(seconds=(datetime(*moment, tzinfo=UTC) - clock.now()).total_seconds()):  # type: ignore[arg-type, misc]  # not the zone
         yield
 
 

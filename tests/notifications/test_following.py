@@ -122,7 +122,7 @@ async def test_a_long_journal_is_read_in_pages_of_whole_commits(
     assert [each.group_expenses.count for each in reversed(await listed(bob, GROUP_EXPENSES))] == counts
 
 
-async def test_many_spaces_are_taken_in_the_order_of_their_ids(
+async def test_many_spaces_are_taken_some_at_a_time(
     server: App, ann: Person, bob: Person, database: proof.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow_job, "LEASED_MAX", 2)

@@ -37,7 +37,7 @@ FIRST = date(2030, 3, 4)
 @contextmanager
 def at(clock: TurnedClock, *moment: int) -> Iterator[None]:
     """Inside the block it is that moment in UTC."""
-    with clock.later(seconds=(datetime(*moment, tzinfo=UTC) - clock.now()).total_seconds()):  # type: ignore[arg-type]  # not the zone
+    with clock.later(seconds=(datetime(*moment, tzinfo=UTC) - clock.now()).total_seconds()):  # type: ignore[arg-type, misc]  # not the zone
         yield
 
 

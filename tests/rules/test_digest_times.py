@@ -21,7 +21,7 @@ moments = st.integers(0, 65 * 366 * 24 * 60).map(lambda minutes: utc(1980, 1, 1)
 
 
 def utc(*moment: int) -> datetime:
-    return datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type]  # not the zone
+    return datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type, misc]  # not the zone
 
 
 def local(plan: Plan, moment: datetime) -> datetime:

@@ -6,10 +6,9 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    ColumnElement,
     DateTime,
-    Integer,
     Uuid,
+    and_,
     bindparam,
     column,
     delete,
@@ -41,51 +40,43 @@ DIGEST_DUES = dues_in(digest_due, "home_id")
 DEVICE_DUES = dues_in(device_due, "session_id")
 
 
-def _begin(*which: ColumnElement[bool]) -> Statement[()]:
-    """New spaces are followed from their beginning."""
-    missing = select(space.c.id, literal(0, BigInteger)).where(
-        *which,
-        space.c.erased_at.is_(None),
-        ~exists(select(_follow.c.space_id).where(_follow.c.space_id == space.c.id)),
+# New spaces are followed from their beginning.
+_missing = select(space.c.id, literal(0, BigInteger)).where(
+    space.c.id == func.any(_SPACES),
+    space.c.erased_at.is_(None),
+    ~exists(select(_follow.c.space_id).where(_follow.c.space_id == space.c.id)),
+)
+BEGIN: Statement[()] = Statement(
+    upsert(_follow).from_select(["space_id", "followed_seq"], _missing).on_conflict_do_nothing()
+)
+
+_is_free = or_(_follow.c.leased_until.is_(None), _follow.c.leased_until <= _NOW)
+_is_there = (space.c.deleted_at.is_(None), space.c.erased_at.is_(None))
+
+# All spaces that are ahead. It has no limit, so that PostgreSQL goes through the two tables once: with one it would expect to have
+# enough soon, and there is mostly nothing. A deleted space waits until it comes back.
+BEHIND = prepare(
+    select(space.c.id)
+    .select_from(space.outerjoin(_follow, _follow.c.space_id == space.c.id))
+    .where(*_is_there, or_(_follow.c.space_id.is_(None), and_(space.c.seq > _follow.c.followed_seq, _is_free)))
+)
+
+_some = (
+    select(_follow.c.space_id, space.c.kind, space.c.seq)
+    .select_from(_follow.join(space, space.c.id == _follow.c.space_id))
+    .where(_follow.c.space_id == func.any(_SPACES), space.c.seq > _follow.c.followed_seq, _is_free, *_is_there)
+    .with_for_update(skip_locked=True, of=_follow)
+    .cte("some")
+)
+# Those of the spaces that are ahead, for one server: which kind of space, how far it was followed, and how far it is.
+LEASE: Statement[UUID, int, int, int] = prepare(
+    update(_follow)
+    .where(_follow.c.space_id == _some.c.space_id)
+    .values(leased_until=_LEASE)
+    .returning(  # type: ignore[arg-type]  # an UPDATE that returns rows is run like a query
+        _follow.c.space_id, _some.c.kind, _follow.c.followed_seq, _some.c.seq
     )
-    return Statement(upsert(_follow).from_select(["space_id", "followed_seq"], missing).on_conflict_do_nothing())
-
-
-BEGIN_ANY = _begin()
-BEGIN_OF = _begin(space.c.id == func.any(_SPACES))
-
-
-def _lease(*which: ColumnElement[bool]) -> Statement[UUID, int, int, int]:
-    """Some of the spaces that are ahead, in the order of their ids, for one server: which kind of space, how far it was followed, and how
-    far it is. A deleted space waits until it comes back."""
-    some = (
-        select(_follow.c.space_id, space.c.kind, space.c.seq)
-        .select_from(_follow.join(space, space.c.id == _follow.c.space_id))
-        .where(
-            *which,
-            _follow.c.space_id > bindparam("after_id", type_=Uuid),
-            or_(_follow.c.leased_until.is_(None), _follow.c.leased_until <= _NOW),
-            space.c.seq > _follow.c.followed_seq,
-            space.c.deleted_at.is_(None),
-            space.c.erased_at.is_(None),
-        )
-        .order_by(_follow.c.space_id)
-        .limit(bindparam("limit", type_=Integer))
-        .with_for_update(skip_locked=True, of=_follow)
-        .cte("some")
-    )
-    return prepare(
-        update(_follow)
-        .where(_follow.c.space_id == some.c.space_id)
-        .values(leased_until=_LEASE)
-        .returning(  # type: ignore[arg-type]  # an UPDATE that returns rows is run like a query
-            _follow.c.space_id, some.c.kind, _follow.c.followed_seq, some.c.seq
-        )
-    )
-
-
-LEASE_ANY = _lease()
-LEASE_OF = _lease(_follow.c.space_id == func.any(_SPACES))
+)
 
 # Everything up to there is told. Whoever comes late does not put it back.
 _moved = (

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -37,8 +36,6 @@ PUT_OFF = timedelta(minutes=10)
 PACE = Pace(look_every_s=30.0, pause_factor=20, pause_max_s=10.0)
 # Time for what is recorded one after the other to be looked at once.
 SPENDING_DELAY = timedelta(seconds=20)
-
-ID_MIN = UUID(int=0)
 
 
 @dataclass(slots=True)
@@ -71,21 +68,23 @@ class NoticeFollow:
         return worked_on
 
     async def _work(self, nudged: Sequence[UUID] | None) -> int:
-        """Once for each space, in the order of ids: what is behind again by then is the next round's."""
-        named = {} if nudged is None else {"spaces": nudged}
-        begin = writes.BEGIN_ANY() if nudged is None else writes.BEGIN_OF(**named)
-        await self._apart.fetch_all(begin)
-        lease = partial(writes.LEASE_ANY if nudged is None else writes.LEASE_OF, **named)
-        worked_on, after_id = 0, ID_MIN
-        while True:
-            now = self._store.clock.now()
-            rows = await self._apart.fetch(lease(after_id=after_id, now=now, lease=now + LEASE, limit=LEASED_MAX))
-            leased = sorted((Leased(*row, until=now + LEASE) for row in rows), key=lambda each: each.space_id)
+        """Once for each space: what is behind again by then is the next round's."""
+        spaces = await self._find_behind() if nudged is None else nudged
+        worked_on = 0
+        for start in range(0, len(spaces), LEASED_MAX):
+            leased = await self._lease(spaces[start : start + LEASED_MAX])
             await self._tell(leased)
             worked_on += len(leased)
-            if len(leased) < LEASED_MAX:
-                return worked_on
-            after_id = leased[-1].space_id
+        return worked_on
+
+    async def _find_behind(self) -> list[UUID]:
+        return [space_id for (space_id,) in await self._apart.fetch(writes.BEHIND(now=self._store.clock.now()))]
+
+    async def _lease(self, spaces: Sequence[UUID]) -> list[Leased]:
+        now = self._store.clock.now()
+        lease = writes.LEASE(spaces=spaces, now=now, lease=now + LEASE)
+        _, rows = await self._apart.fetch_all(writes.BEGIN(spaces=spaces), lease)
+        return [Leased(*row, until=now + LEASE) for row in rows]
 
     async def _tell(self, leased: Sequence[Leased]) -> None:
         if not leased:
