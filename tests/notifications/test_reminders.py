@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inbox import REMINDER_DUE, caught_up, listed
-from people import BookOf, Person
+from people import BookOf, Person, make_book, new_id
 from recurring import (
     DAILY,
     POST,
@@ -146,3 +146,30 @@ async def test_a_schedule_that_moves_is_followed(server: App, clock: TurnedClock
     await update(book, template, schedule=schedule_of(FIRST))
     with at(clock, 2030, 3, 4, 8, 0):
         assert await reminded(server, book.person) == [("2030-03-04", 1)]
+
+
+async def test_who_comes_back_to_their_private_template_is_reminded(
+    server: App, clock: TurnedClock, book: BookOf, bob: Person
+) -> None:
+    """While they were away nobody saw it, and nobody looked at it any more."""
+    await share(book.person, book.id, bob)
+    theirs = replace(book, person=bob)
+    account = await make_account(theirs, private=True)
+    await make_template(theirs, schedule=schedule_of(FIRST), draft=draft_of(book, account_id=account.id))
+    await leave(bob, book.id)
+    with at(clock, 2030, 3, 4, 8, 0):
+        assert await reminded(server, bob) == []
+    await share(book.person, book.id, bob)
+    with at(clock, 2030, 3, 4, 9, 0):
+        assert await reminded(server, bob) == [("2030-03-04", 1)]
+
+
+async def test_a_template_of_the_same_id_in_another_book_is_another_one(
+    server: App, clock: TurnedClock, book: BookOf
+) -> None:
+    """Clients make ids, and only within a book must they differ."""
+    other, template_id = await make_book(book.person), new_id()
+    for each in (book, other):
+        await make_template(each, schedule=schedule_of(FIRST), template_id=template_id)
+    with at(clock, 2030, 3, 4, 8, 0):
+        assert len(await reminded(server, book.person)) == 2

@@ -51,16 +51,17 @@ def id_in_commit(space_id: UUID, seq: int, what: str, user_id: UUID) -> UUID:
 
 
 def id_of_thing(thing_id: UUID, what: str, user_id: UUID) -> UUID:
-    """Of what happens to a thing once."""
+    """Of what happens to a thing once, whose id was made here."""
     return uuid5(thing_id, f"{what} to {user_id}")
 
 
-def id_of_threshold(item_id: UUID, from_on: date, threshold_bp: int, user_id: UUID) -> UUID:
-    return id_of_thing(item_id, f"{threshold_bp} of {from_on.isoformat()}", user_id)
+def id_of_threshold(book_id: UUID, item_id: UUID, from_on: date, threshold_bp: int, user_id: UUID) -> UUID:
+    """Clients make ids: one may be that of something in another book, too."""
+    return uuid5(book_id, f"{threshold_bp} of {item_id} from {from_on.isoformat()} to {user_id}")
 
 
-def id_of_reminder(template_id: UUID, slot_on: date, user_id: UUID) -> UUID:
-    return id_of_thing(template_id, f"reminder of {slot_on.isoformat()}", user_id)
+def id_of_reminder(book_id: UUID, template_id: UUID, slot_on: date, user_id: UUID) -> UUID:
+    return uuid5(book_id, f"reminder of {template_id} on {slot_on.isoformat()} to {user_id}")
 
 
 def id_of_unusual(book_id: UUID, category_id: UUID, month: date, user_id: UUID) -> UUID:

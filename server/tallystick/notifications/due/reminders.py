@@ -66,6 +66,6 @@ def _compose(user_id: UUID, template: Template, book: Book, reminder: Reminder) 
         amount=draft.amount if draft.HasField("amount") else None,
         waiting=reminder.waiting,
     )
-    notice_id = id_of_reminder(UUID(template.id), reminder.slot_on, user_id)
+    notice_id = id_of_reminder(UUID(book.id), UUID(template.id), reminder.slot_on, user_id)
     place = Place(UUID(book.id), book.name)
     return compose_notice(user_id, notice_id, NotificationKind.NOTIFICATION_KIND_REMINDER_DUE, place, details)

@@ -170,6 +170,7 @@ def _of_unusual(user_id: UUID, place: Place, month: date, category: Category, un
 
 
 def _of_reached(user_id: UUID, place: Place, reached: Reached) -> Notice:
+    assert place.id is not None, "a book is a space"
     details = BudgetReached(
         budget_id=str(reached.budget_id),
         budget_name=reached.budget_name,
@@ -180,5 +181,5 @@ def _of_reached(user_id: UUID, place: Place, reached: Reached) -> Notice:
         planned=reached.planned,
         actual=reached.actual,
     )
-    notice_id = id_of_threshold(reached.item_id, reached.from_on, reached.threshold_bp, user_id)
+    notice_id = id_of_threshold(place.id, reached.item_id, reached.from_on, reached.threshold_bp, user_id)
     return compose_notice(user_id, notice_id, NotificationKind.NOTIFICATION_KIND_BUDGET_REACHED, place, details)

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 from tallystick.groups.profiles.queries import get_group_name
 from tallystick.groups.tables import EXPENSE, expense
 from tallystick.ledger.books.queries import get_book_name
+from tallystick.ledger.tables import template
 from tallystick.ledger.templates.rules import REMIND
 from tallystick.notifications import writes
 from tallystick.notifications.following.news import LIVES, open_news
@@ -17,7 +18,7 @@ from tallystick.notifications.rules import OFF
 from tallystick.notifications.telling.conflicts import tell_of_conflicts
 from tallystick.notifications.telling.groups import tell_of_comments, tell_of_expenses, tell_of_settlements
 from tallystick.notifications.telling.invitations import Invitations
-from tallystick.notifications.telling.members import tell_of_members
+from tallystick.notifications.telling.members import has_come, tell_of_members
 from tallystick.notifications.telling.news import News
 from tallystick.notifications.telling.people import People
 from tallystick.store.journal import PLACE, Op, row_of
@@ -39,6 +40,14 @@ EXPENSES = prepare(
         expense.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
     )
 )
+# Whoever comes may see templates that nobody saw who was there.
+REMINDING = prepare(
+    select(template.c.id).where(
+        template.c.space_id == bindparam("space_id", type_=Uuid),
+        template.c.mode == int(REMIND),
+        template.c.deleted_at.is_(None),
+    )
+)
 
 
 class Come(NamedTuple):
@@ -58,13 +67,21 @@ class Reading:
     async def read(self, space_id: UUID, kind: int, rows: Sequence[Any]) -> Come:
         async with own_snapshot(self._store, space_id) as tx:
             news = [open_news(tx, row) for row in rows]
+            looks = await self._look_for_who_came(tx, news) if kind == BOOK else []
             if kind == HOME:
                 notices = list(tell_of_conflicts(Place(space_id, ""), lambda _: True, news))
             else:
                 notices = await _read_shared(tx, Place(space_id, await _NAME_OF[kind](tx)), news)
         if kind == HOME:
-            return Come(notices + await self._prove(news), list(self._looks_of_home(space_id, news)))
-        return Come(notices + await self._invitations.made(news), list(self._looks_of_book(space_id, news)))
+            return Come(notices + await self._prove(news), self._looks_of_home(space_id, news))
+        return Come(notices + await self._invitations.made(news), looks + self._looks_of_book(space_id, news))
+
+    async def _look_for_who_came(self, tx: ReadTx, news: Sequence[News]) -> list[Call[()]]:
+        came = next((each for each in news if each.kind == "member" and has_come(each)), None)
+        if came is None:
+            return []
+        now, found = self._store.clock.now(), await tx.fetch(REMINDING(space_id=tx.space_id))
+        return [writes.remind_of(tx.space_id, template_id, came.actor_id, now) for (template_id,) in found]
 
     async def _prove(self, news: Sequence[News]) -> list[Notice]:
         """Whoever has proven their address learns of what was waiting for it."""

@@ -27,6 +27,10 @@ def tell_of_members(place: Place, people: People, news: Sequence[News]) -> Itera
                 yield compose_notice(user_id, notice_id, NotificationKind.NOTIFICATION_KIND_MEMBERS, place, details)
 
 
+def has_come(change: News) -> bool:
+    return _is_in(change.now) and not _is_in(change.before)
+
+
 def _is_in(member: Member | None) -> bool:
     """Guests are somebody's note of a person: they neither come nor go."""
     return member is not None and member.state == ACTIVE
