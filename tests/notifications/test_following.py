@@ -71,6 +71,8 @@ async def test_what_the_user_deleted_meanwhile_is_not_told_again(
     database.commit()
     await caught_up(server)
     assert await listed(bob, GROUP_EXPENSES) == []
+    # It was not refused, which would hold up what comes after it.
+    assert len(set(followed(database, shared.id))) == 1
 
 
 class Dying(Raising):
@@ -125,7 +127,7 @@ async def test_a_long_journal_is_read_in_pages_of_whole_commits(
 async def test_many_spaces_are_taken_some_at_a_time(
     server: App, ann: Person, bob: Person, database: proof.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow_job, "LEASED_MAX", 2)
+    monkeypatch.setattr(follow_job, "TAKEN_MAX", 2)
     books = [await make_book(ann) for _ in range(5)]
     for book in books:
         await share(ann, book.id, bob)

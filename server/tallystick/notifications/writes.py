@@ -61,21 +61,17 @@ BEHIND = prepare(
     .where(*_is_there, or_(_follow.c.space_id.is_(None), and_(space.c.seq > _follow.c.followed_seq, _is_free)))
 )
 
-_some = (
-    select(_follow.c.space_id, space.c.kind, space.c.seq)
+# Those of the spaces that are ahead: which kind of space, how far it was followed, and how far it is.
+_ahead = (
+    select(_follow.c.space_id, space.c.kind, _follow.c.followed_seq, space.c.seq)
     .select_from(_follow.join(space, space.c.id == _follow.c.space_id))
     .where(_follow.c.space_id == func.any(_SPACES), space.c.seq > _follow.c.followed_seq, _is_free, *_is_there)
-    .with_for_update(skip_locked=True, of=_follow)
-    .cte("some")
 )
-# Those of the spaces that are ahead, for one server: which kind of space, how far it was followed, and how far it is.
+AHEAD = prepare(_ahead)
+# The same, for one server.
+_some = _ahead.with_for_update(skip_locked=True, of=_follow).cte("some")
 LEASE: Statement[UUID, int, int, int] = prepare(
-    update(_follow)
-    .where(_follow.c.space_id == _some.c.space_id)
-    .values(leased_until=_LEASE)
-    .returning(  # type: ignore[arg-type]  # an UPDATE that returns rows is run like a query
-        _follow.c.space_id, _some.c.kind, _follow.c.followed_seq, _some.c.seq
-    )
+    update(_follow).where(_follow.c.space_id == _some.c.space_id).values(leased_until=_LEASE).returning(*_some.c)  # type: ignore[arg-type]  # an UPDATE that returns rows is run like a query
 )
 
 # Everything up to there is told. Whoever comes late does not put it back.
