@@ -20,7 +20,7 @@ from tallystick.store.store import Store
 
 LOOK_EVERY_S, SWEEP_EVERY_S = 10.0, 3600.0
 # A look at a book's spending takes some milliseconds: that many in each round are about a hundredth of the time.
-SPENDING_MAX = 20
+SPENDING_MAX = 12
 
 
 class Notifications:
