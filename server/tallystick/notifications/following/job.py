@@ -94,7 +94,7 @@ class NoticeFollow:
     async def _find_ahead(self, spaces: Sequence[UUID]) -> list[Ahead]:
         now = self._store.clock.now()
         _, rows = await self._apart.fetch_all(writes.BEGIN(spaces=spaces), writes.AHEAD(spaces=spaces, now=now))
-        return [Ahead(*row, now) for row in rows]
+        return [Ahead(space_id, kind, followed_seq, head, now) for space_id, kind, followed_seq, head in rows]
 
     async def _lease(self, spaces: Sequence[UUID]) -> list[Ahead]:
         if not spaces:
