@@ -18,6 +18,7 @@ from tallystick_client.v1 import (
     ledger_service_pb2,
     ledger_service_pb2_grpc,
     money_pb2,
+    notification_service_pb2_grpc,
     report_service_pb2_grpc,
     settings_service_pb2_grpc,
     space_service_pb2_grpc,
@@ -48,6 +49,7 @@ class Client:
         self.ledger = _Bound(ledger_service_pb2_grpc.LedgerServiceStub(channel), metadata)
         self.reports = _Bound(report_service_pb2_grpc.ReportServiceStub(channel), metadata)
         self.settings = _Bound(settings_service_pb2_grpc.SettingsServiceStub(channel), metadata)
+        self.notifications = _Bound(notification_service_pb2_grpc.NotificationServiceStub(channel), metadata)
         self.status = _Bound(status_service_pb2_grpc.StatusServiceStub(channel), metadata)
         self.sync = _Bound(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.webhooks = _Bound(webhook_service_pb2_grpc.WebhookServiceStub(channel), metadata)

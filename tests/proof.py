@@ -48,6 +48,7 @@ from tallystick.ledger.tables import (
     TRANSACTION,
     import_id_of,
 )
+from tallystick.notifications.tables import NOTIFICATION, NOTIFICATION_PREFERENCES
 from tallystick.settings.tables import CLIENT_VALUE, DISPLAY, PREFERENCES
 from tallystick.spaces.tables import INVITATION
 from tallystick.store import journal
@@ -63,6 +64,7 @@ ENTITIES: dict[str, Entity[Any]] = {
     entity.kind: entity
     for entity in (
         *(MEMBER, INVITATION, CONFLICT, PROFILE, BOOK, ACCOUNT, CATEGORY, PAYEE, PAYMENT_METHOD, TAG, TRANSACTION),
+        *(NOTIFICATION, NOTIFICATION_PREFERENCES),
         *(RECONCILIATION, TEMPLATE, RATE, RULE, GROUP_LINK),
         *(BUDGET, BUDGET_ITEM, BUDGET_MOVE),
         *(PREFERENCES, DISPLAY, CLIENT_VALUE),

@@ -28,6 +28,7 @@ from tallystick.groups.profiles.queries import get_group_name
 from tallystick.groups.proof.proving import GroupProof
 from tallystick.identity import pushed as of_identity
 from tallystick.identity.assembly import Identity
+from tallystick.identity.traces import Traces
 from tallystick.jobs.ticker import Ticker
 from tallystick.ledger import pushed as of_ledger
 from tallystick.ledger.assembly import Ledger
@@ -35,6 +36,10 @@ from tallystick.ledger.books.queries import get_book_name
 from tallystick.ledger.proof.proving import BookProof
 from tallystick.listen import SERVER_OPTIONS, add_port
 from tallystick.metrics import serve_metrics
+from tallystick.notifications import pushed as of_notifications
+from tallystick.notifications.assembly import Notifications
+from tallystick.notifications.due.devices import NotedDevices
+from tallystick.notifications.erasing import NotificationTraces
 from tallystick.proof.proving import entities_of
 from tallystick.readiness import READINESS_EVERY_S, Readiness
 from tallystick.reflection import add_reflection
@@ -57,6 +62,7 @@ from tallystick.v1 import (
     budget_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_service_pb2_grpc,
+    notification_service_pb2_grpc,
     report_service_pb2_grpc,
     settings_service_pb2_grpc,
     space_service_pb2_grpc,
@@ -76,7 +82,7 @@ HEALTH = "grpc.health.v1.Health"
 # How each kind of space says its name.
 NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
 # Whose commands may wait in outboxes, and whose entities devices hold copies of.
-PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups, of_settings, of_webhooks)
+PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups, of_settings, of_notifications, of_webhooks)
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class App:
     store: Store
     apart: Apart
     identity: Identity
+    notifications: Notifications
     sync: Sync
     webhooks: Webhooks
     calls: Calls
@@ -103,7 +110,8 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        identity = Identity(config, store, apart, [GroupTraces(), WebhookTraces()])
+        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces())
+        identity = Identity(config, store, apart, traces, NotedDevices())
         stack.push_async_callback(identity.close)
 
         registry = CollectorRegistry()
@@ -120,6 +128,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         book_proof = BookProof(store, entities_of(schema))
         ledger = Ledger(config, store, apart, pages, book_proof, registry)
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
+        notifications = Notifications(store, apart, pages, identity.parts)
         webhooks = Webhooks(config, store, apart, pages)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
@@ -137,6 +146,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             (report_service_pb2_grpc.add_ReportServiceServicer_to_server, ReportService(store)),
             (settings_service_pb2_grpc.add_SettingsServiceServicer_to_server, SettingsService(store, pages)),
             (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
+            (notification_service_pb2_grpc.add_NotificationServiceServicer_to_server, notifications.service),
             (webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, webhooks.service),
             (status_service_pb2_grpc.add_StatusServiceServicer_to_server, StatusService(watched, clock)),
             (add_HealthServicer_to_server, readiness.servicer),
@@ -149,9 +159,9 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
 
         _schedule(ticker, quota, readiness, identity, sync)
         if config.jobs:
-            for part in (ledger, groups):
+            for part in (ledger, groups, notifications):
                 part.schedule(ticker)
-            for follower in (ledger.follows.following, webhooks.job):
+            for follower in (ledger.follows.following, notifications.follow.keeping_up, webhooks.job):
                 await stack.enter_async_context(follower.going_on())
         port = add_port(server, config)
         await ticker.start()
@@ -161,7 +171,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, sync, webhooks, calls, registry)
+        yield App(port, store, apart, identity, notifications, sync, webhooks, calls, registry)
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

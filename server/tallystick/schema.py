@@ -5,6 +5,7 @@ from tallystick.groups import tables as groups
 from tallystick.identity import tables as identity
 from tallystick.jobs import tables as jobs
 from tallystick.ledger import tables as ledger
+from tallystick.notifications import tables as notifications
 from tallystick.settings import tables as settings
 from tallystick.spaces import tables as spaces
 from tallystick.store import members
@@ -15,7 +16,7 @@ from tallystick.sync import tables as sync
 from tallystick.webhooks import tables as webhooks
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
-SEALED = sealed_columns(members, identity, ledger, spaces, groups, budgets, settings, webhooks, sync)
+SEALED = sealed_columns(members, identity, ledger, spaces, groups, budgets, settings, webhooks, notifications, sync)
 
 __all__ = [
     "SEALED",
@@ -25,6 +26,7 @@ __all__ = [
     "jobs",
     "ledger",
     "metadata",
+    "notifications",
     "settings",
     "spaces",
     "store",

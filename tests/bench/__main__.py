@@ -25,6 +25,7 @@ from bench import (
     idle_streams,
     lists,
     login_timing,
+    notices,
     one_account,
     pushes,
     rates,
@@ -53,6 +54,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     groups.NAMES: groups.measure,
     reports.NAMES: reports.measure,
     budgets.NAMES: budgets.measure,
+    notices.NAMES: notices.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

@@ -8,6 +8,7 @@ from tallystick.contract import Rpc
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
 from tallystick.ledger.service import LedgerService
+from tallystick.notifications.service import NotificationService
 from tallystick.reports.service import ReportService
 from tallystick.settings.service import SettingsService
 from tallystick.spaces.service import SpaceService
@@ -28,6 +29,8 @@ SERVED = {
         WebhookService,
         SyncService,
         StatusService,
+        *(AuthService, SpaceService, LedgerService, GroupService, NotificationService),
+        *(SyncService, StatusService),
     )
 }
 

@@ -26,6 +26,8 @@ RIGHTS = {
     "answer": {"SELECT", "INSERT", "UPDATE (body)"},
     "answer_apart": {"SELECT", "INSERT", "UPDATE (body)", "UPDATE (body_expires_at)"},
     "audit": {"SELECT", "INSERT"},
+    "device_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "digest_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "group_follow": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "group_listing": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "invitation_route": {"SELECT", "INSERT", "DELETE"},
@@ -34,14 +36,17 @@ RIGHTS = {
     "known_device": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "login": {"SELECT", "INSERT", "UPDATE"},
     "mail_token": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "notice_follow": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "provider_rate": {"SELECT", "INSERT", "UPDATE"},
     "quota_use": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "recurring_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "refresh_token": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "reminder_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "session": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "signing_key": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "space": {"SELECT", "INSERT", "UPDATE"},
     "space_key": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "spending_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "template_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "throttle": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "user_space": {"SELECT", "INSERT", "UPDATE (left_at)", "DELETE"},
@@ -113,6 +118,7 @@ def test_what_has_a_space_column_is_bound_or_known_to_stand_outside() -> None:
     # Each crosses spaces by what it is for: a user's list of spaces, the way from an address to an invitation, the groups that everybody
     # may find, what jobs look for, and what came of what they sent.
     jobs = {"job_run", "template_due", "recurring_due", "group_follow", "webhook_follow"}
+    jobs |= {"notice_follow", "reminder_due", "spending_due", "digest_due", "device_due"}
     sent = {"webhook_attempt", "webhook_dead_letter"}
     assert outside == {"user_space", "invitation_route", "group_listing", *jobs, *sent}
 

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 import proof
 from circle import Circle, make_circle
+from inbox import tell_something
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
 from rpc import budget_cases, group_cases, ledger_cases, report_cases, webhook_cases
@@ -27,6 +28,7 @@ from tallystick_client.v1 import (
     group_service_pb2_grpc,
     identity_pb2,
     ledger_service_pb2_grpc,
+    notification_pb2,
     role_pb2,
     settings_displays_pb2,
     space_service_pb2,
@@ -139,6 +141,14 @@ async def make_world(client: Client, name: str) -> World:
     return World(person, book, ids, circle, group_ids)
 
 
+async def make_told_world(client: Client, server: App, name: str) -> World:
+    """One whose person was told something, too: that is nothing that they could do themselves."""
+    world = await make_world(client, name)
+    told = await tell_something(world.person, server)
+    world.ids |= {"notification_id": told, "notification_ids": told}
+    return world
+
+
 def _case(name: str, field: str, w: World) -> Message:
     """A request for a call that takes an id, which would succeed but for the id that the test puts in."""
     if name in LEDGER:
@@ -156,7 +166,7 @@ def _case(name: str, field: str, w: World) -> Message:
 
 def _cases(w: World) -> dict[str, Message]:
     spaces, auth = space_service_pb2, auth_service_pb2
-    book, rid = w.ids["book_id"], new_id()
+    book, rid, told = w.ids["book_id"], new_id(), w.ids.get("notification_id", "")
     return {
         "GetSpace": spaces.GetSpaceRequest(space_id=book),
         "ListMembers": spaces.ListMembersRequest(space_id=book),
@@ -189,6 +199,9 @@ def _cases(w: World) -> dict[str, Message]:
         "CreateAccessKey": auth.CreateAccessKeyRequest(
             request_id=rid, name="x", book_ids=[book], scope=identity_pb2.AccessKeyScope.ACCESS_KEY_SCOPE_READ, days=1
         ),
+        "MarkRead": notification_pb2.MarkReadRequest(request_id=rid, notification_ids=[told]),
+        "MarkAllRead": notification_pb2.MarkAllReadRequest(request_id=rid, notification_id=told),
+        "DeleteNotification": notification_pb2.DeleteNotificationRequest(request_id=rid, notification_id=told),
         "RevokeAccessKey": auth.RevokeAccessKeyRequest(request_id=rid, access_key_id=w.ids["access_key_id"]),
     }
 
@@ -212,7 +225,7 @@ PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_
 
 @pytest.fixture(scope="module")
 async def worlds(client: Client, server: App) -> tuple[World, World]:
-    made = await make_world(client, "Ann"), await make_world(client, "Bob")
+    made = await make_told_world(client, server, "Ann"), await make_told_world(client, server, "Bob")
     for world in made:
         await keep_letter(server, world.ids)
     return made
@@ -266,6 +279,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "GroupService": person.groups,
             "ReportService": person.reports,
             "SettingsService": person.settings,
+            "NotificationService": person.notifications,
             "SyncService": person.sync,
             "WebhookService": person.webhooks,
         }

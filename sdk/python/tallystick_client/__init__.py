@@ -31,6 +31,7 @@ from tallystick_client.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
+from tallystick_client.v1.notification_service_pb2_grpc import NotificationServiceStub
 from tallystick_client.v1.report_service_pb2_grpc import ReportServiceStub
 from tallystick_client.v1.settings_service_pb2_grpc import SettingsServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
@@ -59,6 +60,7 @@ __all__ = [
     "MemoryTokens",
     "Money",
     "NotFound",
+    "NotificationServiceStub",
     "PermissionDenied",
     "ReportServiceStub",
     "ResourceExhausted",

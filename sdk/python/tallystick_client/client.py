@@ -15,6 +15,7 @@ from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
+from tallystick_client.v1.notification_service_pb2_grpc import NotificationServiceStub
 from tallystick_client.v1.report_service_pb2_grpc import ReportServiceStub
 from tallystick_client.v1.settings_service_pb2_grpc import SettingsServiceStub
 from tallystick_client.v1.space_service_pb2_grpc import SpaceServiceStub
@@ -68,6 +69,7 @@ class Client:
         self.groups = GroupServiceStub(self.channel)
         # What the user wants to see, and how.
         self.settings = SettingsServiceStub(self.channel)
+        self.notifications = NotificationServiceStub(self.channel)
         # Copies of spaces on devices. `tallystick_client.offline` uses it.
         self.sync = SyncServiceStub(self.channel)
         # What the money in a book comes to.

@@ -10,6 +10,7 @@ import type { User } from "./gen/tallystick/v1/identity_pb.js";
 import { LedgerService } from "./gen/tallystick/v1/ledger_service_pb.js";
 import { ReportService } from "./gen/tallystick/v1/report_service_pb.js";
 import { SettingsService } from "./gen/tallystick/v1/settings_service_pb.js";
+import { NotificationService } from "./gen/tallystick/v1/notification_service_pb.js";
 import { SpaceService } from "./gen/tallystick/v1/space_service_pb.js";
 import { StatusService } from "./gen/tallystick/v1/status_service_pb.js";
 import { type Credentials, memoryTokens, Session, type TokenStore } from "./session.js";
@@ -46,6 +47,8 @@ export interface Tallystick {
   readonly reports: Client<typeof ReportService>;
   /** What the user wants to see, and how. */
   readonly settings: Client<typeof SettingsService>;
+  /** What the user should know of. */
+  readonly notifications: Client<typeof NotificationService>;
   /** How the server is. */
   readonly status: Client<typeof StatusService>;
   /** What calls go through, for clients of further services. */
@@ -74,6 +77,7 @@ export function createTallystick(options: TallystickOptions): Tallystick {
     groups: createClient(GroupService, transport),
     reports: createClient(ReportService, transport),
     settings: createClient(SettingsService, transport),
+    notifications: createClient(NotificationService, transport),
     status: createClient(StatusService, transport),
     transport,
     signIn: (credentials) => session.signIn(credentials),

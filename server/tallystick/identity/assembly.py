@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tallystick.config import Config
+from tallystick.identity.devices import NewDevices
 from tallystick.identity.mail import Mail, Smtp
 from tallystick.identity.parts import Parts, Settings
 from tallystick.identity.quota import QuotaUse
@@ -20,7 +21,9 @@ MAIL_DIR = "mail"
 class Identity:
     """Users, their sessions and keys."""
 
-    def __init__(self, config: Config, store: Store, apart: Apart, traces: Sequence[Traces]) -> None:
+    def __init__(
+        self, config: Config, store: Store, apart: Apart, traces: Sequence[Traces], new_devices: NewDevices
+    ) -> None:
         smtp = (
             Smtp(config.smtp_host, config.smtp_port, config.smtp_user, config.smtp_password)
             if config.smtp_host
@@ -28,7 +31,7 @@ class Identity:
         )
         mail = Mail(config.data_dir / MAIL_DIR, config.mail_from, smtp)
         self.parts = Parts.assemble(store, apart, mail, settings_of(config))
-        self.service = AuthService(self.parts, traces)
+        self.service = AuthService(self.parts, traces, new_devices)
         self.credentials = self.parts.credentials
         self.throttle = self.parts.throttle
         self._quota = QuotaUse(apart)

@@ -7,6 +7,7 @@ from uuid import UUID
 from tallystick.errors import NotVisible
 from tallystick.identity import queries, rules, writes
 from tallystick.identity.commands import lock_login
+from tallystick.identity.devices import NewDevices
 from tallystick.identity.keyed import DEVICE_PREFIX, REFRESH_PREFIX, Keyed, hash_token, new_token
 from tallystick.identity.signing import Key
 from tallystick.identity.tokens import AccessTokens
@@ -64,6 +65,7 @@ class SignIn:
     issuer: Issuer
     knows_device: bool
     new_password_hash: str | None
+    new_devices: NewDevices
 
 
 async def sign_in(tx: ApartTx, request: LoginRequest, draft: SignIn) -> LoginResponse:
@@ -92,6 +94,8 @@ async def sign_in(tx: ApartTx, request: LoginRequest, draft: SignIn) -> LoginRes
     tx.write(writes.TRIM_DEVICES(of_user=login.user_id, kept=rules.KNOWN_DEVICES_MAX))
     if draft.new_password_hash:
         tx.write(writes.REHASH_PASSWORD(of_user=login.user_id, new_hash=draft.new_password_hash))
+    if not draft.knows_device and await tx.fetch(queries.HAS_SIGNED_IN(user_id=login.user_id)):
+        draft.new_devices.note(tx, login.home_id, login.user_id, session_id)
     tx.audit(login.user_id, "signed_in", session_id)
     tokens = issuer.compose_tokens(login.user_id, login.home_id, session_id, refresh_token, ends_at, tx.now)
     return LoginResponse(user=draft.profile, tokens=tokens, device_token=device_token)

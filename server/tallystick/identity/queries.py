@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    literal_column,
     select,
     true,
 )
@@ -69,6 +70,13 @@ LOGIN_OF_USER = prepare(_a_login.where(_login.c.user_id == _USER_ID))
 # Whoever writes what concerns a user's safety holds this row, so that the links of the audit chain follow one another.
 LOCK_LOGIN = prepare(_a_login.where(_login.c.user_id == _USER_ID).with_for_update())
 
+# Of those who were not erased.
+HOMES_OF = prepare(
+    select(_login.c.user_id, _login.c.home_id).where(
+        _login.c.user_id == any_(bindparam("ids", type_=ARRAY(Uuid))), _login.c.erased_at.is_(None)
+    )
+)
+
 IS_REGISTERED = prepare(select(_login.c.user_id).where(_login.c.user_id == _USER_ID))
 ANSWERED = prepare(
     select(answer_apart.c.fingerprint).where(
@@ -91,6 +99,11 @@ LIVE_SESSIONS = prepare(
     )
     .where(_session.c.user_id == _USER_ID, _is_live)
     .order_by(_session.c.last_used_at.desc(), _session.c.id.desc())
+)
+SESSION_OF_USER = prepare(
+    select(_session.c.device_name_sealed, _session.c.created_at).where(
+        _session.c.id == bindparam("session_id", type_=Uuid), _session.c.user_id == _USER_ID
+    )
 )
 SESSION_BY_ID = prepare(
     select(_session.c.user_id, _session.c.ended_at, _session.c.expires_at, _session.c.family_expires_at).where(
@@ -248,6 +261,10 @@ AUDIT_SCOPES = prepare(
     .group_by(audit.c.scope_id)
     .order_by(audit.c.scope_id)
     .limit(_LIMIT)
+)
+# Whether a user has signed in before, ever.
+HAS_SIGNED_IN = prepare(
+    select(audit.c.seq).where(audit.c.scope_id == _USER_ID, audit.c.action == literal_column("'signed_in'")).limit(1)
 )
 AUDIT_PAGE = prepare(
     select(

@@ -9,6 +9,7 @@ from tallystick.caller import address, caller
 from tallystick.identity import queries
 from tallystick.identity.access_keys import AccessKeys
 from tallystick.identity.accounts import Accounts
+from tallystick.identity.devices import NewDevices
 from tallystick.identity.erasure import Erasure
 from tallystick.identity.parts import Parts
 from tallystick.identity.password_changes import PasswordChanges
@@ -60,10 +61,10 @@ Context = ServicerContext[Any, Any]
 class AuthService(AuthServiceServicer):
     """Accounts of persons: registration, sessions, passwords and access keys."""
 
-    def __init__(self, parts: Parts, traces: Sequence[Traces]) -> None:
+    def __init__(self, parts: Parts, traces: Sequence[Traces], new_devices: NewDevices) -> None:
         self._parts = parts
         self._accounts = Accounts(parts)
-        self._sessions = Sessions(parts)
+        self._sessions = Sessions(parts, new_devices)
         self._passwords = PasswordChanges(parts)
         self._access_keys = AccessKeys(parts)
         self.erasure = Erasure(parts, self._passwords, traces)

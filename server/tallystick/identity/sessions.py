@@ -9,6 +9,7 @@ from tallystick.errors import LimitReached
 from tallystick.identity import commands_sessions as commands
 from tallystick.identity import queries, rules
 from tallystick.identity.commands_passwords import Posting, add_verify_token
+from tallystick.identity.devices import NewDevices
 from tallystick.identity.keyed import MAIL_PREFIX, hash_token, new_token, scope_of
 from tallystick.identity.parts import Parts
 from tallystick.identity.throttle_rules import Attempt
@@ -32,8 +33,9 @@ from tallystick.v1.identity_pb2 import Session, SessionTokens
 class Sessions:
     """Signing in and out, refreshing, and the list of devices."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, new_devices: NewDevices) -> None:
         self._parts = parts
+        self._new_devices = new_devices
 
     async def login(self, request: LoginRequest, address: str) -> LoginResponse:
         parts = self._parts
@@ -55,6 +57,7 @@ class Sessions:
             issuer=await self._issuer(),
             knows_device=knows_device,
             new_password_hash=await self._rehash(request.password, login.password_hash),
+            new_devices=self._new_devices,
         )
         return await parts.apart.write(
             scope_of(email_hash),

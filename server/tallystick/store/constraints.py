@@ -92,6 +92,14 @@ IMPOSSIBLE = frozenset(
         "pk_webhook_follow",
         "pk_webhook_attempt",
         "pk_webhook_dead_letter",
+        # Rows that are put in where none is, or whose ids follow from what is told.
+        "pk_notice_follow",
+        "pk_reminder_due",
+        "pk_spending_due",
+        "pk_digest_due",
+        "pk_device_due",
+        "pk_notification",
+        "pk_notification_preferences",
     }
 )
 

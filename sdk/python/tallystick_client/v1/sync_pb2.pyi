@@ -27,6 +27,8 @@ from tallystick_client.v1 import ledger_pb2 as _ledger_pb2
 from tallystick_client.v1 import ledger_rates_pb2 as _ledger_rates_pb2
 from tallystick_client.v1 import ledger_rules_pb2 as _ledger_rules_pb2
 from tallystick_client.v1 import ledger_templates_pb2 as _ledger_templates_pb2
+from tallystick_client.v1 import notification_pb2 as _notification_pb2
+from tallystick_client.v1 import notification_preferences_pb2 as _notification_preferences_pb2
 from tallystick_client.v1 import settings_client_values_pb2 as _settings_client_values_pb2
 from tallystick_client.v1 import settings_displays_pb2 as _settings_displays_pb2
 from tallystick_client.v1 import settings_pb2 as _settings_pb2
@@ -186,6 +188,8 @@ class Entity(_message.Message):
     CONFLICT_FIELD_NUMBER: _builtins.int
     DISPLAY_FIELD_NUMBER: _builtins.int
     CLIENT_VALUE_FIELD_NUMBER: _builtins.int
+    NOTIFICATION_FIELD_NUMBER: _builtins.int
+    NOTIFICATION_PREFERENCES_FIELD_NUMBER: _builtins.int
     BOOK_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
     CATEGORY_FIELD_NUMBER: _builtins.int
@@ -232,6 +236,14 @@ class Entity(_message.Message):
     @_builtins.property
     def client_value(self) -> _settings_client_values_pb2.ClientValue:
         """In a home: what an app keeps under a key."""
+
+    @_builtins.property
+    def notification(self) -> _notification_pb2.Notification:
+        """In a home: what the user should know of."""
+
+    @_builtins.property
+    def notification_preferences(self) -> _notification_preferences_pb2.NotificationPreferences:
+        """In a home: what the user wants to be told."""
 
     @_builtins.property
     def book(self) -> _ledger_pb2.Book:
@@ -334,6 +346,8 @@ class Entity(_message.Message):
         conflict: Global___Conflict | None = ...,
         display: _settings_displays_pb2.Display | None = ...,
         client_value: _settings_client_values_pb2.ClientValue | None = ...,
+        notification: _notification_pb2.Notification | None = ...,
+        notification_preferences: _notification_preferences_pb2.NotificationPreferences | None = ...,
         book: _ledger_pb2.Book | None = ...,
         account: _ledger_pb2.Account | None = ...,
         category: _ledger_pb2.Category | None = ...,
@@ -358,11 +372,11 @@ class Entity(_message.Message):
         settlement: _group_settlements_pb2.Settlement | None = ...,
         settlement_plan: _group_plans_pb2.SettlementPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "client_value", b"client_value", "conflict", b"conflict", "display", b"display", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "preferences", b"preferences", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "client_value", b"client_value", "conflict", b"conflict", "display", b"display", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "notification", b"notification", "notification_preferences", b"notification_preferences", "payee", b"payee", "payment_method", b"payment_method", "preferences", b"preferences", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "client_value", b"client_value", "conflict", b"conflict", "display", b"display", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "payee", b"payee", "payment_method", b"payment_method", "preferences", b"preferences", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "client_value", b"client_value", "conflict", b"conflict", "display", b"display", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "notification", b"notification", "notification_preferences", b"notification_preferences", "payee", b"payee", "payment_method", b"payment_method", "preferences", b"preferences", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "preferences", "conflict", "display", "client_value", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "budget", "budget_item", "budget_move", "webhook", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "preferences", "conflict", "display", "client_value", "notification", "notification_preferences", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "budget", "budget_item", "budget_move", "webhook", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -51,6 +51,8 @@ class Dues:
     # Whoever holds the lease gives it back, or puts the thing off. A change of the thing meanwhile ended the lease, and stands.
     release: Statement[()]
     rest: Statement[()]
+    # Nothing is due of it any more.
+    end: Statement[()]
 
     def compose(
         self, space_id: UUID, entity_id: UUID, user_id: UUID, due_at: datetime | None, *, afresh: bool
@@ -74,6 +76,7 @@ def dues_in(table: Table, id_column: str) -> Dues:
         lease=_lease(table, entity_id),
         release=Statement(update(table).where(*is_mine).values(leased_until=bindparam("until", type_=_MOMENT))),
         rest=Statement(update(table).where(*is_mine).values(due_at=_DUE_AT, leased_until=null())),
+        end=Statement(delete(table).where(*is_mine)),
     )
 
 

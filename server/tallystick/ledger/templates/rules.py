@@ -28,7 +28,7 @@ from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.ledger_pb2 import TransactionDraft
 from tallystick.v1.ledger_templates_pb2 import Template, TemplateMode
 
-POST = TemplateMode.TEMPLATE_MODE_POST
+POST, REMIND = TemplateMode.TEMPLATE_MODE_POST, TemplateMode.TEMPLATE_MODE_REMIND
 # So many can be done before their turn; a preview shows no more.
 AHEAD_MAX = 500
 

@@ -1,0 +1,1 @@
+"""What users should know of, and how they come to know it."""

@@ -1,0 +1,1 @@
+"""Notices follow journals: how far each space was read, and what came of it."""
