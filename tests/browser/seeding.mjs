@@ -42,8 +42,22 @@ export async function keepForAYear(sdk, url, email) {
   for (let month = -MONTHS; month <= 0; month += 1) {
     const wave = (month * month * 37) % 100;
     const bookedOn = firstOf(month);
-    const spend = (payee, name, amount, accountId = card) => ({ payee, kind: EXPENSE, accountId, amount, categoryId: category(name), bookedOn });
-    const move = (toAccountId, amount, toAmount) => ({ kind: TRANSFER, accountId: bank, toAccountId, amount, toAmount, bookedOn });
+    const spend = (payee, name, amount, accountId = card) => ({
+      payee,
+      kind: EXPENSE,
+      accountId,
+      amount,
+      categoryId: category(name),
+      bookedOn,
+    });
+    const move = (toAccountId, amount, toAmount) => ({
+      kind: TRANSFER,
+      accountId: bank,
+      toAccountId,
+      amount,
+      toAmount,
+      bookedOn,
+    });
     const transactions = [
       { kind: INCOME, accountId: bank, amount: eur(318_045), categoryId: category("Salary"), bookedOn, payee: "Employer" },
       spend("Landlord", "Rent and mortgage", eur(98_000), bank),

@@ -24,19 +24,27 @@ await tell(async (someone) => {
     );
   const card = (name) => page.getByRole("region", { name, exact: true });
   const cells = (name) => card(name).getByRole("table").getByRole("cell").allInnerTexts();
-  const slices = () => page.getByRole("list", { name: "Categories" }).getByRole("listitem").locator(".name, strong").allInnerTexts();
-  const canvases = () => Promise.all(["Net worth", "Spending by category"].map((name) => countDrawn(card(name).locator("canvas"))));
+  const slices = () =>
+    page.getByRole("list", { name: "Categories" }).getByRole("listitem").locator(".name, strong").allInnerTexts();
+  const canvases = () =>
+    Promise.all(["Net worth", "Spending by category"].map((name) => countDrawn(card(name).locator("canvas"))));
   const seesWorth = (text) => card("Net worth").locator(".big").filter({ hasText: text }).waitFor();
   const seesAge = (text) => page.locator(".age").filter({ hasText: text }).waitFor();
 
-  const scriptsOf = () => page.evaluate(() => performance.getEntriesByType("resource").filter(({ initiatorType }) => initiatorType === "script").length);
+  const scriptsOf = () =>
+    page.evaluate(
+      () => performance.getEntriesByType("resource").filter(({ initiatorType }) => initiatorType === "script").length,
+    );
   const scriptsForTheBook = await scriptsOf();
   await page.getByRole("link", { name: "Overview" }).click();
   await makeBudget(page);
   const api = await ask();
   await seesWorth(api.worth[0]);
   const shown = {
-    worth: [await card("Net worth").locator(".big").innerText(), ...(await card("Net worth").locator(".legend strong").allInnerTexts())],
+    worth: [
+      await card("Net worth").locator(".big").innerText(),
+      ...(await card("Net worth").locator(".legend strong").allInnerTexts()),
+    ],
     month: await cells("Month"),
     year: await cells("Year"),
     points: await tableOfWorth(),
@@ -67,7 +75,8 @@ await tell(async (someone) => {
       budgets.listBudgetItems({ bookId, budgetId }),
       budgets.getBudgetAnalysis({ bookId, budgetId }),
     ]);
-    const sums = (of) => ["income", "spending", "saved"].flatMap((field) => [report, previous].map(({ book }) => show(book[of][field])));
+    const sums = (of) =>
+      ["income", "spending", "saved"].flatMap((field) => [report, previous].map(({ book }) => show(book[of][field])));
     const { assets, liabilities, net } = report.book.netWorth;
     return {
       worth: [net, assets, liabilities, net].map(show),

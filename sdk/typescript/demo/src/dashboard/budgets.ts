@@ -13,8 +13,17 @@ import { absolute, money, showDays, tellMissing } from "./telling.js";
 export function makeBudgetsCard(book: OfflineBook): Card {
   const list = h("div", { class: "budgets" });
   let figures: Figures | undefined;
-  const make = h("button", { type: "button", class: "small", click: () => openNewBudget(book, figures?.breakdown) }, "New budget");
-  const element = h("section", { class: "card", "aria-label": "Budgets" }, h("div", { class: "titled" }, h("h2", {}, "Budgets"), make), list);
+  const make = h(
+    "button",
+    { type: "button", class: "small", click: () => openNewBudget(book, figures?.breakdown) },
+    "New budget",
+  );
+  const element = h(
+    "section",
+    { class: "card", "aria-label": "Budgets" },
+    h("div", { class: "titled" }, h("h2", {}, "Budgets"), make),
+    list,
+  );
   const update = (now: Figures) => {
     figures = now;
     const nothing = h("p", { class: "empty" }, "None for these days. Say what you mean to spend, and see how it goes.");
@@ -30,7 +39,8 @@ function renderBudget(progress: Progress): HTMLElement {
     return h("div");
   }
   const show = (minor: bigint) => showMoney(money(analysis.currency, minor));
-  const envelopes = period.envelopes && h("p", { class: "about" }, `${show(period.envelopes.toBeAssignedMinor)} to be assigned`);
+  const envelopes =
+    period.envelopes && h("p", { class: "about" }, `${show(period.envelopes.toBeAssignedMinor)} to be assigned`);
   const name = h("h3", {}, budget.name);
   const head = h("div", { class: "titled" }, name, h("span", { class: "about" }, showDays(period)));
   const whole = period.items.length > 1 ? renderProgress("All together", period.whole, progress, period) : undefined;
@@ -70,14 +80,24 @@ function renderBar(name: string, figures: BudgetFigures, text: string, isNow: bo
   const wide = [actualMinor, plannedMinor, 1n].reduce((most, minor) => (minor > most ? minor : most));
   const width = (minor: bigint) => `${Number((clamp(minor, wide) * 10_000n) / wide) / 100}%`;
   const within = actualMinor < plannedMinor ? actualMinor : plannedMinor;
-  const [spent, over, pace] = [h("span", { class: "spent-part" }), h("span", { class: "over-part" }), h("span", { class: "pace-mark" })];
+  const [spent, over, pace] = [
+    h("span", { class: "spent-part" }),
+    h("span", { class: "over-part" }),
+    h("span", { class: "pace-mark" }),
+  ];
   spent.style.width = width(within);
   over.style.left = width(within);
   over.style.width = width(actualMinor - clamp(within, wide));
   pace.style.left = width(paceMinor);
   const percent = plannedMinor > 0n ? (clamp(actualMinor, wide) * 100n) / plannedMinor : actualMinor > 0n ? 100n : 0n;
   const now = (percent > 100n ? 100n : percent).toString();
-  const about = { "aria-label": name, "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": now, "aria-valuetext": text };
+  const about = {
+    "aria-label": name,
+    "aria-valuemin": "0",
+    "aria-valuemax": "100",
+    "aria-valuenow": now,
+    "aria-valuetext": text,
+  };
   return h("div", { class: "bar", role: "meter", ...about }, spent, over, isNow ? pace : undefined);
 }
 

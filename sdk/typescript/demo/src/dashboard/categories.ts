@@ -26,7 +26,12 @@ interface Slice {
 export function makeCategoriesCard(book: OfflineBook): Card {
   const plot = makePlot("categories");
   const middle = h("p", { class: "middle" });
-  const [crumbs, list, missing, spent] = [h("nav", { class: "crumbs", "aria-label": "Categories above" }), h("div"), h("div"), h("div")];
+  const [crumbs, list, missing, spent] = [
+    h("nav", { class: "crumbs", "aria-label": "Categories above" }),
+    h("div"),
+    h("div"),
+    h("div"),
+  ];
   const title = h("h2");
   const ring = h("div", { class: "ring" }, plot.element, middle);
   const parts = h("div", { class: "parts" }, ring, list);
@@ -37,6 +42,13 @@ export function makeCategoriesCard(book: OfflineBook): Card {
     path = to;
     show();
   };
+  const showSpent = async (node: CategoryNode | undefined) => {
+    const shown = await renderSpent(book, breakdown?.days, node);
+    // Somebody may have gone elsewhere meanwhile.
+    if (node === follow(breakdown, path).at(-1)) {
+      spent.replaceChildren(...shown);
+    }
+  };
   const show = () => {
     const nodes = follow(breakdown, path);
     path = nodes.map(keyOf);
@@ -44,16 +56,22 @@ export function makeCategoriesCard(book: OfflineBook): Card {
     const slices = slicesOf(breakdown, node);
     const total = node?.total ?? breakdown?.total;
     const open = (slice: Slice | undefined) => slice?.node && go([...path, keyOf(slice.node)]);
-    title.textContent = `Spending in ${showMonth(breakdown?.days)}`;
+    title.textContent = breakdown?.days ? `Spending in ${showMonth(breakdown.days)}` : "Spending";
     crumbs.replaceChildren(...renderCrumbs(nodes, go));
     middle.replaceChildren(h("strong", {}, showMoney(total)), h("span", {}, node?.name || (node ? "No category" : "Total")));
     list.replaceChildren(renderList(slices, total, open));
     missing.replaceChildren(tellMissing(breakdown?.conversion) ?? "");
     parts.hidden = slices.length === 0;
-    void renderSpent(book, breakdown?.days, node).then((shown) => node === follow(breakdown, path).at(-1) && spent.replaceChildren(shown));
-    plot.draw("Spending by category. The same numbers are in the list beside it.", (color) => composeChart(slices, color, open));
+    void showSpent(node);
+    plot.draw("Spending by category. The same numbers are in the list beside it.", (color) =>
+      composeChart(slices, color, open),
+    );
   };
-  return { element, update: (figures) => ((breakdown = figures.breakdown), show()), close: plot.close };
+  const update: Card["update"] = (figures) => {
+    breakdown = figures.breakdown;
+    show();
+  };
+  return { element, update, close: plot.close };
 }
 
 /** The nodes on the way down, as far as they are still there. */
@@ -78,7 +96,9 @@ function slicesOf(breakdown: CategoryBreakdown | undefined, node: CategoryNode |
     node: each,
   }));
   const own = node?.own && node.own.minor !== 0n ? node.own : undefined;
-  return own && node ? [...slices, { name: below.length > 0 ? `${node.name} itself` : node.name, amount: own, color: "share-rest" }] : slices;
+  return own && node
+    ? [...slices, { name: below.length > 0 ? `${node.name} itself` : node.name, amount: own, color: "share-rest" }]
+    : slices;
 }
 
 function renderCrumbs(nodes: readonly CategoryNode[], go: (path: readonly string[]) => void): HTMLElement[] {
@@ -97,7 +117,12 @@ function renderList(slices: readonly Slice[], total: Money | undefined, open: (s
   const items = slices.map((slice) => {
     const swatch = h("span", { class: "swatch" });
     swatch.style.background = `var(--${slice.color})`;
-    const cells = [swatch, h("span", { class: "name" }, slice.name), shareOf(slice.amount, total), h("strong", {}, showMoney(slice.amount))];
+    const cells = [
+      swatch,
+      h("span", { class: "name" }, slice.name),
+      shareOf(slice.amount, total),
+      h("strong", {}, showMoney(slice.amount)),
+    ];
     const line = slice.node
       ? h("button", { type: "button", class: "slice", click: () => open(slice) }, cells)
       : h("span", { class: "slice" }, cells);
@@ -144,7 +169,9 @@ function composeChart(
       onHover: ({ native }, hits) => {
         (native?.target as HTMLElement).style.cursor = drawn[hits[0]?.index ?? -1]?.node ? "pointer" : "";
       },
-      plugins: { tooltip: { ...tipLook(color), callbacks: { label: ({ dataIndex }) => ` ${showMoney(drawn[dataIndex]?.amount)}` } } },
+      plugins: {
+        tooltip: { ...tipLook(color), callbacks: { label: ({ dataIndex }) => ` ${showMoney(drawn[dataIndex]?.amount)}` } },
+      },
     },
   };
 }

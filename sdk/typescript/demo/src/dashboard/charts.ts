@@ -1,4 +1,4 @@
-/** How are charts drawn? By Chart.js, in the page's colours, with only those parts of it that are used. Heights and angles are no money. */
+/** How are charts drawn? By Chart.js, in the page's colours, with only those parts of it that are used. */
 
 import {
   ArcElement,

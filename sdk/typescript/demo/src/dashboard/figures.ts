@@ -1,7 +1,7 @@
 /** Which figures are there to show, and from when? The server adds up; what it last said is kept for when it cannot be asked. */
 
 import { each, reasonOf, type Tallystick } from "@tallystick/client";
-import { keptInBrowser } from "@tallystick/client/offline";
+import { type Kept, keptInBrowser } from "@tallystick/client/offline";
 import type { Budget } from "@tallystick/client/v1/budget";
 import type { GetBudgetAnalysisResponse } from "@tallystick/client/v1/budget_analysis";
 import { ReportComparison } from "@tallystick/client/v1/report";
@@ -20,6 +20,8 @@ export interface Figures {
   readonly bookId: string;
   /** When the server said so, in milliseconds. */
   readonly readAt: number;
+  /** As of which day: the last of a month, or empty for the day that it was then. */
+  readonly on: string;
   readonly dashboard: Dashboard;
   /** The month and the year before, and what there was a month before. */
   readonly previous: Dashboard | undefined;
@@ -32,7 +34,6 @@ export interface Figures {
 const PATIENCE = { timeoutMs: 10_000 };
 const NOT_NOW: ReadonlySet<string | undefined> = new Set(["BUDGET_NOT_IN_FORCE", "NO_BUDGET_PERIOD", "NOT_FOUND"]);
 
-/** As of which day: the last of a month, or empty for today. */
 export async function readFigures(server: Tallystick, bookId: string, on: string): Promise<Figures> {
   const readAt = Date.now();
   const { reports } = server;
@@ -46,7 +47,7 @@ export async function readFigures(server: Tallystick, bookId: string, on: string
   if (report === undefined) {
     throw new Error("the server said nothing");
   }
-  return { bookId, readAt, dashboard: report, previous, worth: worth.report, breakdown: breakdown.report, budgets };
+  return { bookId, readAt, on, dashboard: report, previous, worth: worth.report, breakdown: breakdown.report, budgets };
 }
 
 async function readBudgets(server: Tallystick, bookId: string, on: string): Promise<Progress[]> {
@@ -80,7 +81,7 @@ async function readProgress({ budgets }: Tallystick, budget: Budget, on: string)
   }
 }
 
-/** The last figures of this month, for a page that is opened without a network. */
-export function keptFigures(userId: string) {
-  return keptInBrowser<Figures>(`figures ${userId}`);
+/** The last figures of this month, for a page that is opened without a network. The number goes up when what is in them changes. */
+export function keptFigures(userId: string): Kept<Figures> {
+  return keptInBrowser<Figures>(`figures 1 ${userId}`);
 }

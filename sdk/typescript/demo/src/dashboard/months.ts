@@ -43,10 +43,11 @@ export function makeMonths(onStep: () => void): Months {
     on: () => on,
     update: (figures, isAway) => {
       shown = figures;
-      today = on === "" ? (figures?.dashboard.on ?? today) : today;
-      title.textContent = showMonth(days());
+      today = figures?.on === "" ? figures.dashboard.on : today;
+      const month = days();
+      title.textContent = month ? showMonth(month) : "";
       earlier.disabled = isAway || figures === undefined;
-      later.disabled = earlier.disabled || on === "";
+      later.disabled = earlier.disabled || figures?.on === "";
     },
   };
 }

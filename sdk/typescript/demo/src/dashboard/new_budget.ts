@@ -36,7 +36,11 @@ export async function openNewBudget(book: OfflineBook, breakdown: CategoryBreakd
     h("h2", {}, "New budget"),
     h("div", { class: "row" }, field("Name", name), field("From the month", month)),
     h("p", { class: "about" }, `What each category may cost in a month, in ${currency}. Leave out what you like.`),
-    h("ul", { class: "limits", "aria-label": "Limits" }, limits.map((limit) => renderLimit(limit, spent.get(limit.category.id)))),
+    h(
+      "ul",
+      { class: "limits", "aria-label": "Limits" },
+      limits.map((limit) => renderLimit(limit, spent.get(limit.category.id))),
+    ),
     problem,
     h(
       "div",

@@ -12,7 +12,7 @@ import { makeBudgetsCard } from "./budgets.js";
 import { makeCategoriesCard } from "./categories.js";
 import { type Figures, keptFigures, readFigures } from "./figures.js";
 import { makeMonths } from "./months.js";
-import { makeSummaryCard } from "./summary.js";
+import { makeMonthCard, makeYearCard } from "./summary.js";
 import { showMoment } from "./telling.js";
 import { makeWorthCard } from "./worth.js";
 
@@ -28,9 +28,13 @@ const AGAIN_MS = 15_000;
 
 export async function openOverview(book: OfflineBook, place: Place): Promise<Overview> {
   const kept = keptFigures(place.userId);
-  const cards = [makeWorthCard(), makeSummaryCard("Month"), makeSummaryCard("Year"), makeCategoriesCard(book), makeBudgetsCard(book)];
+  const cards = [makeWorthCard(), makeMonthCard(), makeYearCard(), makeCategoriesCard(book), makeBudgetsCard(book)];
   const age = h("p", { class: "age", "aria-live": "polite" });
-  const grid = h("div", { class: "cards", hidden: true }, cards.map((card) => card.element));
+  const grid = h(
+    "div",
+    { class: "cards", hidden: true },
+    cards.map((card) => card.element),
+  );
   const stored = await kept.load().catch(() => undefined);
   let figures: Figures | undefined = stored?.bookId === place.bookId ? stored : undefined;
   let failure: TallystickError | undefined;
@@ -40,7 +44,7 @@ export async function openOverview(book: OfflineBook, place: Place): Promise<Ove
   const tell = async () => {
     const waiting = (await book.pending()).size;
     age.replaceChildren(tellAge(figures, failure, waiting));
-    age.dataset["kind"] = isAway(failure) || failure ? "away" : "live";
+    age.dataset["kind"] = failure || isAway(failure) ? "away" : "live";
     months.update(figures, isAway(failure));
   };
   const render = () => {
@@ -49,20 +53,24 @@ export async function openOverview(book: OfflineBook, place: Place): Promise<Ove
       card.update(figures as Figures);
     }
   };
+  const ask = async () => {
+    isStale = false;
+    try {
+      const read = await readFigures(tallystick, place.bookId, months.on());
+      [figures, failure] = [read, undefined];
+      return true;
+    } catch (error) {
+      [failure, isStale] = [TallystickError.from(error), true];
+      timer = setTimeout(wake, AGAIN_MS);
+      return false;
+    }
+  };
   const read = coalesced(async () => {
     clearTimeout(timer);
-    const { on } = months;
-    if (isOpen && isShown && navigator.onLine) {
-      try {
-        figures = await readFigures(tallystick, place.bookId, on());
-        [failure, isStale] = [undefined, false];
-        if (on() === "") {
-          await kept.save(figures);
-        }
-        render();
-      } catch (error) {
-        failure = TallystickError.from(error);
-        timer = setTimeout(wake, AGAIN_MS);
+    if (isOpen && isShown && navigator.onLine && (await ask()) && isOpen) {
+      render();
+      if (figures?.on === "") {
+        await kept.save(figures).catch((error: unknown) => console.warn(error));
       }
     }
     if (isOpen) {
@@ -89,7 +97,7 @@ export async function openOverview(book: OfflineBook, place: Place): Promise<Ove
       }
     },
     note: (state) => {
-      if (state === "live" && (failure || isStale)) {
+      if (state === "live" && isStale) {
         wake();
       }
     },
@@ -116,7 +124,7 @@ function tellAge(figures: Figures | undefined, failure: TallystickError | undefi
   if (figures === undefined) {
     return why ? `${why}: the figures have to be read once with one.` : "Reading …";
   }
-  const missing = waiting === 0 ? "" : waiting === 1 ? " One change that waits is not in them." : ` ${waiting} changes that wait are not in them.`;
-  const when = showMoment(figures.readAt);
-  return why ? `${why}. Figures of ${when}.${missing}` : `Figures of ${when}.${missing}`;
+  const age = `Figures of ${showMoment(figures.readAt)}.`;
+  const late = ["", " One change that waits is not in them."][waiting] ?? ` ${waiting} changes that wait are not in them.`;
+  return why ? `${why}. ${age}${late}` : `${age}${late}`;
 }

@@ -12,9 +12,13 @@ import { money } from "./telling.js";
 const SHOWN_MAX = 20;
 const COUNTED: ReadonlySet<TransactionKind> = new Set([TransactionKind.EXPENSE, TransactionKind.REFUND]);
 
-export async function renderSpent(book: OfflineBook, days: ReportDays | undefined, node: CategoryNode | undefined): Promise<HTMLElement> {
+export async function renderSpent(
+  book: OfflineBook,
+  days: ReportDays | undefined,
+  node: CategoryNode | undefined,
+): Promise<HTMLElement[]> {
   if (days === undefined || node === undefined) {
-    return h("div");
+    return [];
   }
   const ids = new Set(idsBelow(node));
   const all = await book.list(TransactionSchema);
@@ -22,18 +26,20 @@ export async function renderSpent(book: OfflineBook, days: ReportDays | undefine
     .filter(({ bookedOn, kind }) => COUNTED.has(kind) && days.fromOn <= bookedOn && bookedOn <= days.untilOn)
     .filter(({ entries }) => entries.some(({ categoryId }) => ids.has(categoryId)))
     .sort((one, other) => (one.bookedOn < other.bookedOn ? 1 : -1));
-  const rows = spent.slice(0, SHOWN_MAX).map((transaction) =>
-    h(
-      "li",
-      {},
-      h("span", { class: "name" }, transaction.payee || "Expense"),
-      h("span", { class: "about" }, showDay(transaction.bookedOn)),
-      h("strong", {}, spentOn(transaction, ids)),
-    ),
-  );
+  const rows = spent
+    .slice(0, SHOWN_MAX)
+    .map((transaction) =>
+      h(
+        "li",
+        {},
+        h("span", { class: "name" }, transaction.payee || "Expense"),
+        h("span", { class: "about" }, showDay(transaction.bookedOn)),
+        h("strong", {}, spentOn(transaction, ids)),
+      ),
+    );
   const rest = spent.length - rows.length;
-  const more = rest > 0 ? h("p", { class: "about" }, `and ${rest} more`) : undefined;
-  return h("div", {}, h("ul", { class: "spent", "aria-label": "Transactions of the category" }, rows), more);
+  const more = rest > 0 ? [h("p", { class: "about" }, `and ${rest} more`)] : [];
+  return [h("ul", { class: "spent", "aria-label": "Transactions of the category" }, rows), ...more];
 }
 
 function idsBelow({ categoryId, children }: CategoryNode): string[] {

@@ -9,7 +9,7 @@ import { showDay, showMoney } from "../scene.js";
 
 const DAY_MS = 86_400_000;
 
-/** Of what a report has several currencies of, only this one is shown. */
+/** Minor units that a message has without their currency. */
 export function money(currency: string, minor: bigint): Money {
   return { $typeName: "tallystick.v1.Money", currency, minor };
 }
@@ -36,16 +36,22 @@ export function showPercent(basisPoints: bigint | undefined): string {
   }
   const digits = (basisPoints < 0n ? -basisPoints : basisPoints).toString().padStart(5, "0");
   const decimal = `${basisPoints < 0n ? "-" : ""}${digits.slice(0, -4)}.${digits.slice(-4)}` as `${number}`;
-  return new Intl.NumberFormat(undefined, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(decimal);
+  return new Intl.NumberFormat(undefined, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
+    decimal,
+  );
 }
 
 /** A month is called by its first day: with months from the 25th on, the 3rd of May is in April's. */
-export function showMonth(days: ReportDays | undefined, month: "long" | "short" = "long"): string {
-  return days ? calendar({ month, year: "numeric" }).format(dayOf(days.fromOn)) : "";
+export function showMonth({ fromOn }: ReportDays): string {
+  return calendar({ month: "long", year: "numeric" }).format(dayOf(fromOn));
 }
 
-export function showYear(days: ReportDays | undefined): string {
-  return days?.fromOn.slice(0, 4) ?? "";
+export function showShortMonth({ fromOn }: ReportDays): string {
+  return calendar({ month: "short", year: "numeric" }).format(dayOf(fromOn));
+}
+
+export function showYear({ fromOn }: ReportDays): string {
+  return fromOn.slice(0, 4);
 }
 
 export function showMonthOf(on: string): string {
@@ -68,7 +74,8 @@ export function dayAfter(on: string, days = 1): string {
 /** The last day of the month that begins on this day. */
 export function endOfMonth(fromOn: string): string {
   const from = dayOf(fromOn);
-  return dayAfter(new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, from.getUTCDate())).toISOString().slice(0, 10), -1);
+  const next = Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, from.getUTCDate());
+  return new Date(next - DAY_MS).toISOString().slice(0, 10);
 }
 
 /** What is in no figure, because no rate leads from its currency. Nothing when all is there. */

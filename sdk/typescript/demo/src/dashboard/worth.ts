@@ -34,7 +34,13 @@ function renderHead({ dashboard, previous }: Figures): HTMLElement[] {
     h("h2", {}, "Net worth"),
     h("p", { class: "big" }, showMoney(net)),
     h("p", { class: "about" }, tellChange(net, previous?.book?.netWorth)),
-    h("ul", { class: "legend" }, part("assets", "Assets", assets), part("liabilities", "Liabilities", liabilities), part("net", "Net", net)),
+    h(
+      "ul",
+      { class: "legend" },
+      part("assets", "Assets", assets),
+      part("liabilities", "Liabilities", liabilities),
+      part("net", "Net", net),
+    ),
   ];
 }
 
@@ -51,7 +57,9 @@ function tellChange(net: Money | undefined, before: NetWorthPoint | undefined): 
 function renderTable(points: readonly NetWorthPoint[]): HTMLTableElement {
   const rows = points.toReversed().map(({ on, assets, liabilities, net, incomplete }) => {
     const line = row(showDay(on), amountCell(assets), amountCell(liabilities), amountCell(net));
-    line.cells[0]?.append(incomplete ? h("span", { class: "mark", title: "Something is missing, for want of a rate" }, "part") : "");
+    line.cells[0]?.append(
+      incomplete ? h("span", { class: "mark", title: "Something is missing, for want of a rate" }, "part") : "",
+    );
     return line;
   });
   return table("Net worth over time", ["Until", "Assets", "Liabilities", "Net"], rows);
@@ -59,9 +67,14 @@ function renderTable(points: readonly NetWorthPoint[]): HTMLTableElement {
 
 function composeChart(points: readonly NetWorthPoint[], color: (name: string) => string): ChartConfiguration {
   const currency = points[0]?.net?.currency ?? "EUR";
-  const heights = (amountOf: (point: NetWorthPoint) => Money | undefined) => points.map((point) => Number(amountOf(point)?.minor ?? 0n));
+  const heights = (amountOf: (point: NetWorthPoint) => Money | undefined) =>
+    points.map((point) => Number(amountOf(point)?.minor ?? 0n));
   const bar = { stack: "all", borderRadius: 3, maxBarThickness: 28, categoryPercentage: 0.8, order: 1 };
-  const amounts = [(point: NetWorthPoint) => point.net, (point: NetWorthPoint) => point.assets, (point: NetWorthPoint) => point.liabilities];
+  const amounts = [
+    (point: NetWorthPoint) => point.net,
+    (point: NetWorthPoint) => point.assets,
+    (point: NetWorthPoint) => point.liabilities,
+  ];
   return {
     type: "bar",
     data: {
@@ -90,7 +103,12 @@ function composeChart(points: readonly NetWorthPoint[], color: (name: string) =>
     options: {
       interaction: { mode: "index", intersect: false },
       scales: {
-        x: { stacked: true, grid: { display: false }, border: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 6 } },
+        x: {
+          stacked: true,
+          grid: { display: false },
+          border: { display: false },
+          ticks: { maxRotation: 0, autoSkipPadding: 6 },
+        },
         y: {
           border: { display: false },
           grid: { color: ({ tick }) => color(tick.value === 0 ? "soft" : "line") },
