@@ -138,6 +138,7 @@ await tell(async (someone) => {
 
   async function goAway() {
     await ann.waitUntilKept();
+    const lost = await page.evaluate(listUnkept);
     await ann.goOffline();
     await seesAge("No network. Figures of");
     await page.getByRole("link", { name: "Book" }).click();
@@ -154,7 +155,7 @@ await tell(async (someone) => {
     await page.locator(".age").filter({ hasNotText: "No network" }).filter({ hasNotText: "waits" }).waitFor();
     const now = await ask();
     await seesWorth(now.worth[0]);
-    return { worth, drawn, later: now.worth[0] };
+    return { lost, worth, drawn, later: now.worth[0] };
   }
 
   async function takePictures() {
@@ -189,4 +190,13 @@ async function makeBudget(page) {
   await dialog.waitFor({ state: "detached" });
   await page.getByRole("list", { name: "Budget Our plan" }).getByText("All together").waitFor();
   await page.locator(".budget .item").nth(Object.keys(LIMITS).length).waitFor();
+}
+
+/** Runs in the page: which of its files are not kept for a day without a network. A browser's own cache may forget them any time. */
+async function listUnkept() {
+  const files = performance.getEntriesByType("resource").map(({ name }) => name);
+  const kept = await Promise.all(
+    files.filter((name) => name.includes("/assets/")).map(async (name) => [name, await caches.match(name)]),
+  );
+  return kept.filter(([, file]) => file === undefined).map(([name]) => name);
 }

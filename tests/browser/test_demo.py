@@ -65,6 +65,7 @@ def test_the_overview_shows_what_the_server_adds_up(tell: Tell, tmp_path: Path) 
     assert told["stepped"]["again"] == told["stepped"]["before"]
     # What was the month before is now the month itself.
     assert told["stepped"]["after"][0::2] == told["stepped"]["before"][1::2]
+    assert told["offline"]["lost"] == []
     assert told["offline"]["worth"] == told["api"]["worth"][0] != told["offline"]["later"]
     for drawn in (told["drawn"], told["offline"]["drawn"]):
         assert min(drawn) > FEW_COLORS
