@@ -21,6 +21,7 @@ async def make_budget_nouns(book: BookOf) -> dict[str, str]:
     move = await planning.assign(food, 1, _DAY)
     return {
         "budget_id": planning.budget.id,
+        "budget_ids": planning.budget.id,
         "item_id": food.id,
         "from_item_id": food.id,
         "to_item_id": fun.id,

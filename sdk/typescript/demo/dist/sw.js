@@ -27,7 +27,8 @@ async function answer(event) {
     if (isPage) {
       event.waitUntil(keep());
     }
-    return fresh;
+    // A page that was opened before an update may ask for a file of then.
+    return fresh.ok ? fresh : ((await caches.match(request)) ?? fresh);
   } catch (error) {
     const kept = await caches.match(isPage ? PAGE : request);
     if (kept) {

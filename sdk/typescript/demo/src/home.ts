@@ -2,11 +2,14 @@
 
 import { IndexedDbStorage, OfflineBook, Watcher, type WatcherState } from "@tallystick/client/offline";
 
+import { coalesced } from "./coalesced.js";
 import { h } from "./dom.js";
 import { makeExpenseForm } from "./expense.js";
+import { type Later, openLater } from "./later.js";
 import { renderBalances, renderInbox, renderTransactions } from "./lists.js";
 import { readScene } from "./scene.js";
 import { type Place, signOut, tallystick } from "./session.js";
+import { makeViews } from "./views.js";
 
 /** The element, and how to end what runs behind it. */
 export interface Home {
@@ -30,6 +33,7 @@ export async function openHome(place: Place, onSignedOut: () => void): Promise<H
     badge.dataset["kind"] = kind;
   };
   let isOpen = true;
+  const overview: Later = openLater(book, place);
   const show = coalesced(async () => {
     const scene = isOpen ? await readScene(book).catch(unless(() => isOpen)) : undefined;
     if (scene === undefined) {
@@ -46,6 +50,7 @@ export async function openHome(place: Place, onSignedOut: () => void): Promise<H
     onState: (now) => {
       state = now;
       showState();
+      overview.note(state);
     },
     onError: (error) => console.error(error),
   });
@@ -56,6 +61,8 @@ export async function openHome(place: Place, onSignedOut: () => void): Promise<H
     isOpen = false;
     watcher.stop();
     stopListening();
+    views.close();
+    overview.close();
     globalThis.removeEventListener("online", showState);
     globalThis.removeEventListener("offline", showState);
     storage.close();
@@ -64,9 +71,15 @@ export async function openHome(place: Place, onSignedOut: () => void): Promise<H
   show();
   watcher.add(book);
   void watcher.run();
-  const header = h("header", {}, h("h1", {}, "Tallystick"), badge, h("span", { class: "who" }, place.displayName), leave);
-  const sections = [balances, inbox, form.element, h("section", {}, h("h2", {}, "Lately"), transactions)];
-  return { element: h("main", {}, header, ...sections), close };
+  const recent = h("section", {}, h("h2", {}, "Lately"), transactions);
+  const bookView = h("div", { class: "view book" }, balances, inbox, form.element, recent);
+  const views = makeViews([
+    { name: "book", title: "Book", element: bookView },
+    { name: "overview", title: "Overview", element: overview.element, onShown: overview.show },
+  ]);
+  const who = h("span", { class: "who" }, place.displayName);
+  const header = h("header", {}, h("h1", {}, "Tallystick"), badge, who, leave);
+  return { element: h("main", {}, header, views.tabs, bookView, overview.element), close };
 }
 
 function wordsFor(state: WatcherState, waiting: number): [string, string] {
@@ -91,27 +104,6 @@ function unless(matters: () => boolean): (error: unknown) => undefined {
   return (error) => {
     if (matters()) {
       throw error;
-    }
-  };
-}
-
-/** However often it is asked for, it runs once at a time, and once more after the last. */
-function coalesced(work: () => Promise<void>): () => void {
-  let running = false;
-  let wanted = false;
-  return async () => {
-    wanted = true;
-    if (running) {
-      return;
-    }
-    running = true;
-    try {
-      while (wanted) {
-        wanted = false;
-        await work();
-      }
-    } finally {
-      running = false;
     }
   };
 }
