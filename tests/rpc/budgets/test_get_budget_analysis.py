@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from linked import make_linked
-from people import BookOf, Person, make_book, new_id, refusal_of, sign_up
+from people import MISSING_ID, BookOf, Person, make_book, new_id, refusal_of, sign_up
 from rpc.budgets.planning import (
     ALL_OF_IT,
     EXPENSE,
@@ -244,7 +244,7 @@ async def test_what_is_below_a_category_counts_unless_it_is_left_out(book: BookO
         ({"on": "9999-12-31"}, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_DATE"),
         ({"on": "2026-02-03", "before": 60}, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD"),
         ({"on": "2026-02-03", "before": -1}, grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD"),
-        ({"budget_id": new_id()}, grpc.StatusCode.NOT_FOUND, "NOT_FOUND"),
+        ({"budget_id": MISSING_ID}, grpc.StatusCode.NOT_FOUND, "NOT_FOUND"),
     ],
     ids=str,
 )
