@@ -8,13 +8,13 @@ from uuid import UUID
 from tallystick.budgets.analysis import Use, reached
 from tallystick.budgets.figures.queries import Measured, measure
 from tallystick.budgets.figures.rules import Plan
-from tallystick.budgets.figures.scope import read_scope
 from tallystick.budgets.items.queries import ITEMS_OF_SPACE
 from tallystick.budgets.moves.queries import MOVES_OF_BUDGET
 from tallystick.budgets.moves.rules import find_own_period
 from tallystick.budgets.plans.queries import list_in_force
 from tallystick.budgets.plans.rules import thresholds_of
 from tallystick.budgets.tables import BUDGET_ITEM, BUDGET_MOVE
+from tallystick.ledger.spending.queries import get_sight
 from tallystick.store.tx import ReadTx
 from tallystick.v1.budget_items_pb2 import BudgetItem
 from tallystick.v1.budget_moves_pb2 import BudgetMove
@@ -42,13 +42,13 @@ async def find_reached(tx: ReadTx, today: date) -> list[Reached]:
     budgets = await list_in_force(tx)
     if not budgets:
         return []
-    scope, items = await read_scope(tx, today), await _items_by_budget(tx)
+    sight, items = await get_sight(tx), await _items_by_budget(tx)
     found: list[Reached] = []
     for budget in budgets:
         plan = Plan(budget, items[budget.id], await _moves(tx, budget))
         period = find_own_period(budget, today)
         if period is not None and any(thresholds_of(budget, item.thresholds_bp) for item in plan.items):
-            found += _reached(await measure(tx, plan, scope, period))
+            found += _reached(await measure(tx, plan, sight, period))
     return found
 
 

@@ -4,14 +4,11 @@ Of limits, to every item that it fits. Of envelopes, to the first one in their o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
-
-# The categories that are directly below each one.
-Children = Mapping[UUID, Sequence[UUID]]
 
 
 class Seen(NamedTuple):
@@ -58,14 +55,3 @@ class Allotment:
         named = self._of_category.get(seen.category_id, ()) if seen.category_id else ()
         fitting = (place for place in sorted((*named, *self._of_any)) if self._wanted[place].fits(seen))
         return tuple(islice(fitting, 1 if self._is_envelope else None))
-
-
-def with_children(category_ids: Iterable[UUID], children: Children) -> frozenset[UUID]:
-    """The categories and all that is below them."""
-    found, waiting = set[UUID](), [*category_ids]
-    while waiting:
-        category_id = waiting.pop()
-        if category_id not in found:
-            found.add(category_id)
-            waiting += children.get(category_id, ())
-    return frozenset(found)

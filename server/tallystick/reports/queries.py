@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,10 @@ from tallystick.ledger.rates.queries_days import read_converter
 from tallystick.ledger.rules import NO_CATEGORY, require_currency
 from tallystick.ledger.spending.queries import Sight, get_sight
 from tallystick.ledger.spending.queries_sums import Wanted, sum_up
-from tallystick.ledger.spending.rules import CurrencyDay, Seen, Slot, Span, with_below
+from tallystick.ledger.spending.rules import Amounts, CurrencyDay, Seen, Span, with_below
 from tallystick.ledger.templates.rules import today_in
 from tallystick.ledger.transactions.rules_lists import CATEGORIZED, Query, read_query
-from tallystick.reports.rules import Counted, foreign_days, gather, pot_of
+from tallystick.reports.rules import Counted, foreign_days, foreign_of
 from tallystick.reports.rules_days import Calendar, calendar_of
 from tallystick.store.tx import Snapshot
 from tallystick.v1.ledger_service_pb2 import ListTransactionsRequest
@@ -34,8 +34,8 @@ class Ground:
     currency: str
     today: date
     accounts: Sequence[Seen]
-    # The nil UUID stands for what has no category. None: all.
-    category_ids: frozenset[UUID] | None = None
+    # The nil UUID stands for what has no category.
+    category_ids: frozenset[UUID]
     # What kept totals do not know of. None: nothing of that kind was asked.
     narrowed: Query | None = None
     # Of the categories that were named so far.
@@ -45,28 +45,20 @@ class Ground:
     def calendar(self) -> Calendar:
         return calendar_of(self.sight.book)
 
-    def query_of(self, spans: Sequence[Span]) -> Query | None:
-        """The transactions that are asked for, in these days."""
-        if self.narrowed is None:
-            return None
-        return replace(self.narrowed, booked_from=spans[0][0], booked_until=spans[-1][1])
-
     def wanted(self, spans: Sequence[Span]) -> Wanted:
-        return Wanted(spans, self.currency, self.accounts, self.category_ids, self.query_of(spans))
+        return Wanted(spans, self.currency, self.accounts, self.category_ids)
 
-    async def sum_up(self, spans: Sequence[Span]) -> dict[Slot, dict[CurrencyDay, int]]:
-        return await sum_up(self.tx, self.sight, self.wanted(spans))
+    async def sum_up(self, spans: Sequence[Span]) -> list[Amounts]:
+        return await sum_up(self.tx, self.sight, self.wanted(spans), self.narrowed)
 
     async def converter_for(self, *amounts: Mapping[CurrencyDay, int]) -> Converter:
         currencies, days = foreign_days(amounts, self.currency)
         return await read_converter(self.tx, self.currency, currencies, days)
 
     async def count(self, spans: Sequence[Span]) -> Counted:
-        amounts = gather(await self.sum_up(spans), pot_of)
-        return Counted(await self.converter_for(*amounts.values()), amounts)
-
-    def has_category(self, category_id: UUID) -> bool:
-        return self.category_ids is None or category_id in self.category_ids
+        found = await self.sum_up(spans)
+        foreign = foreign_of(found)
+        return Counted(await self.converter_for(*foreign.values()), foreign, found)
 
     def fields_of(self, category_id: UUID) -> dict[str, Any]:
         """How a category is named in an answer."""
@@ -91,8 +83,8 @@ async def get_ground(tx: Snapshot, currency: str, chosen: AccountFilter | Report
         sight,
         currency or sight.book.base_currency,
         today_in(sight.book.time_zone, now),
-        [each for each in sight.accounts if _is_chosen(each, chosen)],
-        _categories_of(sight, chosen) if isinstance(chosen, ReportFilter) else None,
+        [each for each in sight.accounts.values() if _is_chosen(each, chosen)],
+        _categories_of(sight, chosen),
         narrowed,
     )
 
@@ -105,9 +97,9 @@ def _is_chosen(seen: Seen, chosen: AccountFilter | ReportFilter) -> bool:
     )
 
 
-def _categories_of(sight: Sight, chosen: ReportFilter) -> frozenset[UUID] | None:
-    if not chosen.category_ids and not chosen.uncategorized:
-        return None
+def _categories_of(sight: Sight, chosen: AccountFilter | ReportFilter) -> frozenset[UUID]:
+    if isinstance(chosen, AccountFilter) or not (chosen.category_ids or chosen.uncategorized):
+        return frozenset({*sight.kinds, NO_CATEGORY})
     ids = [UUID(each) for each in chosen.category_ids]
     named = frozenset(ids) & sight.kinds.keys() if chosen.without_children else with_below(sight.parents, ids)
     return named | {NO_CATEGORY} if chosen.uncategorized else named

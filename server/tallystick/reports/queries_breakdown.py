@@ -57,7 +57,7 @@ def _side_of(ground: Ground, request: GetCategoryBreakdownRequest, parent_id: UU
 
 def _drill(ground: Ground, parent_id: UUID) -> Ground:
     below = with_below(ground.sight.parents, [parent_id])
-    return replace(ground, category_ids=below if ground.category_ids is None else below & ground.category_ids)
+    return replace(ground, category_ids=below & ground.category_ids)
 
 
 async def _report(ground: Ground, days: Span, side: Side, parent_id: UUID | None) -> CategoryBreakdown:

@@ -8,7 +8,7 @@ from tallystick.errors import InvalidInput
 from tallystick.ledger.spending.rules import Side
 from tallystick.reports.queries import Ground, get_ground
 from tallystick.reports.queries_forecast import sum_up_coming
-from tallystick.reports.rules import Counted, compose_conversion, gather, money, pot_of, total_of
+from tallystick.reports.rules import Counted, compose_conversion, foreign_of, money, total_of
 from tallystick.reports.rules_days import compose_days, require_steps, years_before
 from tallystick.reports.rules_forecast import FORECAST_YEARS
 from tallystick.store.tx import ReadTx
@@ -42,10 +42,11 @@ def _require_near(ground: Ground, last: date) -> None:
 
 
 async def _report(ground: Ground, steps: Sequence[Span], *, is_forecast: bool) -> CashFlow:
-    booked = gather(await ground.sum_up(steps), pot_of)
+    found = await ground.sum_up(steps)
+    booked = foreign_of(found)
     coming = await sum_up_coming(ground, steps) if is_forecast else {}
     converter = await ground.converter_for(*booked.values(), *coming.values())
-    counted, expected = Counted(converter, booked), Counted(converter, coming)
+    counted, expected = Counted(converter, booked, found), Counted(converter, coming)
     report = CashFlow(
         days=compose_days(Span(steps[0].from_on, steps[-1].until_on)),
         total=_flow(counted, ground.currency, range(len(steps))),

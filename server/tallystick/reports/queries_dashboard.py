@@ -9,12 +9,12 @@ from tallystick.budgets.periods import Span
 from tallystick.ledger.accounts.rules import is_named
 from tallystick.ledger.rates.converting import Converter
 from tallystick.ledger.rules import require_date
-from tallystick.ledger.spending.rules import CurrencyDay, Seen, Slot
+from tallystick.ledger.spending.rules import Amounts, Seen
 from tallystick.reports.queries import Ground, get_ground
 from tallystick.reports.queries_forecast import find_going_on
 from tallystick.reports.queries_net_worth import amounts_held, read_held
 from tallystick.reports.queries_summaries import compose_summary
-from tallystick.reports.rules import Counted, Pot, biggest_of, gather, pot_of
+from tallystick.reports.rules import Counted, biggest_of, foreign_of
 from tallystick.reports.rules_days import MONTH, PERIOD_BEFORE, YEAR, lay_out, month_before, years_before
 from tallystick.reports.rules_forecast import next_of
 from tallystick.reports.rules_worth import Worths
@@ -35,7 +35,7 @@ class _Glance:
     month: Span
     year: Span
     spans: Sequence[Span]
-    sums: Mapping[Slot, Mapping[CurrencyDay, int]]
+    found: Sequence[Amounts]
     held: Mapping[UUID, int]
     converter: Converter
     most: int
@@ -63,11 +63,11 @@ async def get_dashboard(tx: ReadTx, request: GetDashboardRequest, now: datetime)
 
 async def _look(ground: Ground, day: date, month: Span, year: Span, most: int) -> _Glance:
     spans = lay_out(month, year)
-    sums = await ground.sum_up(spans)
+    found = await ground.sum_up(spans)
     held = await read_held(ground, [day])
-    converter = await ground.converter_for(*sums.values(), *amounts_held(ground, [day], held))
+    converter = await ground.converter_for(*foreign_of(found).values(), *amounts_held(ground, [day], held))
     of_accounts = {seen.id: minor for seen, minor in zip(ground.accounts, held[0], strict=True)}
-    return _Glance(ground, day, month, year, spans, sums, of_accounts, converter, most)
+    return _Glance(ground, day, month, year, spans, found, of_accounts, converter, most)
 
 
 def _compose(glance: _Glance, *, is_household: bool) -> Dashboard:
@@ -89,20 +89,21 @@ def _compose(glance: _Glance, *, is_household: bool) -> Dashboard:
 
 def _compose_part(glance: _Glance, accounts: Sequence[Seen]) -> DashboardPart:
     ids, worths = {each.id for each in accounts}, Worths(glance.converter)
-    amounts = gather(glance.sums, lambda slot: pot_of(slot) if slot.account_id in ids else None)
-    held = [glance.held[each.id] for each in accounts]
-    return DashboardPart(
-        net_worth=worths.compose_point(glance.day, accounts, held, by_account=False),
-        net_worth_conversion=worths.compose_conversion(),
-        month=_compose_summary(glance, amounts, glance.month),
-        year=_compose_summary(glance, amounts, glance.year),
+    found = [each for each in glance.found if each.account.id in ids]
+    counted = Counted(glance.converter, foreign_of(found), found)
+    part = DashboardPart(
+        month=_compose_summary(glance, counted, glance.month),
+        year=_compose_summary(glance, counted, glance.year),
         due=[each.compose() for each in next_of(_of_accounts(glance.templates, accounts), glance.most)],
     )
+    held = [glance.held[each.id] for each in accounts]
+    worths.write_point(part.net_worth, glance.day, accounts, held, by_account=False)
+    part.net_worth_conversion.CopyFrom(worths.compose_conversion())
+    return part
 
 
-def _compose_summary(glance: _Glance, amounts: Mapping[Pot, Mapping[CurrencyDay, int]], days: Span) -> Summary:
+def _compose_summary(glance: _Glance, counted: Counted, days: Span) -> Summary:
     spans = [number for number, span in enumerate(glance.spans) if days.from_on <= span[0] and span[1] <= days.until_on]
-    counted = Counted(glance.converter, {pot: its for pot, its in amounts.items() if pot.span in spans})
     return compose_summary(glance.ground, counted, spans, days, glance.most)
 
 

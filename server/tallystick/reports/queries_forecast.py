@@ -28,7 +28,7 @@ async def sum_up_coming(ground: Ground, steps: Sequence[Span]) -> dict[Pot, dict
             find_span(steps, day_of(each, ground.today)) for each in waiting(template, steps[-1].until_on, None, _ALL)
         ]
         for line in lines_of(template):
-            if line.account_id not in account_ids or not ground.has_category(line.category_id):
+            if line.account_id not in account_ids or line.category_id not in ground.category_ids:
                 continue
             for span in spans:
                 if span is not None:

@@ -31,14 +31,11 @@ async def _report(ground: Ground, request: GetNetWorthRequest, days: Span) -> Ne
     points = [each.until_on for each in ground.calendar.steps(request.step or MONTH, days)]
     held = await read_held(ground, points)
     worths = Worths(await ground.converter_for(*amounts_held(ground, points, held)))
-    return NetWorthReport(
-        days=compose_days(days),
-        points=[
-            worths.compose_point(day, ground.accounts, at_once, by_account=request.by_account)
-            for day, at_once in zip(points, held, strict=True)
-        ],
-        conversion=worths.compose_conversion(),
-    )
+    report = NetWorthReport(days=compose_days(days))
+    for day, at_once in zip(points, held, strict=True):
+        worths.write_point(report.points.add(), day, ground.accounts, at_once, by_account=request.by_account)
+    report.conversion.CopyFrom(worths.compose_conversion())
+    return report
 
 
 async def read_held(ground: Ground, days: Sequence[date]) -> list[list[int]]:

@@ -69,12 +69,12 @@ def compose_summary(ground: Ground, counted: Counted, spans: Sequence[int], days
         saved=money(currency, income - spending),
         saving_rate_basis_points=basis_points(income - spending, income),
         biggest_categories=[compose_category(ground, node, Side.SPENT) for node in tops[:most]],
-        conversion=counted.compose_conversion(),
+        conversion=counted.compose_conversion(spans=spans),
     )
 
 
 async def _list_payees(ground: Ground, days: Span, most: int) -> list[PayeeSum]:
-    paid = await sum_up_payees(ground.tx, ground.wanted([days]))
+    paid = await sum_up_payees(ground.tx, ground.wanted([days]), ground.narrowed)
     converter = await ground.converter_for(*paid.sums.values())
     spent = {payee: converter.convert(its).minor for payee, its in paid.sums.items()}
     # Alike sums in an order of their own, so that the same book gives the same answer.

@@ -1,20 +1,18 @@
 """What do sums come to, and what share of each other are they? Pure, in integers; each division is rounded once, half to even."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 from tallystick.ledger.rates.converting import Converted, Converter, compose_unconverted
 from tallystick.ledger.rules import add
-from tallystick.ledger.spending.rules import CurrencyDay, Side, Slot, Sums
+from tallystick.ledger.spending.rules import Amounts, CurrencyDay, Side, count_on
 from tallystick.v1.money_pb2 import Money
 from tallystick.v1.report_pb2 import ReportConversion
 from tallystick.v1.report_spending_pb2 import SpendingSum
-
-K = TypeVar("K")
 
 _WHOLE = 10_000
 BIGGEST_USUAL, BIGGEST_MAX = 5, 50
@@ -30,48 +28,53 @@ class Pot(NamedTuple):
 
 
 class Counted:
-    """What was spent and earned in some spans, in one currency."""
+    """What was spent and earned in some spans, in one currency: what was of it already, and what is converted to it."""
 
-    def __init__(self, converter: Converter, amounts: Mapping[Pot, Mapping[CurrencyDay, int]]) -> None:
+    def __init__(
+        self, converter: Converter, foreign: Mapping[Pot, Mapping[CurrencyDay, int]], found: Iterable[Amounts] = ()
+    ) -> None:
         self.converter = converter
-        self._pots = {pot: converter.convert(its) for pot, its in amounts.items()}
-        self._own: defaultdict[tuple[int, Side], dict[UUID, int]] = defaultdict(dict)
+        self._pots = {pot: converter.convert(its) for pot, its in foreign.items()}
+        self._foreign: dict[tuple[int, Side], dict[UUID, int]] = defaultdict(dict)
         for pot, converted in self._pots.items():
-            self._own[pot.span, pot.side][pot.category_id] = converted.minor
+            self._foreign[pot.span, pot.side][pot.category_id] = converted.minor
+        self._home: dict[Side, dict[UUID, list[int]]] = {side: {} for side in Side}
+        for each in found:
+            of_side = self._home[each.side]
+            before = of_side.get(each.category_id)
+            of_side[each.category_id] = [*map(int.__add__, before, each.minors)] if before else each.minors
 
     def own(self, side: Side, spans: Iterable[int]) -> dict[UUID, int]:
         """What each category comes to, of those that come to anything."""
+        spans = [*spans]
         sums: defaultdict[UUID, int] = defaultdict(int)
+        for category_id, minors in self._home[side].items():
+            sums[category_id] += count_on(side, sum([minors[span] for span in spans]))
         for span in spans:
-            for category_id, minor in self._own[span, side].items():
+            for category_id, minor in self._foreign.get((span, side), {}).items():
                 sums[category_id] += minor
         return {category_id: minor for category_id, minor in sums.items() if minor}
 
     def minor(self, side: Side, spans: Iterable[int]) -> int:
         return sum(self.own(side, spans).values())
 
-    def total(self, sides: Container[Side] = (*Side,)) -> Converted:
-        return total_of(its for pot, its in self._pots.items() if pot.side in sides)
+    def total(self, sides: Container[Side] = (*Side,), spans: Container[int] | None = None) -> Converted:
+        pots = ((pot, its) for pot, its in self._pots.items() if spans is None or pot.span in spans)
+        return total_of(its for pot, its in pots if pot.side in sides)
 
-    def compose_conversion(self, sides: Container[Side] = (*Side,)) -> ReportConversion:
-        return compose_conversion(self.converter, self.total(sides))
-
-
-def gather(sums: Sums, key: Callable[[Slot], K | None]) -> dict[K, dict[CurrencyDay, int]]:
-    """Adds up what has the same key. None: it is left out."""
-    gathered: defaultdict[K, dict[CurrencyDay, int]] = defaultdict(dict)
-    for slot, amounts in sums.items():
-        its_key = key(slot)
-        if its_key is None:
-            continue
-        its = gathered[its_key]
-        for of, minor in amounts.items():
-            its[of] = its.get(of, 0) + minor
-    return gathered
+    def compose_conversion(
+        self, sides: Container[Side] = (*Side,), spans: Container[int] | None = None
+    ) -> ReportConversion:
+        return compose_conversion(self.converter, self.total(sides, spans))
 
 
-def pot_of(slot: Slot) -> Pot:
-    return Pot(slot.span, slot.category_id, slot.side)
+def foreign_of(found: Iterable[Amounts]) -> dict[Pot, dict[CurrencyDay, int]]:
+    foreign: defaultdict[Pot, dict[CurrencyDay, int]] = defaultdict(dict)
+    for each in found:
+        for (span, day), minor in each.days.items():
+            its, of = foreign[Pot(span, each.category_id, each.side)], (each.account.currency, date.fromordinal(day))
+            its[of] = its.get(of, 0) + count_on(each.side, minor)
+    return foreign
 
 
 def foreign_days(amounts: Iterable[Mapping[CurrencyDay, int]], currency: str) -> tuple[set[str], set[date]]:

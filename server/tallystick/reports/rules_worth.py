@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tallystick.ledger.rates.converting import Converted, Converter
+from tallystick.ledger.rules import add
 from tallystick.ledger.spending.rules import CurrencyDay, Seen
 from tallystick.reports.rules import compose_conversion, money
 from tallystick.v1.ledger_pb2 import AccountType
@@ -29,26 +30,25 @@ class _Worth:
         else:
             self.assets += minor
 
-    def fields(self, currency: str) -> dict[str, Money]:
-        return {
-            "assets": money(currency, self.assets),
-            "liabilities": money(currency, self.liabilities),
-            "net": money(currency, self.assets - self.liabilities),
-        }
+    def write(self, told: NetWorthPoint | CurrencyWorth, currency: str) -> None:
+        _write_money(told.assets, currency, self.assets)
+        _write_money(told.liabilities, currency, self.liabilities)
+        _write_money(told.net, currency, self.assets - self.liabilities)
 
 
 @dataclass(slots=True)
 class Worths:
-    """Composes points, and remembers how their amounts became one currency."""
+    """Writes points, in place, and remembers how their amounts became one currency."""
 
     converter: Converter
     total: Converted = field(default_factory=Converted)
 
-    def compose_point(
-        self, day: date, accounts: Sequence[Seen], held: Sequence[int], *, by_account: bool
-    ) -> NetWorthPoint:
+    def write_point(
+        self, point: NetWorthPoint, day: date, accounts: Sequence[Seen], held: Sequence[int], *, by_account: bool
+    ) -> None:
         """`held` is what the accounts held, in their order."""
-        together, currencies, point = _Worth(), defaultdict[str, _Worth](_Worth), NetWorthPoint(on=day.isoformat())
+        together, currencies = _Worth(), defaultdict[str, _Worth](_Worth)
+        point.on = day.isoformat()
         for seen, minor in zip(accounts, held, strict=True):
             currencies[seen.currency].add(seen.account.type, minor)
             converted = self._convert(seen.currency, day, minor)
@@ -58,10 +58,9 @@ class Worths:
                 together.add(seen.account.type, converted)
             if by_account:
                 point.accounts.append(self._compose_account(seen, minor, converted))
-        for name, amount in together.fields(self.converter.to_currency).items():
-            getattr(point, name).CopyFrom(amount)
-        point.currencies.extend(CurrencyWorth(**currencies[each].fields(each)) for each in sorted(currencies))
-        return point
+        together.write(point, self.converter.to_currency)
+        for currency in sorted(currencies):
+            currencies[currency].write(point.currencies.add(), currency)
 
     def compose_conversion(self) -> ReportConversion:
         """What is missing is told as it was on the last of its days: what was held on many days is no sum."""
@@ -88,3 +87,7 @@ class Worths:
         if converted is not None:
             worth.worth.CopyFrom(money(self.converter.to_currency, converted))
         return worth
+
+
+def _write_money(told: Money, currency: str, minor: int) -> None:
+    told.currency, told.minor = currency, add(0, minor)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from tallystick.budgets.figures.reading import Reading
+from tallystick.budgets.figures.reading import read_places
 from tallystick.budgets.figures.rules import Composing, Outcome, Plan, outcome_of
 from tallystick.budgets.figures.scheduling import SCHEDULED, read_scheduled
-from tallystick.budgets.figures.scope import Scope, asked_of_scope, open_scope
+from tallystick.budgets.figures.scope import wants_of
 from tallystick.budgets.figures.tallying import Actuals, Slots, currency_days
 from tallystick.budgets.figures.windows import Window, window
 from tallystick.budgets.items.queries import ITEMS_OF_BUDGET
@@ -18,9 +18,9 @@ from tallystick.budgets.periods import Period
 from tallystick.budgets.plans.queries import BUDGETS
 from tallystick.budgets.plans.rules import day_or_today, first_of, require_in_force, scheme_of
 from tallystick.budgets.tables import BUDGET, BUDGET_ITEM, BUDGET_MOVE
-from tallystick.ledger.books.queries import BOOK_OF_SPACE, open_book
 from tallystick.ledger.rates.converting import Converted, Converter, compose_unconverted
 from tallystick.ledger.rates.queries_days import read_converter
+from tallystick.ledger.spending.queries import Sight, asked_of_sight, open_sight
 from tallystick.ledger.templates.rules import today_in
 from tallystick.store.connection import Row
 from tallystick.store.tx import ReadTx
@@ -41,25 +41,25 @@ class Measured:
 
 
 async def get_analysis(tx: ReadTx, request: GetBudgetAnalysisRequest, now: datetime) -> GetBudgetAnalysisResponse:
-    plan, scope = await _read_plan(tx, UUID(request.budget_id), now)
+    plan, sight = await _read_plan(tx, UUID(request.budget_id))
+    today = today_in(sight.book.time_zone, now)
     require_in_force(plan.budget)
-    asked = require_period(plan.budget, "on", day_or_today("on", request.on, scope.today))
-    measured = await measure(tx, plan, scope, asked, request.before, with_templates=True)
-    return _compose(measured, scope.today)
+    asked = require_period(plan.budget, "on", day_or_today("on", request.on, today))
+    measured = await measure(tx, plan, sight, asked, request.before, with_templates=asked.until_on >= today)
+    return _compose(measured, today)
 
 
 async def measure(
-    tx: ReadTx, plan: Plan, scope: Scope, asked: Period, before: int = 0, *, with_templates: bool = False
+    tx: ReadTx, plan: Plan, sight: Sight, asked: Period, before: int = 0, *, with_templates: bool = False
 ) -> Measured:
     budget = plan.budget
     within = _window_of(plan, asked, before)
-    wanted = [scope.wants_of(item) for item in plan.items]
+    wanted = [wants_of(item, sight) for item in plan.items]
     spans = [period.span for period in within.periods]
-    reading = Reading(tx, scope, wanted, spans, budget.currency, is_envelope=plan.is_envelope)
-    spent = await reading.run()
+    spent = await read_places(tx, sight, wanted, spans, budget.currency, is_envelope=plan.is_envelope)
     scheduled = spent.empty()
-    if with_templates and asked.until_on >= scope.today:
-        scheduled = await read_scheduled(tx, scope, spent, asked.span)
+    if with_templates:
+        scheduled = await read_scheduled(tx, sight, spent, asked.span)
     days = {*currency_days(spent), *currency_days(scheduled)}
     converter = await read_converter(tx, budget.currency, {currency for currency, _ in days}, {on for _, on in days})
     actuals, to_come = Actuals(spent, converter), Actuals(scheduled, converter)
@@ -82,22 +82,20 @@ def _window_of(plan: Plan, asked: Period, before: int) -> Window:
     )
 
 
-async def _read_plan(tx: ReadTx, budget_id: UUID, now: datetime) -> tuple[Plan, Scope]:
-    budgets, items, moves, books, *of_scope = await tx.fetch_all(
+async def _read_plan(tx: ReadTx, budget_id: UUID) -> tuple[Plan, Sight]:
+    budgets, items, moves, *of_sight = await tx.fetch_all(
         BUDGETS.by_id(space_id=tx.space_id, id=budget_id),
         ITEMS_OF_BUDGET(space_id=tx.space_id, budget_id=budget_id),
         MOVES_OF_BUDGET(space_id=tx.space_id, budget_id=budget_id),
-        BOOK_OF_SPACE(space_id=tx.space_id),
-        *asked_of_scope(tx.space_id),
+        *asked_of_sight(tx.space_id),
     )
     budget = tx.require(BUDGET, _three(budgets))
-    today = today_in(open_book(tx, books).time_zone, now)
     plan = Plan(
         budget,
         [tx.open(BUDGET_ITEM, row) for row in _three(items)],
         [tx.open(BUDGET_MOVE, row) for row in _three(moves)],
     )
-    return plan, open_scope(tx, of_scope, today)
+    return plan, open_sight(tx, of_sight)
 
 
 def _three(rows: Sequence[Row]) -> list[tuple[UUID, int, bytes]]:

@@ -7,7 +7,6 @@ from functools import reduce
 from uuid import UUID
 
 from tallystick.budgets.analysis import Use, analyse, reached
-from tallystick.budgets.covering import NOWHERE, Cover
 from tallystick.budgets.envelopes import Envelopes, Facts, Move, fill
 from tallystick.budgets.figures.tallying import Actuals, Slots
 from tallystick.budgets.figures.windows import Window
@@ -17,6 +16,7 @@ from tallystick.budgets.periods import Span
 from tallystick.budgets.plans.rules import ENVELOPE, policy_of, thresholds_of
 from tallystick.budgets.rollover import Flow, Policy, Standing, follow
 from tallystick.ledger.rules import add
+from tallystick.ledger.spending.rules import find_span
 from tallystick.v1.budget_analysis_pb2 import (
     BudgetFigures,
     EnvelopeFigures,
@@ -99,13 +99,13 @@ def _facts(plan: Plan, window: Window, actuals: Actuals) -> list[Facts]:
 def _moves_by_period(plan: Plan, window: Window) -> tuple[list[dict[UUID, int]], list[list[Move]]]:
     """A move counts in the period that holds its day, whatever period it was made in; and what went into an item that was deleted since
     never left what is to be assigned."""
-    cover, present = Cover([period.span for period in window.periods]), {item.id for item in plan.items}
+    spans, present = [period.span for period in window.periods], {item.id for item in plan.items}
     assigned: list[dict[UUID, int]] = [{} for _ in window.periods]
     moved: list[list[Move]] = [[] for _ in window.periods]
     for move in plan.moves:
-        index = cover.period_of(date.fromisoformat(move.period_from_on).toordinal())
+        index = find_span(spans, date.fromisoformat(move.period_from_on))
         source, target = (each if each in present else TO_BE_ASSIGNED for each in (move.from_item_id, move.to_item_id))
-        if index == NOWHERE or source == target:
+        if index is None or source == target:
             continue
         if source and target:
             moved[index].append(Move(UUID(source), UUID(target), move.amount.minor))

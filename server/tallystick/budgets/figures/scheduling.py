@@ -5,8 +5,9 @@ from uuid import UUID
 
 from tallystick.budgets.allotting import Seen
 from tallystick.budgets.figures.placing import Places
-from tallystick.budgets.figures.scope import Scope
 from tallystick.budgets.periods import Span
+from tallystick.ledger.spending.queries import Sight
+from tallystick.ledger.spending.rules import side_of_kind
 from tallystick.ledger.templates.queries import list_with_next_by
 from tallystick.ledger.templates.rules import waiting
 from tallystick.ledger.transactions.rules import EXPENSE, REFUND
@@ -19,22 +20,22 @@ SCHEDULED = 0
 _OCCURRENCES_MAX = 30_000
 
 
-async def read_scheduled(tx: ReadTx, scope: Scope, places: Places, span: Span) -> Places:
+async def read_scheduled(tx: ReadTx, sight: Sight, places: Places, span: Span) -> Places:
     """What is neither posted nor skipped, of those that are not paused: whether the server posts it or somebody has to."""
     scheduled = places.empty()
     for template in await list_with_next_by(tx, span.until_on):
-        parts = [*_parts(template.draft, scope)]
+        parts = [*_parts(template.draft, sight)]
         if template.paused or not parts:
             continue
         days = [occurrence.booked_on for occurrence in waiting(template, span.until_on, None, _OCCURRENCES_MAX)]
         for day in days:
             if span.from_on <= day <= span.until_on:
                 for seen, minor in parts:
-                    scheduled.add(scheduled.of(seen, template.draft.kind), SCHEDULED, day.toordinal(), minor)
+                    scheduled.of(seen, side_of_kind(template.draft.kind)).add(SCHEDULED, day.toordinal(), minor)
     return scheduled
 
 
-def _parts(draft: TransactionDraft, scope: Scope) -> Iterator[tuple[Seen, int]]:
+def _parts(draft: TransactionDraft, sight: Sight) -> Iterator[tuple[Seen, int]]:
     """What is posted on accounts that the caller sees, as entries have it: spending below zero."""
     if draft.kind not in {EXPENSE, REFUND}:
         return
@@ -43,7 +44,7 @@ def _parts(draft: TransactionDraft, scope: Scope) -> Iterator[tuple[Seen, int]]:
     lines = [(each.account_id, each.category_id, each.amount.minor) for each in draft.splits]
     for account_id, category_id, minor in lines or [("", draft.category_id, draft.amount.minor)]:
         account = UUID(account_id or draft.account_id)
-        if account in scope.accounts:
+        if account in sight.accounts:
             yield Seen(account, _id(category_id), payee_id, tag_ids), sign * minor
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from tallystick.ledger.rates.converting import Converted, Converter, CurrencyDay
 from tallystick.ledger.rules import add
+from tallystick.ledger.spending.rules import Side, SpanSums, count_on
 
 ByDay = dict[CurrencyDay, int]
 
@@ -33,24 +34,19 @@ class Slots:
         return self.items + 2
 
 
-class Place:
-    """What belongs to the same slots, is the same member's, and is in the same currency: its sums by period, as accounts have them, and
-    those of other currencies by day, because each day has a rate of its own."""
+class Place(SpanSums):
+    """What belongs to the same slots, is the same member's, and is in the same currency, by period."""
 
-    __slots__ = ("currency", "days", "holder", "is_income", "minors", "slots")
+    __slots__ = ("currency", "holder", "side", "slots")
 
-    def __init__(self, slots: tuple[int, ...], holder: str, currency: str, periods: int, *, is_income: bool) -> None:
+    def __init__(
+        self, slots: tuple[int, ...], holder: str, currency: str, side: Side, periods: int, *, is_home: bool
+    ) -> None:
+        super().__init__(periods, is_home=is_home)
         self.slots = slots
         self.holder = holder
         self.currency = currency
-        self.is_income = is_income
-        # The last one is nowhere: what is in no period is added there, and never looked at.
-        self.minors = [0] * (periods + 1)
-        self.days: dict[tuple[int, int], int] = defaultdict(int)
-
-    def turned(self, minor: int) -> int:
-        """What leaves an account is spending, and what a refund gives back is less of it."""
-        return minor if self.is_income else -minor
+        self.side = side
 
 
 class Actuals:
@@ -68,8 +64,8 @@ class Actuals:
             for (period, day), minor in place.days.items():
                 of = place.currency, date.fromordinal(day)
                 for slot in place.slots:
-                    together[slot, period][of] += place.turned(minor)
-                    apart[slot, period, place.holder][of] += place.turned(minor)
+                    together[slot, period][of] += count_on(place.side, minor)
+                    apart[slot, period, place.holder][of] += count_on(place.side, minor)
         for (slot, period, holder), by_day in apart.items():
             self._shares[slot, period][holder] += converter.convert(by_day).minor
         for key, by_day in together.items():
@@ -83,8 +79,8 @@ class Actuals:
         for period, minor in enumerate(place.minors[:-1]):
             if minor:
                 for slot in place.slots:
-                    self._sums[slot, period] += place.turned(minor)
-                    self._shares[slot, period][place.holder] += place.turned(minor)
+                    self._sums[slot, period] += count_on(place.side, minor)
+                    self._shares[slot, period][place.holder] += count_on(place.side, minor)
 
     def of(self, slot: int, period: int) -> int:
         return self._sums.get((slot, period), 0)

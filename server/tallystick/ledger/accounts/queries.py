@@ -97,11 +97,7 @@ async def get_account(tx: ReadTx, account_id: UUID) -> Account:
 
 async def list_all_accounts(tx: ReadTx) -> list[Account]:
     """Every account that the caller sees. Of them a book has few."""
-    return open_accounts(tx, await tx.fetch(LIVE_ACCOUNTS(space_id=tx.space_id)))
-
-
-def open_accounts(tx: ReadTx, rows: Sequence[Sequence[Any]]) -> list[Account]:
-    return [tx.open(ACCOUNT, (row[0], row[1], row[2])) for row in rows]
+    return [tx.open(ACCOUNT, row) for row in await tx.fetch(LIVE_ACCOUNTS(space_id=tx.space_id))]
 
 
 async def get_held(tx: ReadTx, account_id: UUID) -> Held:

@@ -22,12 +22,6 @@ TREE = prepare(
         category.c.space_id == bindparam("space_id", type_=Uuid), category.c.deleted_at.is_(None)
     )
 )
-# What every category is for, and how they stand to each other, without opening any.
-KINDS = prepare(
-    select(category.c.id, category.c.parent_id, category.c.kind).where(
-        category.c.space_id == bindparam("space_id", type_=Uuid), category.c.deleted_at.is_(None)
-    )
-)
 
 
 async def get_usable(tx: ReadTx, category_id: str) -> Category:

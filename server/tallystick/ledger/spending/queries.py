@@ -5,16 +5,17 @@ Kept sums are not hidden from anybody: whoever reads them starts from these acco
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 
 from tallystick.ledger import tables
-from tallystick.ledger.books.queries import BOOK_OF_SPACE
+from tallystick.ledger.books.queries import BOOK_OF_SPACE, open_book
 from tallystick.ledger.spending.rules import Seen
-from tallystick.ledger.tables import ACCOUNT, BOOK, CATEGORY
+from tallystick.ledger.tables import ACCOUNT, CATEGORY
 from tallystick.store.members import MEMBER
-from tallystick.store.statements import prepare
+from tallystick.store.statements import Call, prepare
 from tallystick.store.tables import member
 from tallystick.store.tx import ReadTx
 from tallystick.v1.ledger_pb2 import Account, Book, Category
@@ -52,7 +53,8 @@ class Sight:
     """What the caller sees of a book. Categories and members are opened when they are shown."""
 
     book: Book
-    accounts: Sequence[Seen]
+    # In the order of their positions.
+    accounts: Mapping[UUID, Seen]
     # Of every category ever: its kind.
     kinds: Mapping[UUID, int]
     # Of every live category: the one that it is part of.
@@ -69,19 +71,30 @@ class Sight:
         return tx.open(MEMBER, self.member_rows[member_id])
 
 
+def asked_of_sight(space_id: UUID) -> list[Call[*tuple[Any, ...]]]:
+    """For whoever asks for more in the same round trip."""
+    return [
+        BOOK_OF_SPACE(space_id=space_id),
+        ACCOUNTS_SEEN(space_id=space_id),
+        CATEGORIES_EVER(space_id=space_id),
+        MEMBERS_EVER(space_id=space_id),
+    ]
+
+
 async def get_sight(tx: ReadTx) -> Sight:
-    """In one round trip."""
-    books, accounts, categories, members = await tx.fetch_all(
-        BOOK_OF_SPACE(space_id=tx.space_id),
-        ACCOUNTS_SEEN(space_id=tx.space_id),
-        CATEGORIES_EVER(space_id=tx.space_id),
-        MEMBERS_EVER(space_id=tx.space_id),
-    )
+    return open_sight(tx, await tx.fetch_all(*asked_of_sight(tx.space_id)))
+
+
+def open_sight(tx: ReadTx, found: Sequence[Sequence[Any]]) -> Sight:
+    books, accounts, categories, members = found
     member_of_user = {row[3]: row[0] for row in members if row[3]}
-    opened = [tx.open(ACCOUNT, (row[0], row[1], row[2])) for row in accounts]
+    opened = {row[0]: tx.open(ACCOUNT, (row[0], row[1], row[2])) for row in accounts}
     return Sight(
-        book=tx.require(BOOK, [(row[0], row[1], row[2]) for row in books]),
-        accounts=[Seen(UUID(each.id), each, _holder_of(each, member_of_user)) for each in opened],
+        book=open_book(tx, books),
+        accounts={
+            row_id: Seen(row_id, each, each.currency, _holder_of(each, member_of_user))
+            for row_id, each in opened.items()
+        },
         kinds={row[0]: row[3] for row in categories},
         parents={row[0]: row[4] for row in categories if row[5] is None},
         category_rows={row[0]: (row[0], row[1], row[2]) for row in categories},

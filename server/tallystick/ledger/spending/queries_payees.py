@@ -1,7 +1,9 @@
 """With whom was money spent? By payee; where a transaction names none, by its text. Totals know nothing of payees: entries are read."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,13 +11,12 @@ from sqlalchemy import ARRAY, Uuid, any_, bindparam, select
 
 from tallystick.ledger import tables
 from tallystick.ledger.folding import folded
-from tallystick.ledger.spending.queries_entries import ID_BYTES, PAID_OF, PaidRow, paid_that_fit
-from tallystick.ledger.spending.queries_sums import Wanted
-from tallystick.ledger.spending.rules import CurrencyDay, Side, count_on, find_span, side_of_kind
-from tallystick.ledger.tables import ENTRY, PAYEE, TRANSACTION
-from tallystick.ledger.transactions.queries_lists import find_filters
+from tallystick.ledger.spending.queries_sums import Wanted, read_told
+from tallystick.ledger.spending.records import NOBODY, Told, account_in
+from tallystick.ledger.spending.rules import CurrencyDay, Side, count_on, side_of_kind
+from tallystick.ledger.tables import PAYEE, TRANSACTION
+from tallystick.ledger.transactions.queries_scan import BODIES
 from tallystick.ledger.transactions.rules_lists import Query
-from tallystick.ledger.transactions.scan import Scan, find_named
 from tallystick.store.statements import prepare
 from tallystick.store.tx import ReadTx, Snapshot
 
@@ -49,24 +50,23 @@ class Paid(NamedTuple):
     names: dict[Payee, str]
 
 
-async def sum_up_payees(tx: Snapshot, wanted: Wanted) -> Paid:
-    """What was spent with whom in all spans. What says of nobody is with nobody, and left out."""
-    paid, currencies = Paid({}, {}), {each.id.bytes: each.currency for each in wanted.accounts}
-    if not wanted.accounts:
-        return paid
-    query = wanted.narrowed or Query(wanted.spans[0][0], wanted.spans[-1][1])
-    async with aclosing(_paid_rows(tx, wanted, query)) as slices:
-        async for rows in slices:
-            for row, plain in zip(rows, tx.seal.open_many(ENTRY.place, rows), strict=True):
-                place, day, kind = row[2:5]
-                if side_of_kind(kind) is Side.EARNED or not _is_wanted(wanted, place):
+async def sum_up_payees(tx: Snapshot, wanted: Wanted, narrowed: Query | None) -> Paid:
+    """What was spent with whom from the first to the last day. What says of nobody is with nobody, and left out."""
+    adding, unnamed = _Adding(wanted), defaultdict[bytes, list[Told]](list)
+    async with aclosing(read_told(tx, wanted, narrowed or Query(wanted.first_on, wanted.last_on))) as chunks:
+        async for chunk in chunks:
+            for told in chunk:
+                if side_of_kind(told.kind) is Side.EARNED:
                     continue
-                payee = _payee_of(tx, row, paid.names)
-                if payee is None or find_span(wanted.spans, day) is None:
-                    continue
-                its, of = paid.sums.setdefault(payee, {}), (currencies[place[:ID_BYTES]], day)
-                its[of] = its.get(of, 0) + count_on(Side.SPENT, int.from_bytes(plain, signed=True))
-    return paid
+                if told.payee == NOBODY:
+                    unnamed[told.transaction].append(told)
+                else:
+                    adding.add(Payee(UUID(bytes=told.payee)), told)
+    ids = [UUID(bytes=each) for each in unnamed]
+    for start in range(0, len(ids), SLICE_ROWS):
+        for row in await tx.fetch(BODIES(space_id=tx.space_id, ids=ids[start : start + SLICE_ROWS])):
+            adding.add_named(tx.open(TRANSACTION, row).payee, unnamed[row[0].bytes])
+    return adding.paid
 
 
 async def get_payee_names(tx: ReadTx, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -74,34 +74,25 @@ async def get_payee_names(tx: ReadTx, ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row[0]: tx.open(PAYEE, row).name for row in rows}
 
 
-async def _paid_rows(tx: Snapshot, wanted: Wanted, query: Query) -> AsyncGenerator[list[PaidRow], None]:
-    accounts, filters = [each.id for each in wanted.accounts], await find_filters(tx, query)
-    if not query.opens_gists:
-        async with aclosing(tx.slices(paid_that_fit(tx.space_id, accounts, filters), SLICE_ROWS)) as slices:
-            async for rows in slices:
-                yield rows
-        return
-    scan = Scan(tx, query, filters, await find_named(tx, query.sought.needle))
-    async with aclosing(scan.ids()) as found:
-        async for ids in found:
-            for start in range(0, len(ids), SLICE_ROWS):
-                some = ids[start : start + SLICE_ROWS]
-                yield await tx.fetch(PAID_OF(space_id=tx.space_id, accounts=accounts, ids=some))
+class _Adding:
+    """Sums as they grow."""
 
+    def __init__(self, wanted: Wanted) -> None:
+        self.paid = Paid({}, {})
+        self._currencies = {each.id.bytes: each.currency for each in wanted.accounts}
 
-def _is_wanted(wanted: Wanted, place: bytes) -> bool:
-    return wanted.category_ids is None or UUID(bytes=place[ID_BYTES:]) in wanted.category_ids
+    def add(self, payee: Payee, told: Told) -> None:
+        its, of = (
+            self.paid.sums.setdefault(payee, {}),
+            (self._currencies[account_in(told.pair)], date.fromordinal(told.day)),
+        )
+        its[of] = its.get(of, 0) + count_on(Side.SPENT, told.minor)
 
-
-def _payee_of(tx: ReadTx, row: PaidRow, names: dict[Payee, str]) -> Payee | None:
-    payee_id, row_id, version, body = row[5:]
-    if payee_id:
-        return Payee(payee_id)
-    assert body is not None, "what names no payee comes with its body"
-    text = tx.open(TRANSACTION, (row_id, version, body)).payee
-    payee = Payee(None, folded(text))
-    if not payee.folded_name:
-        return None
-    # Of texts that differ only in case or spaces one, whatever order they come in.
-    names[payee] = min(text, names.get(payee, text))
-    return payee
+    def add_named(self, text: str, entries: Iterable[Told]) -> None:
+        """The entries of a transaction that says only in words who was paid."""
+        payee, names = Payee(None, folded(text)), self.paid.names
+        if payee.folded_name:
+            # Of texts that differ only in case or spaces one, whatever order they come in.
+            names[payee] = min(text, names.get(payee, text))
+            for told in entries:
+                self.add(payee, told)

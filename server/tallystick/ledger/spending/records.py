@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import NamedTuple
-from uuid import UUID
 
 from tallystick.ledger.tables import ENTRY, TOTAL
 from tallystick.store.seal import SpaceSeal
@@ -26,6 +25,9 @@ _TWO_IDS = struct.Struct(f"{_ID_BYTES}s{_ID_BYTES}s")
 # The day that PostgreSQL counts from.
 _EPOCH = date(2000, 1, 1).toordinal()
 
+# How records say that there is no payee.
+NOBODY = bytes(_ID_BYTES)
+
 # An account and a category as records have them; of no category, the nil one. It is a name to look things up by.
 Pair = bytes
 
@@ -41,8 +43,12 @@ class Told(NamedTuple):
     transaction: bytes
 
 
-def ids_of(pair: Pair) -> tuple[UUID, UUID]:
-    return UUID(bytes=pair[:_ID_BYTES]), UUID(bytes=pair[-_ID_BYTES:])
+def account_in(pair: Pair) -> bytes:
+    return pair[:_ID_BYTES]
+
+
+def category_in(pair: Pair) -> bytes:
+    return pair[-_ID_BYTES:]
 
 
 def totals_in(seal: SpaceSeal, currency: str, month: date, records: bytes) -> Iterator[tuple[Pair, int]]:

@@ -1,22 +1,20 @@
-"""Of which months and which days is a span of spending made, and which side does an amount count on? Pure."""
+"""Which span is a day in, which side does an amount count on, and how do amounts of an account and a category grow? Pure."""
 
 from bisect import bisect_right
-from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import IntEnum
-from typing import NamedTuple
 from uuid import UUID
 
 from tallystick.v1.ledger_pb2 import Account, CategoryKind, TransactionKind
 
 # Two days and all between them, both ends included.
 Span = tuple[date, date]
-# A currency, and the day that an amount of it is of. What needs no conversion may be of any day of its span.
+# A currency, and the day that an amount of it is of.
 CurrencyDay = tuple[str, date]
 
-_DAY = timedelta(days=1)
 _INCOME = TransactionKind.TRANSACTION_KIND_INCOME
 _FOR_EARNING = CategoryKind.CATEGORY_KIND_INCOME
 
@@ -27,11 +25,8 @@ class Seen:
 
     id: UUID
     account: Account
+    currency: str
     member_id: UUID | None
-
-    @property
-    def currency(self) -> str:
-        return self.account.currency
 
 
 class Side(IntEnum):
@@ -41,52 +36,41 @@ class Side(IntEnum):
     EARNED = 2
 
 
-class Slot(NamedTuple):
-    """What a sum is of. `span` is the number of one of the spans that were asked for; the nil UUID stands for no category."""
+class SpanSums:
+    """Amounts as they grow, as entries have them: spending below zero. Of the currency that is asked for by span; of any other by span and
+    day, because each day has a rate of its own."""
 
-    span: int
-    account_id: UUID
-    category_id: UUID
-    side: Side
+    __slots__ = ("days", "is_home", "minors")
 
+    def __init__(self, spans: int, *, is_home: bool) -> None:
+        self.is_home = is_home
+        # The last one is nowhere: what is in no span is added there, and never looked at.
+        self.minors = [0] * (spans + 1)
+        # By span and the ordinal of the day.
+        self.days: dict[tuple[int, int], int] = defaultdict(int)
 
-Sums = Mapping[Slot, Mapping[CurrencyDay, int]]
+    def add(self, span: int, day: int, minor: int) -> None:
+        if self.is_home:
+            self.minors[span] += minor
+        elif span >= 0:
+            self.days[span, day] += minor
 
-
-class Pieces(NamedTuple):
-    """What spans are made of: whole calendar months, of which sums are kept, each by the number of its span; and days."""
-
-    months: Mapping[date, int]
-    days: Sequence[Span]
-
-
-def split(spans: Sequence[Span]) -> Pieces:
-    """Takes spans apart. They are in order, and no day is in two of them."""
-    months: dict[date, int] = {}
-    days: list[Span] = []
-    for number, (first, last) in enumerate(spans):
-        day = first
-        while day <= last:
-            end = min(_month_end(day), last)
-            if day.day == 1 and end == _month_end(day):
-                months[day] = number
-            else:
-                days.append((day, end))
-            if end == date.max:
-                break
-            day = end + _DAY
-    return Pieces(months, joined(days))
+    def include(self, other: "SpanSums") -> None:
+        self.minors = [one + more for one, more in zip(self.minors, other.minors, strict=True)]
+        for of, minor in other.days.items():
+            self.days[of] += minor
 
 
-def joined(days: Sequence[Span]) -> list[Span]:
-    """Those that touch, as one."""
-    found: list[Span] = []
-    for first, last in days:
-        if found and found[-1][1] + _DAY == first:
-            found[-1] = (found[-1][0], last)
-        else:
-            found.append((first, last))
-    return found
+class Amounts(SpanSums):
+    """What an account has of a category on one side. The nil UUID stands for no category."""
+
+    __slots__ = ("account", "category_id", "side")
+
+    def __init__(self, account: Seen, category_id: UUID, side: Side, spans: int, *, is_home: bool) -> None:
+        super().__init__(spans, is_home=is_home)
+        self.account = account
+        self.category_id = category_id
+        self.side = side
 
 
 def find_span(spans: Sequence[Span], day: date) -> int | None:
@@ -116,7 +100,3 @@ def with_below(parents: Mapping[UUID, UUID | None], category_ids: Sequence[UUID]
     while more := {child for child, parent in parents.items() if parent in wanted} - wanted:
         wanted |= more
     return frozenset(wanted)
-
-
-def _month_end(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
