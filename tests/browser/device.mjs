@@ -11,13 +11,14 @@ const { MemoryStorage, OfflineBook } = await load("offline/index");
 const { toJson } = await import(createRequire(`${sdk}/package.json`).resolve("@bufbuild/protobuf"));
 const names = [
   ..."_service _accounts _books _categories _labels _rules _templates _transactions".split(" ").map((part) => `ledger${part}`),
-  ...["ledger", "sync", "sync_conflicts", "role"],
+  ...["ledger", "sync", "sync_conflicts", "role", "budget", "budget_items", "budget_moves"],
 ];
 export const c = Object.assign({}, ...(await Promise.all(names.map((name) => load(`gen/tallystick/v1/${name}_pb`)))));
 export { newId };
 
 const PASSWORD = "correct horse battery";
-const KINDS = "Book Account Category Payee PaymentMethod Tag Transaction Template Rule Conflict".split(" ");
+const OF_LEDGER = "Book Account Category Payee PaymentMethod Tag Transaction Template Rule".split(" ");
+const KINDS = [...OF_LEDGER, "Budget", "BudgetItem", "BudgetMove", "Conflict"];
 // What only the server can know before the mutation has arrived.
 const UNKNOWN_BEFORE = new Set(["version", "createdAt", "nextOn", "handledUntil"]);
 

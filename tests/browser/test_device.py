@@ -20,6 +20,8 @@ def test_what_a_device_shows_alone_is_what_the_server_makes_of_it(sdk: Path, sta
         ErrorReason.ERROR_REASON_ACCOUNT_CLOSED,
         ErrorReason.ERROR_REASON_CATEGORY_KIND_MISMATCH,
         ErrorReason.ERROR_REASON_CURRENCY_MISMATCH,
+        ErrorReason.ERROR_REASON_NO_BUDGET_PERIOD,
+        ErrorReason.ERROR_REASON_CATEGORY_KIND_MISMATCH,
     ]
 
 

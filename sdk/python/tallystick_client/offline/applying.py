@@ -8,9 +8,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tallystick_client.offline.applying_accounts import ACCOUNT_RULES
+from tallystick_client.offline.applying_budgets import BUDGET_RULES
 from tallystick_client.offline.applying_expenses import EXPENSE_RULES
 from tallystick_client.offline.applying_groups import GROUP_RULES
 from tallystick_client.offline.applying_home import HOME_RULES
+from tallystick_client.offline.applying_items import ITEM_RULES
+from tallystick_client.offline.applying_merging import MERGE_RULES
+from tallystick_client.offline.applying_moves import MOVE_RULES
 from tallystick_client.offline.applying_nouns import NOUN_RULES
 from tallystick_client.offline.applying_settlements import SETTLEMENT_RULES
 from tallystick_client.offline.applying_transactions import TRANSACTION_RULES
@@ -87,9 +91,13 @@ def _resolve_conflict(making: Making, command: ResolveConflictRequest) -> Iterab
 
 _RULES: dict[str, Rule] = {
     **ACCOUNT_RULES,
+    **BUDGET_RULES,
     **EXPENSE_RULES,
     **GROUP_RULES,
     **HOME_RULES,
+    **ITEM_RULES,
+    **MERGE_RULES,
+    **MOVE_RULES,
     **NOUN_RULES,
     **SETTLEMENT_RULES,
     **TRANSACTION_RULES,
