@@ -25,6 +25,18 @@ def test_what_a_device_shows_alone_is_what_the_server_makes_of_it(sdk: Path, sta
     ]
 
 
+def test_so_it_is_in_the_home_of_its_user(sdk: Path, stack: Stack) -> None:
+    told = run_story("home", sdk, stack.url)
+    assert told["count"] > 5
+    assert told["beforeAndAfter"] == []
+    assert told["devices"] == []
+    assert told["verdict"] == "same"
+    assert told["tray"] == [
+        ["markRead", ErrorReason.ERROR_REASON_NOT_FOUND],
+        ["updateNotificationPreferences", ErrorReason.ERROR_REASON_INVALID_FIELD],
+    ]
+
+
 def test_what_is_refused_or_meets_another_change_or_comes_too_late_is_not_lost(sdk: Path, stack: Stack) -> None:
     assert run_story("refused", sdk, stack.url) == {
         # The one that was refused, and the one that it stood in the way of.

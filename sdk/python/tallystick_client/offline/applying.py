@@ -15,6 +15,7 @@ from tallystick_client.offline.applying_home import HOME_RULES
 from tallystick_client.offline.applying_items import ITEM_RULES
 from tallystick_client.offline.applying_merging import MERGE_RULES
 from tallystick_client.offline.applying_moves import MOVE_RULES
+from tallystick_client.offline.applying_notifications import NOTIFICATION_RULES
 from tallystick_client.offline.applying_nouns import NOUN_RULES
 from tallystick_client.offline.applying_settlements import SETTLEMENT_RULES
 from tallystick_client.offline.applying_transactions import TRANSACTION_RULES
@@ -98,6 +99,7 @@ _RULES: dict[str, Rule] = {
     **ITEM_RULES,
     **MERGE_RULES,
     **MOVE_RULES,
+    **NOTIFICATION_RULES,
     **NOUN_RULES,
     **SETTLEMENT_RULES,
     **TRANSACTION_RULES,

@@ -9,6 +9,7 @@ import { applyToBudgets } from "./applying_budgets.js";
 import { applyInGroup } from "./applying_groups.js";
 import { applyInHome } from "./applying_home.js";
 import { mergeCategories } from "./applying_merging.js";
+import { applyToNotifications } from "./applying_notifications.js";
 import {
   createAccount,
   createNoun,
@@ -85,6 +86,7 @@ function applyUsual(view: View, command: Command, made: Made): void {
   const noun = (NOUNS as Record<string, Noun | undefined>)[`${what.charAt(0).toLowerCase()}${what.slice(1)}`];
   if (noun === undefined) {
     applyInHome(view, command, made);
+    applyToNotifications(view, command, made);
     applyToBudgets(view, command, made);
     return applyInGroup(view, command, made);
   }

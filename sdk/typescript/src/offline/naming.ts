@@ -7,6 +7,10 @@ import { Inapplicable } from "./view.js";
 const BLOCK_BYTES = 64;
 const ROUNDS = 80;
 
+export function notificationPreferencesId(homeId: string): string {
+  return idFollowing(homeId, "notification preferences");
+}
+
 export function displayId(homeId: string, { bookId, thingId }: Pick<BookThing, "bookId" | "thingId">): string {
   return idFollowing(homeId, `display ${bookId.toLowerCase()} ${thingId.toLowerCase()}`);
 }
