@@ -22,6 +22,7 @@ from tallystick_client.offline.applying_merging import MERGE_RULES
 from tallystick_client.offline.applying_moves import MOVE_RULES
 from tallystick_client.offline.applying_notifications import NOTIFICATION_RULES
 from tallystick_client.offline.applying_settlements import SETTLEMENT_RULES
+from tallystick_client.offline.applying_webhooks import WEBHOOK_RULES
 from tallystick_client.offline.commands import name_of
 from tallystick_client.v1 import (
     ledger_accounts_pb2,
@@ -234,7 +235,7 @@ async def test_the_copy_shows_what_comes(phone: Device, home: BookOf, at_once: b
     ]
     others = (
         *(EXPENSE_RULES, GROUP_RULES, SETTLEMENT_RULES, HOME_RULES, NOTIFICATION_RULES),
-        *(BUDGET_RULES, ITEM_RULES, MOVE_RULES, MERGE_RULES),
+        *(BUDGET_RULES, ITEM_RULES, MOVE_RULES, MERGE_RULES, WEBHOOK_RULES),
     )
     elsewhere = {name for rules_there in others for name in rules_there}
     assert {name_of(command) for command in commands} == _RULES.keys() - elsewhere - {"resolve_conflict"}

@@ -19,6 +19,7 @@ from tallystick_client.offline.applying_notifications import NOTIFICATION_RULES
 from tallystick_client.offline.applying_nouns import NOUN_RULES
 from tallystick_client.offline.applying_settlements import SETTLEMENT_RULES
 from tallystick_client.offline.applying_transactions import TRANSACTION_RULES
+from tallystick_client.offline.applying_webhooks import WEBHOOK_RULES
 from tallystick_client.offline.commands import command_in, is_named
 from tallystick_client.offline.making import Making, Rule
 from tallystick_client.offline.masks import copy_of
@@ -103,5 +104,6 @@ _RULES: dict[str, Rule] = {
     **NOUN_RULES,
     **SETTLEMENT_RULES,
     **TRANSACTION_RULES,
+    **WEBHOOK_RULES,
     "resolve_conflict": _resolve_conflict,
 }

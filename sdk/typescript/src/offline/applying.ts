@@ -23,6 +23,7 @@ import {
   updateNoun,
 } from "./applying_nouns.js";
 import { createTransaction, deleteTransaction, type Made, restoreTransaction, updateTransaction } from "./applying_transactions.js";
+import { applyToWebhooks } from "./applying_webhooks.js";
 import { copyOf } from "./entities.js";
 import { type Below, View } from "./view.js";
 
@@ -88,6 +89,7 @@ function applyUsual(view: View, command: Command, made: Made): void {
     applyInHome(view, command, made);
     applyToNotifications(view, command, made);
     applyToBudgets(view, command, made);
+    applyToWebhooks(view, command, made);
     return applyInGroup(view, command, made);
   }
   const schema = MutationSchema.field[command.case].message as DescMessage;
