@@ -11,13 +11,16 @@ const { MemoryStorage, OfflineBook } = await load("offline/index");
 const { toJson } = await import(createRequire(`${sdk}/package.json`).resolve("@bufbuild/protobuf"));
 const names = [
   ..."_service _accounts _books _categories _labels _rules _templates _transactions".split(" ").map((part) => `ledger${part}`),
-  ...["ledger", "sync", "sync_conflicts", "role"],
+  ...["ledger", "sync", "sync_conflicts", "role", "budget", "budget_items", "budget_moves"],
+  ...["identity", "notification", "notification_preferences", "settings", "settings_client_values", "settings_displays"],
 ];
 export const c = Object.assign({}, ...(await Promise.all(names.map((name) => load(`gen/tallystick/v1/${name}_pb`)))));
 export { newId };
 
 const PASSWORD = "correct horse battery";
-const KINDS = "Book Account Category Payee PaymentMethod Tag Transaction Template Rule Conflict".split(" ");
+const OF_LEDGER = "Book Account Category Payee PaymentMethod Tag Transaction Template Rule".split(" ");
+const OF_HOME = "User Preferences Display ClientValue Notification NotificationPreferences".split(" ");
+const KINDS = [...OF_LEDGER, "Budget", "BudgetItem", "BudgetMove", ...OF_HOME, "Conflict"];
 // What only the server can know before the mutation has arrived.
 const UNKNOWN_BEFORE = new Set(["version", "createdAt", "nextOn", "handledUntil"]);
 
@@ -31,6 +34,10 @@ export class Person {
     await this.tallystick.auth.register({ requestId: newId(), email: this.email, password: PASSWORD, displayName: "Ann" });
     this.user = await this.tallystick.signIn({ email: this.email, password: PASSWORD });
     return this;
+  }
+
+  async signInElsewhere() {
+    await createTallystick({ baseUrl: url }).signIn({ email: this.email, password: PASSWORD });
   }
 
   async openBook() {
@@ -56,6 +63,9 @@ export async function picture(book) {
       const json = toJson(schema, entity, { alwaysEmitImplicit: true });
       for (const name of UNKNOWN_BEFORE) {
         delete json[name];
+      }
+      if (json.readAt) {
+        json.readAt = "it was read";
       }
       const isOpening = json.kind === "TRANSACTION_KIND_OPENING";
       // The server gives an opening balance an id of its own.

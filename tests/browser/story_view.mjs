@@ -10,12 +10,87 @@ const eur = (minor) => ({ currency: "EUR", minor });
 const id = {};
 const accounts = ["cash", "bank", "dollars", "mine", "gone"];
 const labels = ["food", "snacks", "pay", "bakery", "card", "tag", "rule", "rule2", "rent"];
+const budgets = ["months", "trips", "jars", "again", "eating", "fun", "jar", "jar2", "given"];
 const transactions = ["first", "split", "wage", "transfer", "refund", "later", "second"];
-for (const name of [...accounts, ...labels, ...transactions]) {
+for (const name of [...accounts, ...labels, ...budgets, ...transactions]) {
   id[name] = newId();
 }
 const { EXPENSE, INCOME, TRANSFER, REFUND } = c.TransactionKind;
 const expense = { kind: EXPENSE, accountId: id.cash, amount: eur(1000n), bookedOn: "2026-02-03" };
+const jars = { budgetId: id.jars };
+const ofBudgets = [
+  [
+    c.CreateBudgetRequestSchema,
+    {
+      budgetId: id.months,
+      name: " By the month ",
+      mode: c.BudgetMode.LIMIT,
+      periods: { scheme: { case: "months", value: { months: 1 } } },
+      startsOn: "2026-01-31",
+      thresholdsBp: [10_000, 8000],
+      rollover: { surplus: true, surplusMax: eur(5000n) },
+    },
+  ],
+  [
+    c.CreateBudgetRequestSchema,
+    {
+      budgetId: id.trips,
+      name: "Trips",
+      mode: c.BudgetMode.LIMIT,
+      periods: listed("2026-07-01", "2026-07-14", "2026-02-01", "2026-02-08"),
+      template: true,
+    },
+  ],
+  [
+    c.CreateBudgetRequestSchema,
+    {
+      ...jars,
+      name: "Jars",
+      mode: c.BudgetMode.ENVELOPE,
+      periods: { scheme: { case: "weeks", value: { weeks: 2 } } },
+      startsOn: "2026-01-01",
+      opening: eur(-100n),
+    },
+  ],
+  [c.UpdateBudgetRequestSchema, { budgetId: id.months, startsOn: "2026-02-28", thresholdsBp: [9000, 500] }],
+  [c.UpdateBudgetRequestSchema, { budgetId: id.months, updateMask: { paths: ["rollover", "starts_on"] } }],
+  [
+    c.CreateBudgetItemRequestSchema,
+    {
+      budgetId: id.months,
+      itemId: id.eating,
+      name: " Eating ",
+      categoryIds: [id.snacks.toUpperCase(), id.food],
+      tagIds: [id.tag],
+      accountIds: [id.cash],
+      limits: [{ fromOn: "2026-03-01", amount: eur(30n) }, { amount: eur(0n) }],
+    },
+  ],
+  [c.UpdateBudgetItemRequestSchema, { budgetId: id.months, itemId: id.eating, name: "Food", thresholdsBp: [2, 1] }],
+  [c.UpdateBudgetItemRequestSchema, { budgetId: id.months, itemId: id.eating, updateMask: { paths: ["limits", "tag_ids"] } }],
+  [c.DeleteBudgetItemRequestSchema, { budgetId: id.months, itemId: id.eating }],
+  [c.RestoreBudgetItemRequestSchema, { budgetId: id.months, itemId: id.eating }],
+  [c.CreateBudgetItemRequestSchema, { budgetId: id.trips, itemId: id.fun, name: "Fun", categoryIds: [id.snacks] }],
+  [c.CreateBudgetItemRequestSchema, { ...jars, itemId: id.jar, name: "Jar", categoryIds: [id.food] }],
+  [c.CreateBudgetItemRequestSchema, { ...jars, itemId: id.jar2, name: "Jar 2", categoryIds: [id.snacks] }],
+  [c.CopyBudgetRequestSchema, { budgetId: id.trips, newBudgetId: id.again, name: "Again", startsOn: "2026-03-01" }],
+  [c.AssignMoneyRequestSchema, { ...jars, moveId: id.given, itemId: id.jar, amount: eur(1000n), on: "2026-01-10" }],
+  [c.AssignMoneyRequestSchema, { ...jars, itemId: id.jar, amount: eur(-1n) }],
+  [c.MoveMoneyRequestSchema, { ...jars, fromItemId: id.jar, toItemId: id.jar2, amount: eur(250n), on: "2026-01-10" }],
+  [c.CopyForwardRequestSchema, { ...jars, fromOn: "2026-01-10", toOn: "2026-03-02" }],
+  [c.CopyForwardRequestSchema, { ...jars, fromOn: "2026-01-10", toOn: "2026-03-02" }],
+  [c.DeleteBudgetRequestSchema, { budgetId: id.trips }],
+  [c.DeleteBudgetRequestSchema, { budgetId: id.again }],
+  [c.RestoreBudgetRequestSchema, { budgetId: id.again }],
+];
+
+function listed(...days) {
+  const spans = [];
+  for (let at = 0; at < days.length; at += 2) {
+    spans.push({ fromOn: days[at], untilOn: days[at + 1] });
+  }
+  return { scheme: { case: "listed", value: { spans } } };
+}
 
 const steps = [
   [c.UpdateBookRequestSchema, { name: " Our home ", firstDayOfMonth: 5 }],
@@ -178,10 +253,14 @@ const steps = [
   [c.DeleteAccountRequestSchema, { accountId: id.gone }],
   [c.RestoreAccountRequestSchema, { accountId: id.gone }],
   [c.CloseAccountRequestSchema, { accountId: id.gone, closedOn: "2026-03-01" }],
+  ...ofBudgets,
+  [c.MergeCategoriesRequestSchema, { categoryId: id.snacks, intoCategoryId: id.food }],
   // What the server refuses shows no effect.
   [c.CreateTransactionRequestSchema, { ...expense, accountId: id.gone, bookedOn: "2026-03-02" }],
   [c.CreateTransactionRequestSchema, { ...expense, categoryId: id.pay }],
   [c.UpdateTransactionRequestSchema, { transactionId: id.first, change: { amount: { currency: "USD", minor: 1n } } }],
+  [c.AssignMoneyRequestSchema, { ...jars, itemId: id.jar, amount: eur(1n), on: "2025-12-01" }],
+  [c.CreateBudgetItemRequestSchema, { budgetId: id.months, name: "Wages", categoryIds: [id.pay] }],
 ];
 for (const [schema, init] of steps) {
   await book.do(schema, init);

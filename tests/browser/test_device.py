@@ -20,6 +20,20 @@ def test_what_a_device_shows_alone_is_what_the_server_makes_of_it(sdk: Path, sta
         ErrorReason.ERROR_REASON_ACCOUNT_CLOSED,
         ErrorReason.ERROR_REASON_CATEGORY_KIND_MISMATCH,
         ErrorReason.ERROR_REASON_CURRENCY_MISMATCH,
+        ErrorReason.ERROR_REASON_NO_BUDGET_PERIOD,
+        ErrorReason.ERROR_REASON_CATEGORY_KIND_MISMATCH,
+    ]
+
+
+def test_so_it_is_in_the_home_of_its_user(sdk: Path, stack: Stack) -> None:
+    told = run_story("home", sdk, stack.url)
+    assert told["count"] > 5
+    assert told["beforeAndAfter"] == []
+    assert told["devices"] == []
+    assert told["verdict"] == "same"
+    assert told["tray"] == [
+        ["markRead", ErrorReason.ERROR_REASON_NOT_FOUND],
+        ["updateNotificationPreferences", ErrorReason.ERROR_REASON_INVALID_FIELD],
     ]
 
 

@@ -13,10 +13,16 @@ from sdk_python.dice import SIDES, Things, throw
 from tallystick_client import new_id
 from tallystick_client.offline import OfflineBook, Verdict
 from tallystick_client.offline.applying import _RULES
+from tallystick_client.offline.applying_budgets import BUDGET_RULES
 from tallystick_client.offline.applying_expenses import EXPENSE_RULES
 from tallystick_client.offline.applying_groups import GROUP_RULES
 from tallystick_client.offline.applying_home import HOME_RULES
+from tallystick_client.offline.applying_items import ITEM_RULES
+from tallystick_client.offline.applying_merging import MERGE_RULES
+from tallystick_client.offline.applying_moves import MOVE_RULES
+from tallystick_client.offline.applying_notifications import NOTIFICATION_RULES
 from tallystick_client.offline.applying_settlements import SETTLEMENT_RULES
+from tallystick_client.offline.applying_webhooks import WEBHOOK_RULES
 from tallystick_client.offline.commands import name_of
 from tallystick_client.v1 import (
     ledger_accounts_pb2,
@@ -227,7 +233,11 @@ async def test_the_copy_shows_what_comes(phone: Device, home: BookOf, at_once: b
         *of_transactions(made, home),
         *of_rules(made, home),
     ]
-    elsewhere = EXPENSE_RULES.keys() | GROUP_RULES.keys() | SETTLEMENT_RULES.keys() | HOME_RULES.keys()
+    others = (
+        *(EXPENSE_RULES, GROUP_RULES, SETTLEMENT_RULES, HOME_RULES, NOTIFICATION_RULES),
+        *(BUDGET_RULES, ITEM_RULES, MOVE_RULES, MERGE_RULES, WEBHOOK_RULES),
+    )
+    elsewhere = {name for rules_there in others for name in rules_there}
     assert {name_of(command) for command in commands} == _RULES.keys() - elsewhere - {"resolve_conflict"}
 
     def story() -> None:

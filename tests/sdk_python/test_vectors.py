@@ -9,6 +9,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 
 from sdk_python.vectors import name_of, read_vectors
+from tallystick.budgets import pushed as budgets_pushed
 from tallystick.errors import TallystickError as Refused
 from tallystick.groups import pushed as groups_pushed
 from tallystick.ledger import pushed as ledger_pushed
@@ -24,7 +25,7 @@ from tallystick_client import add_money, allocate, new_id, parse_money, to_decim
 from tallystick_client.offline import groups_between, is_about_money
 from tallystick_client.offline.changing import change, compose_from
 from tallystick_client.offline.digest import digest_of
-from tallystick_client.offline.kinds import unwrap
+from tallystick_client.offline.kinds import parse, unwrap
 from tallystick_client.offline.refusals import CannotApply
 from tallystick_client.offline.rows import Row
 from tallystick_client.v1 import sync_mutation_pb2, sync_pb2, sync_service_pb2
@@ -41,7 +42,9 @@ MESSAGES: dict[str, type[Message]] = {
     "tallystick.v1.Change": sync_pb2.Change,
     "tallystick.v1.PullResponse": sync_service_pb2.PullResponse,
 }
-SERVER_ENTITIES: dict[str, Any] = {entity.kind: entity for entity in (*ledger_pushed.ENTITIES, *groups_pushed.ENTITIES)}
+SERVER_ENTITIES: dict[str, Any] = {
+    entity.kind: entity for entity in (*ledger_pushed.ENTITIES, *groups_pushed.ENTITIES, *budgets_pushed.ENTITIES)
+}
 ENTITIES: dict[str, type[Any]] = {
     "transaction": Transaction,
     "account": Account,
@@ -200,9 +203,17 @@ def test_the_server_decides_the_same(case: Any) -> None:
         assert ConflictRule.Name(verdict.rule) == case["rule"]
 
 
-@pytest.mark.parametrize("kind", sorted(CONFLICTS["moneyGroups"]))
-def test_groups_about_money(kind: str) -> None:
-    assert sorted(SERVER_ENTITIES[kind].merging.money) == CONFLICTS["moneyGroups"][kind]
+def test_groups_about_money() -> None:
+    on_server = {kind: sorted(entity.merging.money) for kind, entity in SERVER_ENTITIES.items()}
+    assert {kind: groups for kind, groups in on_server.items() if groups} == CONFLICTS["moneyGroups"]
+
+
+@pytest.mark.parametrize("kind", sorted(SERVER_ENTITIES))
+def test_the_sdk_knows_which_groups_are_about_money(kind: str) -> None:
+    message_type = type(parse(kind, b""))
+    groups = {"amounts", "accounts", "date", "money", "refund", *message_type.DESCRIPTOR.fields_by_name}
+    of_money = {group for group in groups if is_about_money(message_type, group)}
+    assert of_money == SERVER_ENTITIES[kind].merging.money
 
 
 @pytest.mark.parametrize("case", WIRE["messages"], ids=lambda case: case["message"])

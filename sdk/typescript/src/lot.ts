@@ -14,11 +14,14 @@ export function lot(expenseId: string, memberId: string): string {
 
 /** The one way to write an id. */
 export function canonicalId(id: string): string {
-  const canonical = id.toLowerCase();
-  if (!ID.test(canonical)) {
+  if (!isId(id)) {
     throw new RangeError(`not an id: ${id}`);
   }
-  return canonical;
+  return id.toLowerCase();
+}
+
+export function isId(text: string): boolean {
+  return ID.test(text.toLowerCase());
 }
 
 function bytesOf(id: string): Uint8Array {

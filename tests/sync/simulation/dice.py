@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
+from sync.simulation import dice_budgets
 from sync.simulation.watched import WatchedBook
 from tallystick_client import new_id
 from tallystick_client.v1 import ledger_accounts_pb2 as accounts
@@ -80,6 +81,9 @@ class Dice:
             except NothingToDo:
                 continue
             return made
+
+    def chance(self, often: float) -> bool:
+        return self._random.random() < often
 
     def mark(self) -> str:
         return f"mk{self._random.getrandbits(48):012x}z"
@@ -313,6 +317,18 @@ OF_BOOK: Makers = (
     (Dice.merge_categories, 1),
     (Dice.update_book, 2),
     (Dice.set_rate, 2),
+    (dice_budgets.create_budget, 2),
+    (dice_budgets.update_budget, 2),
+    (dice_budgets.delete_budget, 1),
+    (dice_budgets.restore_budget, 1),
+    (dice_budgets.copy_budget, 1),
+    (dice_budgets.create_item, 4),
+    (dice_budgets.update_item, 4),
+    (dice_budgets.delete_item, 1),
+    (dice_budgets.restore_item, 1),
+    (dice_budgets.assign_money, 4),
+    (dice_budgets.move_money, 2),
+    (dice_budgets.copy_forward, 1),
     (Dice.rename_oneself, 1),
     (Dice.update_nothing, 1),
     (Dice.spend_nothing, 1),
@@ -323,4 +339,8 @@ OF_HOME: Makers = (
     (Dice.update_settings, 3),
     (Dice.put_client_value, 4),
     (Dice.delete_client_value, 2),
+    (dice_budgets.mark_read, 1),
+    (dice_budgets.mark_all_read, 1),
+    (dice_budgets.delete_notification, 1),
+    (dice_budgets.update_preferences, 2),
 )

@@ -3,7 +3,7 @@
 from tallystick_client.offline.book import OfflineBook
 from tallystick_client.offline.exchange import Verdict
 from tallystick_client.offline.field_groups import groups_between, is_about_money
-from tallystick_client.offline.home import client_value_in, display_in, settings_in
+from tallystick_client.offline.home import client_value_in, display_in, notification_preferences_in, settings_in
 from tallystick_client.offline.outbox import Parked
 from tallystick_client.offline.refusals import (
     CommandTooLarge,
@@ -32,5 +32,6 @@ __all__ = [
     "display_in",
     "groups_between",
     "is_about_money",
+    "notification_preferences_in",
     "settings_in",
 ]

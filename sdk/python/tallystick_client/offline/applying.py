@@ -8,12 +8,18 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tallystick_client.offline.applying_accounts import ACCOUNT_RULES
+from tallystick_client.offline.applying_budgets import BUDGET_RULES
 from tallystick_client.offline.applying_expenses import EXPENSE_RULES
 from tallystick_client.offline.applying_groups import GROUP_RULES
 from tallystick_client.offline.applying_home import HOME_RULES
+from tallystick_client.offline.applying_items import ITEM_RULES
+from tallystick_client.offline.applying_merging import MERGE_RULES
+from tallystick_client.offline.applying_moves import MOVE_RULES
+from tallystick_client.offline.applying_notifications import NOTIFICATION_RULES
 from tallystick_client.offline.applying_nouns import NOUN_RULES
 from tallystick_client.offline.applying_settlements import SETTLEMENT_RULES
 from tallystick_client.offline.applying_transactions import TRANSACTION_RULES
+from tallystick_client.offline.applying_webhooks import WEBHOOK_RULES
 from tallystick_client.offline.commands import command_in, is_named
 from tallystick_client.offline.making import Making, Rule
 from tallystick_client.offline.masks import copy_of
@@ -87,11 +93,17 @@ def _resolve_conflict(making: Making, command: ResolveConflictRequest) -> Iterab
 
 _RULES: dict[str, Rule] = {
     **ACCOUNT_RULES,
+    **BUDGET_RULES,
     **EXPENSE_RULES,
     **GROUP_RULES,
     **HOME_RULES,
+    **ITEM_RULES,
+    **MERGE_RULES,
+    **MOVE_RULES,
+    **NOTIFICATION_RULES,
     **NOUN_RULES,
     **SETTLEMENT_RULES,
     **TRANSACTION_RULES,
+    **WEBHOOK_RULES,
     "resolve_conflict": _resolve_conflict,
 }

@@ -42,32 +42,32 @@ _BYTES_MAX = 1024 * 1024
 
 def _update_me(making: Making, command: UpdateMeRequest) -> Iterator[Row]:
     names = touched(command.update_mask.paths, command, ("display_name", *_OF_USER))
-    yield from _change_user(_profile_in(making), command, names)
+    yield from _change_user(profile_in(making), command, names)
 
 
 def _update_settings(making: Making, command: UpdateSettingsRequest) -> Iterator[Row]:
     """Locale and time zone are the user's own, and nowhere else."""
-    user = _profile_in(making)
+    user = profile_in(making)
     names = touched(command.update_mask.paths, command, (*_OF_USER, *_OF_PREFERENCES))
     if not 0 <= command.first_day_of_month <= _DAY_MAX:
         raise CannotApply
     yield from _change_user(user, command, [name for name in names if name in _OF_USER])
     own_id = preferences_id(making.space_id)
     before = making.live("preferences", own_id) or Preferences(id=own_id)
-    yield from _changed(
+    yield from changed(
         "preferences", before, overlay(before, command, [name for name in names if name in _OF_PREFERENCES])
     )
 
 
 def _update_display(making: Making, command: UpdateDisplayRequest) -> Iterator[Row]:
-    _profile_in(making)
+    profile_in(making)
     names = touched(command.update_mask.paths, command, _OF_DISPLAY)
     thing = BookThing(book_id=canonical(command.thing.book_id), thing_id=canonical(command.thing.thing_id))
     if not thing.book_id or not thing.thing_id:
         raise CannotApply
     own_id = display_id(making.space_id, thing)
     before = making.live("display", own_id) or Display(id=own_id, thing=thing)
-    yield from _changed("display", before, overlay(before, command, names))
+    yield from changed("display", before, overlay(before, command, names))
 
 
 def _reset_display(making: Making, command: ResetDisplayRequest) -> Iterator[Row]:
@@ -75,7 +75,7 @@ def _reset_display(making: Making, command: ResetDisplayRequest) -> Iterator[Row
 
 
 def _put_client_value(making: Making, command: PutClientValueRequest) -> Iterator[Row]:
-    _profile_in(making)
+    profile_in(making)
     if not _KEY.fullmatch(command.key) or len(command.value) > _VALUE_BYTES_MAX:
         raise CannotApply
     own_id = client_value_id(making.space_id, command.key)
@@ -92,7 +92,7 @@ def _delete_client_value(making: Making, command: DeleteClientValueRequest) -> I
     yield from _taken_away(making, "client_value", client_value_id(making.space_id, command.key))
 
 
-def _profile_in(making: Making) -> User:
+def profile_in(making: Making) -> User:
     profile = next((row.message for row in making.view.rows("profile") if not row.deleted), None)
     if profile is None:
         raise CannotApply
@@ -107,10 +107,10 @@ def _change_user(
         after.display_name = shown_name(after.display_name)
     after.locale = after.locale or _LOCALE_DEFAULT
     after.time_zone = after.time_zone or _TIME_ZONE_DEFAULT
-    yield from _changed("profile", before, after)
+    yield from changed("profile", before, after)
 
 
-def _changed(kind: str, before: M, after: M) -> Iterator[Row]:
+def changed(kind: str, before: M, after: M) -> Iterator[Row]:
     """Nothing is made where nothing differs."""
     if after != before:
         yield Row(kind, after.id, after)  # type: ignore[attr-defined]  # every entity has an id
@@ -118,7 +118,7 @@ def _changed(kind: str, before: M, after: M) -> Iterator[Row]:
 
 def _taken_away(making: Making, kind: str, entity_id: str) -> Iterator[Row]:
     """Where nothing is, nothing happens."""
-    _profile_in(making)
+    profile_in(making)
     there = making.live(kind, entity_id)
     if there is not None:
         yield Row(kind, entity_id, there, deleted=True)

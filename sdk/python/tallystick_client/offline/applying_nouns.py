@@ -158,9 +158,13 @@ _NOUNS = (
 )
 _VERBS = {"create": _create, "update": _update, "delete": _delete, "restore": _restore}
 
-NOUN_RULES: dict[str, Rule] = {
-    f"{verb}_{noun.kind}": partial(rule, noun) for noun in _NOUNS for verb, rule in _VERBS.items()
-} | {
+
+def rules_of(*nouns: Noun) -> dict[str, Rule]:
+    """What is alike for every kind of thing."""
+    return {f"{verb}_{noun.kind}": partial(rule, noun) for noun in nouns for verb, rule in _VERBS.items()}
+
+
+NOUN_RULES: dict[str, Rule] = rules_of(*_NOUNS) | {
     "update_book": _update_book,
     "reorder_categories": partial(_reorder, _CATEGORY, "category_ids"),
     "reorder_rules": partial(_reorder, _RULE, "rule_ids"),

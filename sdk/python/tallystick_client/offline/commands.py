@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from tallystick_client.ids import new_id
 from tallystick_client.offline.kinds import is_known
-from tallystick_client.offline.naming import client_value_id, display_id, preferences_id
+from tallystick_client.offline.naming import client_value_id, display_id, notification_preferences_id, preferences_id
 from tallystick_client.offline.refusals import WrongSpace
 from tallystick_client.v1.sync_mutation_pb2 import Mutation
 
@@ -33,6 +33,8 @@ _ABOUT = {
     "copy_forward": "",
 }
 _NOUNS = {
+    # Which it is about besides, only the server knows.
+    "all_read": "notification",
     "categories": "category",
     "comment": "expense_comment",
     "group": "expense_group",
@@ -58,12 +60,16 @@ _MANY = {
     "batch_update_transactions": ("transaction", "updates", "transaction_id"),
     "batch_delete_transactions": ("transaction", "transaction_ids", ""),
     "reorder_categories": ("category", "category_ids", ""),
+    "mark_read": ("notification", "notification_ids", ""),
     "reorder_rules": ("rule", "rule_ids", ""),
     "batch_create_expenses": ("expense", "expenses", "expense_id"),
 }
 # In a home: ids that follow from what the command is about.
 _OF_HOME: dict[str, Callable[[Any, str], list[Target]]] = {
     "update_settings": lambda _, home_id: [Target("preferences", preferences_id(home_id)), Target("profile", "")],
+    "update_notification_preferences": lambda _, home_id: [
+        Target("notification_preferences", notification_preferences_id(home_id))
+    ],
     **dict.fromkeys(
         ("update_display", "reset_display"),
         lambda command, home_id: [Target("display", display_id(home_id, command.thing))],
@@ -125,7 +131,7 @@ def is_named(command: Any) -> bool:
     name = name_of(command)
     if name in _OF_HOME:
         return "thing" in command.DESCRIPTOR.fields_by_name
-    return name in _MANY or any(field not in _SPACE_FIELDS for _, field in _ids_in(command))
+    return name in _MANY or any(field not in _SPACE_FIELDS and getattr(each, field) for each, field in _ids_in(command))
 
 
 def changes_more(command: Message) -> bool:
@@ -147,7 +153,7 @@ def targets_of(command: Any, space_id: str) -> Iterator[Target]:
     if kind == "profile":
         yield Target(kind, "")
     for holder, field in _ids_in(command):
-        # Whoever leaves may be the caller, whom the command does not name.
+        # Whoever leaves may be the caller, whom the command does not name; and what is read may be all until a moment.
         if getattr(holder, field):
             yield Target(kind, getattr(holder, field).lower())
     if name == "record_settlement" and command.plan_id:

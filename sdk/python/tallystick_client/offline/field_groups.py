@@ -17,6 +17,8 @@ _OF_MONEY = {
     "book": frozenset({"base_currency"}),
     "template": frozenset({"draft", "schedule"}),
     "rate": frozenset({"rate"}),
+    "budget": frozenset({"periods", "starts_on", "rollover", "opening"}),
+    "budget_item": frozenset({"limits", "rollover"}),
     "expense_group": frozenset({"default_split", "locked_until"}),
     "expense": frozenset({"money", "date"}),
     "recurring_expense": frozenset({"draft", "schedule"}),

@@ -9,6 +9,10 @@ def preferences_id(home_id: str) -> str:
     return home_id.lower()
 
 
+def notification_preferences_id(home_id: str) -> str:
+    return _following(home_id, "notification preferences")
+
+
 def display_id(home_id: str, thing: BookThing) -> str:
     return _following(home_id, f"display {thing.book_id.lower()} {thing.thing_id.lower()}")
 

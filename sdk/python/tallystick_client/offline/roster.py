@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tallystick_client.offline.making import Making
 from tallystick_client.offline.refusals import CannotApply
 from tallystick_client.v1.group_pb2 import Group
+from tallystick_client.v1.ledger_pb2 import Book
 from tallystick_client.v1.space_pb2 import Member, MemberState
 
 _IN = frozenset({MemberState.MEMBER_STATE_ACTIVE, MemberState.MEMBER_STATE_GUEST})
@@ -51,10 +52,10 @@ def require_in_use(group: Group) -> None:
         raise CannotApply
 
 
-def today_in(group: Group, making: Making) -> str:
-    """The civil date on which the command was made, where the group is. The server's is that on which it arrives."""
+def today_in(place: Group | Book, making: Making) -> str:
+    """The civil date on which the command was made, where the group or book is. The server's is that on which it arrives."""
     try:
-        zone = ZoneInfo(group.time_zone or "UTC")
+        zone = ZoneInfo(place.time_zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # Some systems have no table of time zones, or an older one; and a zone that waits to be sent may be none.
         return making.made_at.ToDatetime(UTC).date().isoformat()

@@ -5,8 +5,11 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { ConflictChoice, type ResolveConflictRequest } from "../gen/tallystick/v1/sync_conflicts_pb.js";
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import { ConflictSchema, ConflictState } from "../gen/tallystick/v1/sync_pb.js";
+import { applyToBudgets } from "./applying_budgets.js";
 import { applyInGroup } from "./applying_groups.js";
 import { applyInHome } from "./applying_home.js";
+import { mergeCategories } from "./applying_merging.js";
+import { applyToNotifications } from "./applying_notifications.js";
 import {
   createAccount,
   createNoun,
@@ -20,6 +23,7 @@ import {
   updateNoun,
 } from "./applying_nouns.js";
 import { createTransaction, deleteTransaction, type Made, restoreTransaction, updateTransaction } from "./applying_transactions.js";
+import { applyToWebhooks } from "./applying_webhooks.js";
 import { copyOf } from "./entities.js";
 import { type Below, View } from "./view.js";
 
@@ -64,6 +68,8 @@ function apply(view: View, { command, madeAt }: Mutation, where: Omit<Made, "at"
       return setClosed(view, command.value.accountId, command.value.closedOn);
     case "reopenAccount":
       return setClosed(view, command.value.accountId, "");
+    case "mergeCategories":
+      return mergeCategories(view, command.value);
     case "reorderCategories":
       return reorder(view, "category", command.value.categoryIds);
     case "reorderRules":
@@ -81,6 +87,9 @@ function applyUsual(view: View, command: Command, made: Made): void {
   const noun = (NOUNS as Record<string, Noun | undefined>)[`${what.charAt(0).toLowerCase()}${what.slice(1)}`];
   if (noun === undefined) {
     applyInHome(view, command, made);
+    applyToNotifications(view, command, made);
+    applyToBudgets(view, command, made);
+    applyToWebhooks(view, command, made);
     return applyInGroup(view, command, made);
   }
   const schema = MutationSchema.field[command.case].message as DescMessage;

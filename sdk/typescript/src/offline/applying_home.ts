@@ -124,7 +124,7 @@ function changeUser(view: View, schema: DescMessage, request: Message, names: re
   putChanged(view, "profile", UserSchema, before, after);
 }
 
-function profileIn(view: View): User {
+export function profileIn(view: View): User {
   const [profile] = view.all("profile").values();
   if (profile === undefined) {
     throw new Inapplicable("it is no home");
@@ -148,13 +148,13 @@ function takeAway(view: View, kind: "display" | "clientValue", id: string): void
   }
 }
 
-function liveIn<K extends Kind>(view: View, kind: K, id: string): Kinds[K] | undefined {
+export function liveIn<K extends Kind>(view: View, kind: K, id: string): Kinds[K] | undefined {
   const shown = view.find(kind, id);
   return shown?.deleted === false ? shown.entity : undefined;
 }
 
 /** Nothing is made where nothing differs. */
-function putChanged<K extends Kind>(view: View, kind: K, schema: DescMessage, before: Kinds[K], after: Kinds[K]): void {
+export function putChanged<K extends Kind>(view: View, kind: K, schema: DescMessage, before: Kinds[K], after: Kinds[K]): void {
   if (!equals(schema, before as never, after as never)) {
     view.put(kind, after);
   }

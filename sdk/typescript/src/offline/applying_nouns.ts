@@ -39,7 +39,7 @@ export const NOUNS = {
 // A new rule stands after all others; the server knows the number.
 const LAST_POSITION = 1_000_000;
 
-function noun<K extends Kind>(kind: K, changeable: string): Noun<K> {
+export function noun<K extends Kind>(kind: K, changeable: string): Noun<K> {
   return { kind, changeable: changeable.split(" ") };
 }
 
@@ -111,7 +111,7 @@ export function updateNoun<K extends Kind>(
   const before = view.require(kind, id);
   const names = touched(request.updateMask?.paths ?? [], requestSchema, request, changeable);
   const after = overlay(schemaOf(kind), before, requestSchema, request, names);
-  requireName(after as Fields);
+  requireName(after);
   view.put(kind, after);
 }
 
@@ -121,7 +121,7 @@ export function updateAccount(view: View, request: UpdateAccountRequest, made: M
   const names = touched(request.updateMask?.paths ?? [], UpdateAccountRequestSchema, request, [...changeable, "private"]);
   const shown = names.filter((name) => name !== "private");
   const after = overlay(AccountSchema, before, UpdateAccountRequestSchema, request, shown);
-  requireName(after as unknown as Fields);
+  requireName(after);
   if (shown.length < names.length) {
     after.privateTo = request.private ? made.userId : "";
   }
@@ -184,16 +184,17 @@ export function reorder(view: View, kind: "category" | "rule", ids: readonly str
   }
 }
 
-function requireName(entity: Fields): void {
-  if (typeof entity["name"] === "string") {
-    entity["name"] = entity["name"].trim();
-    if (entity["name"] === "") {
+export function requireName(entity: object): void {
+  const named = entity as Fields;
+  if (typeof named["name"] === "string") {
+    named["name"] = named["name"].trim();
+    if (named["name"] === "") {
       throw new Inapplicable("a name must not be blank");
     }
   }
 }
 
-function requireId(id: string): string {
+export function requireId(id: string): string {
   if (id === "") {
     throw new Inapplicable("it has no id");
   }

@@ -6,7 +6,7 @@ import { ExpenseDraftSchema } from "../gen/tallystick/v1/group_expenses_pb.js";
 import { newId } from "../ids.js";
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import type { Kind } from "./entities.js";
-import { clientValueId, displayId } from "./naming.js";
+import { clientValueId, displayId, notificationPreferencesId } from "./naming.js";
 import { targetOf } from "./view.js";
 
 export type Command = Exclude<Mutation["command"], { case: undefined }>;
@@ -97,6 +97,10 @@ const NAMED: { readonly [C in Case]?: Kind } = {
   restoreBudgetItem: "budgetItem",
   assignMoney: "budgetMove",
   moveMoney: "budgetMove",
+  deleteNotification: "notification",
+  updateWebhook: "webhook",
+  deleteWebhook: "webhook",
+  restoreWebhook: "webhook",
 };
 
 /** The field with the id, where it is not `<kind>Id`. */
@@ -194,6 +198,14 @@ export function targetsOf(command: Command, spaceId: string): string[] {
     case "updateDisplay":
     case "resetDisplay":
       return command.value.thing ? [targetOf("display", displayId(spaceId, command.value.thing))] : [];
+    case "markRead":
+      return command.value.notificationIds.map((id) => targetOf("notification", id));
+    case "markAllRead": {
+      const { until } = command.value;
+      return until.case === "notificationId" ? [targetOf("notification", until.value)] : [];
+    }
+    case "updateNotificationPreferences":
+      return [targetOf("notificationPreferences", notificationPreferencesId(spaceId))];
     case "putClientValue":
     case "deleteClientValue":
       return [targetOf("clientValue", clientValueId(spaceId, command.value.key))];

@@ -2,7 +2,7 @@
 
 export type { Balance, Done, Draft, OpenOptions, Refused, Verdict } from "./answers.js";
 export { OfflineBook } from "./book.js";
-export { clientValueIn, displayIn, settingsIn } from "./home.js";
+export { clientValueIn, displayIn, notificationPreferencesIn, settingsIn } from "./home.js";
 export { type Browser, IndexedDbStorage, OfflineUnavailable } from "./indexeddb.js";
 export { type Kept, keptInBrowser } from "./kept.js";
 export { MemoryDisk, MemoryStorage } from "./memory.js";

@@ -1,21 +1,29 @@
-/** What are things of a home called? Their ids follow from what they are about, so that devices which make one apart make the same. */
+/** What is called after something else, such as things of a home? Devices that make one apart make the same. */
 
 import type { BookThing } from "../gen/tallystick/v1/settings_displays_pb.js";
-import { canonicalId } from "../lot.js";
+import { canonicalId, isId } from "../lot.js";
+import { Inapplicable } from "./view.js";
 
 const BLOCK_BYTES = 64;
 const ROUNDS = 80;
 
+export function notificationPreferencesId(homeId: string): string {
+  return idFollowing(homeId, "notification preferences");
+}
+
 export function displayId(homeId: string, { bookId, thingId }: Pick<BookThing, "bookId" | "thingId">): string {
-  return uuid5(homeId, `display ${bookId.toLowerCase()} ${thingId.toLowerCase()}`);
+  return idFollowing(homeId, `display ${bookId.toLowerCase()} ${thingId.toLowerCase()}`);
 }
 
 export function clientValueId(homeId: string, key: string): string {
-  return uuid5(homeId, `client_value ${key}`);
+  return idFollowing(homeId, `client_value ${key}`);
 }
 
-/** RFC 9562, version 5: the name in a name space that is an id itself. */
-function uuid5(space: string, name: string): string {
+/** What follows from an id and a name: RFC 9562, version 5. */
+export function idFollowing(space: string, name: string): string {
+  if (!isId(space)) {
+    throw new Inapplicable("nothing follows from what is no id");
+  }
   const digits = canonicalId(space).replaceAll("-", "");
   const bytes = Array.from({ length: 16 }, (_, index) => Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16));
   const hash = sha1(Uint8Array.from([...bytes, ...new TextEncoder().encode(name)]));

@@ -52,8 +52,8 @@ export function requireInUse({ archived }: Group): void {
   }
 }
 
-/** The civil date on which the command was made, where the group is. The server's is that on which it arrives. */
-export function todayIn({ timeZone }: Group, at: Timestamp | undefined): string {
+/** The civil date on which the command was made, where the group or book is. The server's is that on which it arrives. */
+export function todayIn({ timeZone }: Pick<Group, "timeZone">, at: Timestamp | undefined): string {
   const now = at === undefined ? new Date() : new Date(Number(at.seconds) * MS_PER_S);
   // Swedes write dates as we do.
   return new Intl.DateTimeFormat("sv-SE", { timeZone: timeZone || "UTC" }).format(now);
