@@ -9,4 +9,11 @@ from tallystick.store.command import commands_in
 
 ENTITIES = (tables.BUDGET, tables.BUDGET_ITEM, tables.BUDGET_MOVE)
 
-COMMANDS = commands_in(plans, copying, items, moves)
+# They name their budget first.
+_ABOUT = {
+    **dict.fromkeys((f"{verb}_budget_item" for verb in ("create", "update", "delete", "restore")), "item_id"),
+    **dict.fromkeys(("assign_money", "move_money"), "move_id"),
+    "copy_budget": "new_budget_id",
+}
+
+COMMANDS = commands_in(plans, copying, items, moves, about=_ABOUT)

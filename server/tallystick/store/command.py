@@ -39,19 +39,24 @@ class Command:
     judges_itself: bool = False
     # Does the same in several commits, when `run` says that it takes more than one.
     alone: Callable[[Store, Caller, Any], Awaitable[Message]] | None = None
+    # The field of the request that names what it is about. Empty: the first that names anything beside its space.
+    about: str = ""
 
 
-def commands_in(*modules: ModuleType, together: Mapping[str, Together] | None = None) -> tuple[Command, ...]:
-    """The commands among a module's functions: those that are called as a writing call of the contract is. `together`: how some of
-    them are done many at once, by name."""
-    return tuple(command for module in modules for command in _read(module, together or {}))
+def commands_in(
+    *modules: ModuleType, together: Mapping[str, Together] | None = None, about: Mapping[str, str] | None = None
+) -> tuple[Command, ...]:
+    """The commands among a module's functions: those that are called as a writing call of the contract is. By name, `together` says how
+    some of them are done many at once, and `about` what some are about."""
+    return tuple(command for module in modules for command in _read(module, together or {}, about or {}))
 
 
-def _read(module: ModuleType, together: Mapping[str, Together]) -> Iterator[Command]:
+def _read(module: ModuleType, together: Mapping[str, Together], about: Mapping[str, str]) -> Iterator[Command]:
     for name, function in vars(module).items():
         if iscoroutinefunction(function) and function.__module__ == module.__name__ and name in _names():
             hints = get_type_hints(function)
-            yield Command(name, hints["request"], hints["return"], function, together.get(name))
+            request, response = hints["request"], hints["return"]
+            yield Command(name, request, response, function, together.get(name), about=about.get(name, ""))
 
 
 def _names() -> set[str]:

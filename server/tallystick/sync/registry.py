@@ -12,6 +12,8 @@ from tallystick.store.entity import Entity
 from tallystick.v1.sync_mutation_pb2 import Mutation
 
 _DELETES, _CREATES = "delete_", "create_"
+# What a command makes out of something else that it names.
+_NEW = "new_"
 # Every write names first itself, then its space, and then what it is about.
 SPACE_FIELDS = ("space_id", "book_id", "group_id")
 
@@ -55,9 +57,9 @@ class Subject:
 
 def subject_of(command: Command, request: Message) -> Subject:
     return Subject(
-        is_new=command.name.startswith((_CREATES, f"batch_{_CREATES}")),
+        is_new=command.name.startswith((_CREATES, f"batch_{_CREATES}")) or command.about.startswith(_NEW),
         is_deleted=command.name.startswith((_DELETES, f"batch_{_DELETES}")),
-        ids=frozenset(_first_ids(request)),
+        ids=frozenset(_ids_in(getattr(request, command.about)) if command.about else _first_ids(request)),
         mentioned=frozenset(_all_ids(request)),
     )
 
@@ -68,6 +70,10 @@ def space_of(request: Message, home_id: UUID) -> str:
         if name in request.DESCRIPTOR.fields_by_name:
             return str(getattr(request, name)).lower()
     return str(home_id)
+
+
+def _ids_in(value: str) -> list[str]:
+    return [value.lower()] if value else []
 
 
 def _first_ids(request: Message) -> list[str]:
@@ -81,7 +87,7 @@ def _first_ids(request: Message) -> list[str]:
             if found or field.is_repeated:
                 return found
         if field.name.endswith("_id"):
-            return [value.lower()] if value else []
+            return _ids_in(value)
         if field.name.endswith("_ids"):
             return [each.lower() for each in value]
     return []
