@@ -18,13 +18,13 @@ SMALL = 6
 
 def manifest(**row_counts: int) -> Manifest:
     return Manifest(
-        schema_revision="0012",
+        schema_revision="1",
         server_version="0.1.0",
         postgresql_major=18,
         created_at=datetime(2026, 2, 3, 9, 30, tzinfo=UTC),
         row_counts=row_counts,
-        space_kinds={"book": 2, "home": 1},
-        key_ids=("m1", "m2"),
+        space_kinds={"home": 1},
+        key_ids=("m1",),
     )
 
 

@@ -42,7 +42,7 @@ def compose(manifest: Manifest) -> bytes:
         "space_kinds": dict(manifest.space_kinds),
         "key_ids": list(manifest.key_ids),
     }
-    composed = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1).encode()
+    composed = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     if len(composed) > BYTES_MAX:
         raise Contradiction(f"a manifest has {BYTES_MAX} bytes at most")
     return composed

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from tallystick.backups.archive import contents, manifest, records
@@ -32,7 +32,7 @@ async def write_archive(
     cost: Cost = USUAL,
     chunk_bits: int = CHUNK_BITS,
     randomness: Randomness = os.urandom,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The archive's bytes. It is one only when all have come: whoever stores them must not keep what an error cut short."""
     head, key = await asyncio.to_thread(lock, passphrase, cost, chunk_bits, randomness)
     yield head.raw
