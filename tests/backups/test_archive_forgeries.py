@@ -14,7 +14,7 @@ from backups.shelf import PASSPHRASE, manifest
 from tallystick.backups.archive import errors
 from tallystick.backups.archive import manifest as manifests
 from tallystick.backups.archive.reader import verify
-from tallystick.backups.archive.records import BLOCK_BYTES, Kind, compose
+from tallystick.backups.archive.records import BLOCK_BYTES, Kind, compose, inflate
 
 
 async def wrong_with(archive: bytes) -> type[errors.ArchiveError]:
@@ -128,6 +128,8 @@ TEXT = b"".join(b"%d " % number for number in range(2000))
     ],
 )
 async def test_bombs_and_other_blocks(block: bytes, wrong: type[errors.ArchiveError]) -> None:
+    with pytest.raises(wrong):
+        inflate(block)
     archive = sealed(told(), compose(Kind.PART, b"a"), compose(Kind.DEFLATED, block), chunk_bits=16)
     tracemalloc.start()
     try:

@@ -52,6 +52,13 @@ async def test_rows_come_out_and_are_counted(rows: list[bytes], cuts: list[int])
     assert [row async for row in rows_of(cut(whole, cuts))] == rows
 
 
+async def test_it_may_end_anywhere_in_a_chunk() -> None:
+    """Also just where one is full: nothing is left to fill up then."""
+    for size in range(65):
+        content = bytes(range(size))
+        assert await read([await written(kept({"a": content}))]) == (manifest(), [("a", content)])
+
+
 async def test_sources_may_be_waited_for() -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for piece in (b"a", b"", b"bc"):

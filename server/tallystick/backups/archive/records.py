@@ -75,7 +75,7 @@ def inflate(payload: bytes) -> bytes:
         raise Damaged("body", "a block cannot be opened") from None
     if len(plain) > size:
         raise TooCostly("a block grows more than it says")
-    if len(plain) < size or not inflating.eof or inflating.unused_data:
+    if not plain or len(plain) < size or not inflating.eof or inflating.unused_data:
         raise Damaged("body", "a block is not as long as it says")
     return plain
 
