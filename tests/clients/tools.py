@@ -1,6 +1,6 @@
 """Where are the programs that people call us with? On PATH, beside this Python, or built once into .build/.
 
-Where one is missing, the tests that need it are skipped; but not where TALLYSTICK_TEST_ALL=yes says that everything is to be tested.
+Where one is missing, the tests that need it are skipped; but not where REQUIRE_EVERY_TOOL=yes says that everything is to be tested.
 """
 
 import json
@@ -23,8 +23,8 @@ CALL_TIMEOUT_S = 30
 
 def do_without(reason: str) -> NoReturn:
     """Skips what needs the missing tool, or fails it where nothing may be left out."""
-    if os.environ.get("TALLYSTICK_TEST_ALL") == "yes":
-        pytest.fail(f"{reason}, and TALLYSTICK_TEST_ALL=yes lets no test be skipped", pytrace=False)
+    if os.environ.get("REQUIRE_EVERY_TOOL") == "yes":
+        pytest.fail(f"{reason}, and REQUIRE_EVERY_TOOL=yes lets no test be skipped", pytrace=False)
     pytest.skip(reason)
 
 

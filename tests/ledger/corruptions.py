@@ -30,6 +30,8 @@ NOTHING = UUID(int=7)
 STRUCTURE: dict[str, dict[str, Any]] = {
     "account": {"currency": "CHF", "type": 8, "position": 77, "private_to": NOTHING},
     "book": {"base_currency": "CHF"},
+    "budget_item": {"budget_id": NOTHING, "position": 77},
+    "budget_move": {"budget_id": NOTHING, "period_from_on": "1999-01-01"},
     "category": {"kind": 9, "position": 77, "parent_id": NOTHING},
     "rate": {"base": "CHF", "quote": "CHF", "effective_on": "1999-01-01"},
     "reconciliation": {"account_id": NOTHING, "statement_on": "1999-01-01", "private_to": NOTHING},
@@ -45,11 +47,17 @@ STRUCTURE: dict[str, dict[str, Any]] = {
         "private_to": NOTHING,
     },
     "member": {"role": 9, "state": 9, "user_id": NOTHING},
+    "webhook": {"user_id": NOTHING},
 }
-# This book has never had anybody invited and follows no group, and no book holds what is a group's.
+# This book has never had anybody invited and follows no group, and no book holds what is a group's or a home's.
 NOT_HERE = {
     *("invitation", "profile", "group_link"),
-    *(each.name for each in vars(schema.groups).values() if isinstance(each, Table)),
+    *(
+        each.name
+        for module in (schema.groups, schema.settings, schema.notifications)
+        for each in vars(module).values()
+        if isinstance(each, Table)
+    ),
 }
 OF_ENTRIES: dict[str, Any] = {
     "account_id": NOTHING,

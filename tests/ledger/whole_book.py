@@ -8,6 +8,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from meeting import make_conflict
 from people import BookOf, new_id
+from rpc.budgets.planning import make_envelopes
+from rpc.webhook_cases import make_hook
 from tallystick_client.v1 import (
     ledger_accounts_pb2,
     ledger_labels_pb2,
@@ -98,6 +100,8 @@ async def make_whole_book(book: BookOf, *, seed: int = 1) -> WholeBook:
     await _make_transactions(whole)
     await _change_transactions(whole)
     await make_conflict(book)
+    await _make_plans(book)
+    await make_hook(book)
     return whole
 
 
@@ -123,6 +127,13 @@ async def _make_nouns(whole: WholeBook) -> None:
     schedule = ledger_templates_pb2.Schedule(starts_on="2099-01-31", rule="FREQ=MONTHLY;BYMONTHDAY=31")
     mode = ledger_templates_pb2.TemplateMode.TEMPLATE_MODE_REMIND
     await whole.call("CreateTemplate", ledger_templates_pb2, name="rent", draft=draft, schedule=schedule, mode=mode)
+
+
+async def _make_plans(book: BookOf) -> None:
+    planning = await make_envelopes(book)
+    food, fun = await planning.item("Food"), await planning.item("Fun")
+    await planning.assign(food, 5_000, "2026-02-03")
+    await planning.move(food, fun, 1_000, "2026-02-03")
 
 
 async def _make_transactions(whole: WholeBook) -> None:

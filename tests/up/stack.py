@@ -88,6 +88,8 @@ class Stack:
             "TALLYSTICK_WORKERS": str(self.workers),
             "TALLYSTICK_BCRYPT_COST": "4",
             "TALLYSTICK_QUOTA_AN_HOUR": "1000000000",
+            # A run of all tests takes longer than a token usually lasts.
+            "TALLYSTICK_ACCESS_TOKEN_S": "3600",
             "TALLYSTICK_DRAIN_S": "0",
         }
 
