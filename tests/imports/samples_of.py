@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tallystick.imports.reading.lines import Amount, Line, RowError
+from tallystick.imports.reading.opening import Chosen
+from tallystick.imports.reading.splitwise import SharedReading
 
 FOLDER = Path(__file__).parent / "samples"
 SAMPLES = sorted(path for path in FOLDER.iterdir() if path.suffix not in {".json", ".md"})
@@ -36,3 +38,22 @@ def _value(value: object) -> object:
     if isinstance(value, Amount):
         return f"{value.currency} {value.minor}"
     return value.isoformat() if isinstance(value, date) else value
+
+
+def chosen_of(expected: dict[str, Any]) -> Chosen:
+    return Chosen(encoding=expected.get("encoding", ""), currency=expected.get("currency", ""))
+
+
+def shared_as_json(shared: SharedReading) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": line.row,
+            "day": line.day.isoformat(),
+            "description": line.description,
+            "category": line.category,
+            "cost": f"{line.cost.currency} {line.cost.minor}",
+            "nets": dict(zip(shared.members, line.nets_minor, strict=True)),
+            "is_payment": line.is_payment,
+        }
+        for line in shared.lines
+    ]

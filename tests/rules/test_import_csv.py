@@ -94,7 +94,7 @@ def _money(minor: int, dialect: Dialect) -> str:
     return f"{'-' if minor < 0 else ''}{text}{dialect.mark}{cents:02}"
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(told, dialects)
 def test_lines_come_back_from_any_dialect(lines: list[Told], dialect: Dialect) -> None:
     sheet = read_sheet(write(lines, dialect), dialect.delimiter)
@@ -112,7 +112,7 @@ def test_lines_come_back_from_any_dialect(lines: list[Told], dialect: Dialect) -
     assert [Told(line.day, line.payee, line.note, line.amount.minor) for line in reading.lines] == lines
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(told, dialects)
 def test_the_proposal_is_right_or_asks(lines: list[Told], dialect: Dialect) -> None:
     sheet = read_sheet(write(lines, dialect))
@@ -135,6 +135,15 @@ def test_headers_that_repeat_are_told_apart() -> None:
     sheet = read_sheet("Date;Text;Text;;Amount\n2024-01-01;a;b;c;1,00\n")
     assert sheet.names == ("Date", "Text", "Text (2)", "#4", "Amount")
     assert sheet.column("Text (2)") == ["b"]
+
+
+def test_a_wrong_row_does_not_hide_its_column() -> None:
+    proposal = propose(
+        read_sheet("Date;Amount;Balance\n2024-01-01;-1,50;7\n2024-01-02;-x;8\n2024-01-03;-2,50;9\n"), "EUR"
+    )
+    assert (proposal.mapping.amount, proposal.mapping.mark) == ("Amount", Mark.COMMA)
+    assert [question.field for question in proposal.questions] == ["mark"]
+    assert [(error.row, error.field) for error in proposal.preview.errors] == [(3, "amount")]
 
 
 def test_an_id_that_repeats_is_no_id() -> None:

@@ -42,10 +42,10 @@ def split_rows(text: str, delimiter: str = "") -> tuple[list[Row], str]:
         raise InvalidInput.of_field("delimiter", "must be a semicolon, a comma, a tab or a bar")
     delimiter = delimiter or _said(text) or _find_delimiter(text)
     rows = []
-    for row in _rows(text, delimiter):
+    for count, row in enumerate(_rows(text, delimiter), 1):
+        require_few(count, row.line)
         if not row.is_blank:
             rows.append(row)
-            require_few(len(rows), row.line)
     return rows, delimiter
 
 

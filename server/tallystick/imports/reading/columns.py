@@ -28,6 +28,16 @@ class Column:
     def marks(self) -> tuple[Mark, ...]:
         return () if self.orders and self._are_written_as_days else find_marks(self.texts)
 
+    def marks_by_rows(self) -> tuple[Mark, ...]:
+        """Both, that with which most of the texts are numbers first."""
+        return tuple(sorted(Mark, key=lambda mark: -sum(parse_number(text, mark) is not None for text in self.texts)))
+
+    @cached_property
+    def may_be_amounts(self) -> bool:
+        """All or most of its texts are numbers: a wrong row is an error of that row, and none of the column."""
+        mark = self.marks_by_rows()[0]
+        return sum(parse_number(text, mark) is not None for text in self.texts) * 2 >= len(self.texts)
+
     @property
     def is_empty(self) -> bool:
         return not self.texts
@@ -47,8 +57,13 @@ class Column:
     @cached_property
     def ways(self) -> frozenset[int]:
         """Which ways its words say. None at all if one of them says nothing."""
-        found = {WAYS.get(folded(text)) for text in self.texts}
-        return frozenset(way for way in found if way) if None not in found else frozenset()
+        found = set()
+        for text in self.texts:
+            way = WAYS.get(folded(text))
+            if way is None:
+                return frozenset()
+            found.add(way)
+        return frozenset(found)
 
     @cached_property
     def is_distinct(self) -> bool:

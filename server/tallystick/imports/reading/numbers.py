@@ -81,15 +81,23 @@ def find_marks(texts: Iterable[str]) -> tuple[Mark, ...]:
     given = [*texts]
     found: dict[tuple[Decimal, ...], Mark] = {}
     for mark in Mark if given else ():
-        numbers = [parse_number(text, mark) for text in given]
-        values = tuple(number.value for number in numbers if number)
-        if len(values) == len(given):
+        if values := _all_values(given, mark):
             found.setdefault(values, mark)
     return tuple(found.values())
 
 
 def is_number(text: str) -> bool:
     return any(parse_number(text, mark) for mark in Mark)
+
+
+def _all_values(texts: list[str], mark: Mark) -> tuple[Decimal, ...]:
+    values = []
+    for text in texts:
+        number = parse_number(text, mark)
+        if number is None:
+            return ()
+        values.append(number.value)
+    return tuple(values)
 
 
 def _unwrap(text: str) -> tuple[str, bool]:

@@ -9,7 +9,7 @@ from tallystick.imports.reading.columns import Column, best_named, columns_of
 from tallystick.imports.reading.header_words import Field
 from tallystick.imports.reading.lines import Reading
 from tallystick.imports.reading.mapping import Mapping, first_rows, read_rows
-from tallystick.imports.reading.numbers import Mark, find_marks
+from tallystick.imports.reading.numbers import find_marks
 from tallystick.imports.reading.sheets import Sheet
 
 PREVIEW_ROWS = 10
@@ -55,6 +55,11 @@ def propose(sheet: Sheet, currency: str = "") -> Proposal:
     return _Proposing(sheet, currency).result()
 
 
+def preview_of(sheet: Sheet, mapping: Mapping, currency: str) -> Reading:
+    is_whole = mapping.day and (mapping.amount or mapping.debit or mapping.credit)
+    return read_rows(first_rows(sheet, PREVIEW_ROWS), mapping, currency) if is_whole else Reading(())
+
+
 class _Proposing:
     """Takes one field after the other, each from the columns that are left."""
 
@@ -72,9 +77,8 @@ class _Proposing:
         self._take_amounts()
         self._take_currency()
         self._take_texts()
-        is_whole = self._mapping.day and (self._mapping.amount or self._mapping.debit or self._mapping.credit)
-        shown = read_rows(first_rows(self._sheet, PREVIEW_ROWS), self._mapping, self._currency) if is_whole else None
-        return Proposal(self._mapping, tuple(self._parts), tuple(self._questions), shown or Reading(()))
+        preview = preview_of(self._sheet, self._mapping, self._currency)
+        return Proposal(self._mapping, tuple(self._parts), tuple(self._questions), preview)
 
     def _take_day(self) -> None:
         days = [column for column in self._left if column.orders and column.is_full and not _is_count(column)]
@@ -104,7 +108,7 @@ class _Proposing:
             self._parts.append(Part("order", Confidence.CERTAIN, f"all rows are days as {orders[0]}"))
 
     def _take_amounts(self) -> None:
-        named = best_named([column for column in self._left if column.marks or column.is_empty], Field.AMOUNT)
+        named = self._best_of_numbers(Field.AMOUNT)
         if named:
             self._say("amount", _sureness(by_header=True, by_cells=bool(named.marks)), named)
             self._take_amount(named)
@@ -112,8 +116,7 @@ class _Proposing:
             self._guess_amount()
 
     def _take_two(self) -> bool:
-        numbers = [column for column in self._left if column.marks or column.is_empty]
-        debit, credit = best_named(numbers, Field.DEBIT), best_named(numbers, Field.CREDIT)
+        debit, credit = self._best_of_numbers(Field.DEBIT), self._best_of_numbers(Field.CREDIT)
         if not debit and not credit:
             return False
         for field, column in (("debit", debit), ("credit", credit)):
@@ -124,6 +127,11 @@ class _Proposing:
             self._mapping = replace(self._mapping, debit_is_signed=debit.signs() == {-1})
         self._take_mark([column for column in (debit, credit) if column])
         return True
+
+    def _best_of_numbers(self, field: Field) -> Column | None:
+        clean = [column for column in self._left if column.marks or column.is_empty]
+        named = [column for column in self._left if column.place(field) is not None]
+        return best_named(clean, field) or best_named([column for column in named if column.may_be_amounts], field)
 
     def _guess_amount(self) -> None:
         numbers = [column for column in self._left if column.marks and column.is_full and not column.is_known]
@@ -157,15 +165,18 @@ class _Proposing:
     def _take_mark(self, columns: Sequence[Column]) -> None:
         """The amounts are asked first, together; if they leave it open, the balances beside them."""
         texts = [text for column in columns for text in column.texts]
-        marks = find_marks(texts) or tuple(Mark)
-        if len(marks) > 1:
+        fitting = find_marks(texts)
+        marks = fitting or columns[0].marks_by_rows()
+        if len(fitting) > 1:
             balance = best_named(self._left, Field.BALANCE)
-            marks = (balance and find_marks([*texts, *balance.texts])) or marks
+            marks = (balance and find_marks([*texts, *balance.texts])) or fitting
         self._mapping = replace(self._mapping, mark=marks[0])
         if len(marks) > 1 and texts:
-            self._ask("mark", marks, "all amounts are numbers with either decimal mark")
+            self._ask(
+                "mark", marks, "all amounts are numbers with either" if fitting else "some amounts are no numbers"
+            )
         elif texts:
-            self._parts.append(Part("mark", Confidence.CERTAIN, f"all amounts are numbers with {marks[0]!r}"))
+            self._parts.append(Part("mark", Confidence.CERTAIN, f"all amounts are numbers with {marks[0]}"))
 
     def _take_currency(self) -> None:
         codes = [column for column in self._left if column.are_currencies]

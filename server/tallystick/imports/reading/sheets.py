@@ -10,6 +10,8 @@ from tallystick.imports.reading.lines import refusal
 from tallystick.imports.reading.numbers import is_number
 
 _KNOWN_LEAST = 2
+# Titles are a few lines, and a statement that begins with so many rows without a day or an amount is none.
+_TITLES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,10 @@ class Sheet:
 def read_sheet(text: str, delimiter: str = "") -> Sheet:
     """Lines of titles before the header are left out; so are blank ones."""
     rows, delimiter = split_rows(text, delimiter)
-    first = next((index for index, row in enumerate(rows) if row.is_typed), len(rows))
-    at = _find_header(rows, first)
+    first = next((index for index, row in enumerate(rows[:_TITLES_MAX]) if row.is_typed), None)
+    at = _find_header(rows, min(len(rows), _TITLES_MAX) if first is None else first)
     if at is None:
-        if first == len(rows):
+        if first is None:
             raise refusal("has no header that is known, and no row with a day and an amount")
         width = max(len(row.cells) for row in rows[first:])
         return Sheet(delimiter, 0, tuple(f"#{number + 1}" for number in range(width)), tuple(rows[first:]))
