@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallystick.errors import InvalidInput
-from tallystick.imports.reading.cells import CELL_CHARS_MAX, COLUMNS_MAX, DELIMITERS, split_rows
+from tallystick.imports.reading.cells import COLUMNS_MAX, DELIMITERS, split_rows
 from tallystick.imports.reading.days import Order
-from tallystick.imports.reading.lines import Amount
+from tallystick.imports.reading.lines import TEXT_CHARS_MAX, Amount
 from tallystick.imports.reading.mapping import Mapping, read_rows
 from tallystick.imports.reading.numbers import Mark
 from tallystick.imports.reading.proposing import Confidence, propose
@@ -197,7 +197,7 @@ def test_a_mapping_that_does_not_fit_is_refused(mapping: Mapping, field: str) ->
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("Date;Amount\n2024-01-01;" + "9" * (CELL_CHARS_MAX + 1), 2),
+        ("Date;Amount\n2024-01-01;" + "9" * (TEXT_CHARS_MAX + 1), 2),
         ("Date;Amount\n2024-01-01;" + "9" * 1_000_000, 2),
         ("Date;Amount\n2024-01-01;1\n" + ";" * COLUMNS_MAX, 3),
         ('Date;Amount\n2024-01-01;1\n2024-01-02;"2\n', 3),

@@ -17,6 +17,7 @@ from tallystick.imports.reading.lines import (
     refusal,
     require_currency,
     require_few,
+    require_short,
     to_amount,
 )
 from tallystick.imports.reading.numbers import Mark, parse_number
@@ -24,7 +25,6 @@ from tallystick.imports.reading.numbers import Mark, parse_number
 _DEPTH_MAX = 40
 # A payment has some fifty. All of them are in memory at once.
 _NODES_MAX = 500_000
-_TEXT_CHARS_MAX = 10_000
 # Words that banks write where there is no reference.
 _NO_ID = {"NOTPROVIDED", "NONREF", "NOREF"}
 # The one on the other side. Since version 8 a name is one level deeper.
@@ -115,8 +115,7 @@ class _Tree:
         # Between elements there is nothing but white space.
         if not node.children:
             node.text += text
-        if len(node.text) > _TEXT_CHARS_MAX:
-            raise refusal(f"has a text of more than {_TEXT_CHARS_MAX} characters", node.line)
+        require_short(len(node.text), node.line)
 
     def _line(self) -> int:
         return self.parser.CurrentLineNumber if self.parser else 0

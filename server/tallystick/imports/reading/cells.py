@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 from tallystick.errors import InvalidInput
 from tallystick.imports.reading.days import is_day
-from tallystick.imports.reading.lines import refusal, require_few
+from tallystick.imports.reading.lines import refusal, require_few, require_short
 from tallystick.imports.reading.numbers import is_number
 
 DELIMITERS = (";", ",", "\t", "|")
-CELL_CHARS_MAX = 10_000
 COLUMNS_MAX = 200
 
 _SAMPLE_ROWS = 100
@@ -94,6 +93,5 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
             return
         if len(cells) > COLUMNS_MAX:
             raise refusal(f"has more than {COLUMNS_MAX} columns", line)
-        if any(len(cell) > CELL_CHARS_MAX for cell in cells):
-            raise refusal(f"has a cell of more than {CELL_CHARS_MAX} characters", line)
+        require_short(max(map(len, cells), default=0), line)
         yield Row(line, tuple(cells))

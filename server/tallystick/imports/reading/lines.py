@@ -11,6 +11,8 @@ from tallystick.ledger.rules import AMOUNT_MAX
 
 # Whoever has more than this in one file can bring it in parts: it is read as a whole, in memory.
 LINES_MAX = 100_000
+# Of one cell or field. No bank tells more of a payment, and whatever is longer would be kept as its note.
+TEXT_CHARS_MAX = 10_000
 
 
 class Amount(NamedTuple):
@@ -77,6 +79,11 @@ def refusal(description: str, line: int = 0) -> InvalidInput:
 def require_few(count: int, line: int) -> None:
     if count > LINES_MAX:
         raise refusal(f"has more than {LINES_MAX} rows", line)
+
+
+def require_short(chars: int, line: int) -> None:
+    if chars > TEXT_CHARS_MAX:
+        raise refusal(f"has a text of more than {TEXT_CHARS_MAX} characters", line)
 
 
 def require_currency(code: str) -> str:

@@ -17,11 +17,11 @@ from tallystick.imports.reading.lines import (
     refusal,
     require_currency,
     require_few,
+    require_short,
     to_amount,
 )
 from tallystick.imports.reading.numbers import Mark, parse_number
 
-_FIELD_CHARS_MAX = 10_000
 _TAG = re.compile(r":([0-9]{2}[A-Z]?):")
 _BALANCE = re.compile(r"[CD][0-9]{6}([A-Z]{3})[0-9,]+")
 # Valuta, day of booking, direction, third letter of the currency, amount, kind, references.
@@ -85,8 +85,7 @@ def _fields(text: str) -> Iterator[_Field]:
         else:
             parts.append(raw)
             chars += len(raw)
-        if chars > _FIELD_CHARS_MAX:
-            raise refusal(f"has a field of more than {_FIELD_CHARS_MAX} characters", number)
+        require_short(chars, number)
     if tag:
         yield _Field(line, tag, "\n".join(parts))
 

@@ -19,6 +19,7 @@ from tallystick.imports.reading.lines import (
     refusal,
     require_currency,
     require_few,
+    require_short,
     to_amount,
 )
 from tallystick.imports.reading.numbers import Mark, parse_number
@@ -122,6 +123,7 @@ class _Statement:
             raise refusal("has parts within parts", tag.line)
 
     def _value(self, tag: _Tag) -> None:
+        require_short(len(tag.text), tag.line)
         inner = self._within[-1] if self._within else ""
         if self._row:
             self._values.setdefault(f"{inner}.{tag.name}" if inner else tag.name, tag.text)

@@ -8,10 +8,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tallystick.imports.reading.days import Order, find_orders, parse_day
-from tallystick.imports.reading.lines import Line, Reading, RowError, UnreadableError, refusal, require_few, to_amount
+from tallystick.imports.reading.lines import (
+    Line,
+    Reading,
+    RowError,
+    UnreadableError,
+    refusal,
+    require_few,
+    require_short,
+    to_amount,
+)
 from tallystick.imports.reading.numbers import Mark, find_marks, parse_number
 
-_LINE_CHARS_MAX = 10_000
 # A transaction has some ten.
 _TEXT_LINES_MAX = 1_000_000
 # Lists of accounts, categories, securities: nothing that moves money. Investments are trades and not payments.
@@ -85,8 +93,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         raise refusal("is no QIF")
     for number, raw in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         line = raw.strip()
-        if len(line) > _LINE_CHARS_MAX:
-            raise refusal(f"is longer than {_LINE_CHARS_MAX} characters", number)
+        require_short(len(line), number)
         if number > _TEXT_LINES_MAX:
             raise refusal(f"has more than {_TEXT_LINES_MAX} lines")
         if line:
