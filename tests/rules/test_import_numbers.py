@@ -97,6 +97,8 @@ def test_one_text_may_leave_the_mark_open_and_the_column_close_it() -> None:
     assert find_marks(["1.234", "5,10"]) == (Mark.COMMA,)
     assert find_marks(["1,234", "5.10"]) == (Mark.POINT,)
     assert find_marks(["1.234.567", "1.234"]) == (Mark.COMMA,)
+    assert find_marks(["0.125"]) == (Mark.POINT,)
+    assert find_marks(["0,125", "1,234"]) == (Mark.COMMA,)
     assert find_marks(["12", "5"]) == (Mark.POINT,)
     assert find_marks(["1.234,5", "1,234.5"]) == ()
 
