@@ -1,0 +1,1 @@
+"""What others wrote down, brought into a book."""
