@@ -33,6 +33,8 @@ def settle(world: World) -> Counter[str]:
     found = Counter[str]()
     known = world.known()
     with world.place.tables() as tables:
+        # One state: the server tells users things of its own accord.
+        tables.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         for space_id in world.owners:
             proof.prove(tables, world.place.keys(), UUID(space_id))
             check_once(known[space_id])
