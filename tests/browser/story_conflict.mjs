@@ -19,6 +19,7 @@ await tell(async (someone) => {
     await ann.correct(payee, "11.00");
     await ann.seesLine(payee, "-€11.00");
     await second.correct(payee, "12.00");
+    await second.seesLine(payee, "-€12.00");
     await second.seesNoMark(payee);
     await ann.goOnline();
     const conflict = await ann.inbox();

@@ -59,6 +59,7 @@ class NoticeFollow:
         self._raising = raising
         self.keeping_up = KeepingUp("notices", store, self._work, PACE)
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._one_round = asyncio.Lock()
 
     async def run(self) -> int:
         """Goes on until everything that happened is told, as far as that can be. Returns how many spaces it worked on."""
@@ -68,12 +69,14 @@ class NoticeFollow:
         return worked_on
 
     async def _work(self, nudged: Sequence[UUID] | None) -> int:
-        """Once for each space: what is behind again by then is the next round's."""
-        spaces = await self._find_behind() if nudged is None else nudged
-        worked_on = 0
-        for start in range(0, len(spaces), TAKEN_MAX):
-            worked_on += await self._look_at(spaces[start : start + TAKEN_MAX])
-        return worked_on
+        """Once for each space: what is behind again by then is the next round's. A process has one round at a time: two would only
+        find the same spaces."""
+        async with self._one_round:
+            spaces = await self._find_behind() if nudged is None else nudged
+            worked_on = 0
+            for start in range(0, len(spaces), TAKEN_MAX):
+                worked_on += await self._look_at(spaces[start : start + TAKEN_MAX])
+            return worked_on
 
     async def _find_behind(self) -> list[UUID]:
         return [space_id for (space_id,) in await self._apart.fetch(writes.BEHIND(now=self._store.clock.now()))]
