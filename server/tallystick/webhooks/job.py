@@ -17,6 +17,7 @@ from uuid import UUID
 
 from tallystick.caller import Caller
 from tallystick.errors import NotAllowed, NotVisible, TallystickError, Unavailable
+from tallystick.jobs.alone import work_alone
 from tallystick.jobs.keeping_up import KeepingUp, Pace
 from tallystick.log import log
 from tallystick.store.apart import Apart
@@ -134,21 +135,20 @@ class DeliveryJob:
         ]
 
     async def _work(self, leased: _Leased) -> None:
-        """One webhook's failure is its own."""
         try:
-            await self._take_turn(leased)
-        except Unavailable as busy:
-            # The lease runs out by itself, and somebody tries again.
-            log("webhook_waits", level="warning", reason=busy.reason_name, **_ids(leased))
-        except (NotVisible, NotAllowed):
-            await self._stop(leased)
-        except Exception as failed:  # noqa: BLE001 - whatever is wrong with one webhook must not hold up the others
-            log("webhook_failed", level="error", error=failed, **_ids(leased))
-            await self._put_off(leased)
+            await work_alone(
+                "webhook", partial(_ids, leased), self._take_turn_or_stop(leased), partial(self._put_off, leased)
+            )
         finally:
             del self._workers[leased.webhook_id]
             # It may be behind again, and somebody else may wait for the place.
             self._keeping_up.nudge(leased.space_id)
+
+    async def _take_turn_or_stop(self, leased: _Leased) -> None:
+        try:
+            await self._take_turn(leased)
+        except (NotVisible, NotAllowed):
+            await self._stop(leased)
 
     async def _take_turn(self, leased: _Leased) -> None:
         for _ in range(TURN_MAX):

@@ -8,16 +8,17 @@ import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
 
 from tallystick.caller import Caller
-from tallystick.errors import NotVisible, RuleBroken, Stale, TallystickError, Unavailable
+from tallystick.errors import NotVisible, RuleBroken, Stale
+from tallystick.jobs.alone import work_alone
 from tallystick.jobs.due.queries import find_acting_user
 from tallystick.jobs.due.writes import Dues
-from tallystick.log import log
 from tallystick.store.apart import Apart
 from tallystick.store.store import Store
 from tallystick.v1.error_reason_pb2 import ErrorReason
@@ -98,18 +99,10 @@ class DueJob(ABC, Generic[M]):
         return [Leased(*row, until=now + LEASE) for row in rows]
 
     async def _work_off(self, leased: Leased) -> None:
-        """One thing's failure is its own: it is put off, and the others go on."""
-        try:
-            await self._post_some(leased)
-        except Unavailable as busy:
-            # The lease runs out by itself, and somebody tries again.
-            log(f"{self.noun}_waits", level="warning", reason=busy.reason_name, **self._ids(leased))
-        except TallystickError as refused:
-            log(f"{self.noun}_refused", level="warning", reason=refused.reason_name, **self._ids(leased))
+        async def put_off() -> None:
             await self._release(leased, self._store.clock.now() + PUT_OFF)
-        except Exception as failed:  # noqa: BLE001 - whatever is wrong with one thing must not hold up the others
-            log(f"{self.noun}_failed", level="error", error=failed, **self._ids(leased))
-            await self._release(leased, self._store.clock.now() + PUT_OFF)
+
+        await work_alone(self.noun, partial(self._ids, leased), self._post_some(leased), put_off)
 
     async def _post_some(self, leased: Leased) -> None:
         caller = await self._find_caller(leased)

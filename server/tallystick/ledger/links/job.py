@@ -13,8 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.caller import Caller
-from tallystick.errors import NotVisible, Stale, TallystickError, Unavailable
+from tallystick.errors import NotVisible, Stale, TallystickError
 from tallystick.groups.queries_following import Item, Moved, read_before_leaving, read_moved
+from tallystick.jobs.alone import work_alone
 from tallystick.jobs.keeping_up import KeepingUp, Pace
 from tallystick.ledger.links import queries, rules, writes
 from tallystick.ledger.links.following import NothingToDo, end_link, follow, note_problem
@@ -105,24 +106,19 @@ class FollowJob:
         return [_Leased(*row, until=now + LEASE) for row in rows]
 
     async def _work_off(self, leased: _Leased) -> None:
-        """One link's failure is its own: it is put off, and the others go on."""
-        try:
-            async with self._turns:
-                await self._catch_up(leased)
-        except Unavailable as busy:
-            # The lease runs out by itself, and somebody tries again.
-            log("link_waits", level="warning", reason=busy.reason_name, **_ids(leased))
-        except Stale:
-            await self._put_off(leased, LOOK_AGAIN)
-        except TallystickError as refused:
-            log("link_refused", level="warning", reason=refused.reason_name, **_ids(leased))
-            await self._put_off(leased, PUT_OFF)
+        put_off = partial(self._put_off, leased, PUT_OFF)
+        async with self._turns:
+            refused = await work_alone("link", partial(_ids, leased), self._catch_up(leased), put_off)
+        if refused is not None:
             await self._note(leased, refused.reason_name)
-        except Exception as failed:  # noqa: BLE001 - whatever is wrong with one link must not hold up the others
-            log("link_failed", level="error", error=failed, **_ids(leased))
-            await self._put_off(leased, PUT_OFF)
 
     async def _catch_up(self, leased: _Leased) -> None:
+        try:
+            await self._try_to_catch_up(leased)
+        except Stale:
+            await self._put_off(leased, LOOK_AGAIN)
+
+    async def _try_to_catch_up(self, leased: _Leased) -> None:
         known = self._links.pop(leased.link_id, None)
         for tries_left in reversed(range(TRIES_MAX)):
             link = known or await self._look(leased)

@@ -6,12 +6,13 @@ Whoever looks tells what there is to tell before the thing is given back, and te
 import asyncio
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from tallystick.errors import NotVisible, TallystickError, Unavailable
+from tallystick.errors import NotVisible
+from tallystick.jobs.alone import work_alone
 from tallystick.jobs.due.job import LEASE, PUT_OFF, Leased
 from tallystick.jobs.due.writes import Dues
-from tallystick.log import log
 from tallystick.store.apart import Apart
 from tallystick.store.store import Store
 
@@ -50,18 +51,9 @@ class Looking(ABC):
         return looked_at
 
     async def _look_at(self, leased: Leased) -> None:
-        """One thing's failure is its own: it is put off, and the others go on."""
-        try:
-            await self._look_and_rest(leased)
-        except Unavailable as busy:
-            # The lease runs out by itself, and somebody tries again.
-            log(f"{self.noun}_waits", level="warning", reason=busy.reason_name, **_ids(leased))
-        except TallystickError as refused:
-            log(f"{self.noun}_refused", level="warning", reason=refused.reason_name, **_ids(leased))
-            await self._put_off(leased, PUT_OFF)
-        except Exception as failed:  # noqa: BLE001 - whatever is wrong with one thing must not hold up the others
-            log(f"{self.noun}_failed", level="error", error=failed, **_ids(leased))
-            await self._put_off(leased, PUT_OFF)
+        await work_alone(
+            self.noun, partial(_ids, leased), self._look_and_rest(leased), partial(self._put_off, leased, PUT_OFF)
+        )
 
     async def _look_and_rest(self, leased: Leased) -> None:
         try:

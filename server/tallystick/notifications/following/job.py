@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from tallystick.errors import TallystickError, Unavailable
+from tallystick.jobs.alone import work_alone
 from tallystick.jobs.keeping_up import KeepingUp, Pace
-from tallystick.log import log
 from tallystick.notifications import writes
 from tallystick.notifications.following.news import NEWS, PAGE, whole_commits
 from tallystick.notifications.following.reading import BOOK, Reading
@@ -129,19 +129,13 @@ class NoticeFollow:
         )
 
     async def _work_off(self, leased: Ahead, rows: Sequence[Any]) -> None:
-        """One space's failure is its own: it is put off, and the others go on."""
-        try:
-            async with self._turns:
-                await self._follow(leased, rows)
-        except Unavailable as busy:
-            # The lease runs out by itself, and somebody tries again.
-            log("notices_wait", level="warning", reason=busy.reason_name, space_id=str(leased.space_id))
-        except TallystickError as refused:
-            log("notices_refused", level="warning", reason=refused.reason_name, space_id=str(leased.space_id))
-            await self._put_off(leased)
-        except Exception as failed:  # noqa: BLE001 - whatever is wrong with one space must not hold up the others
-            log("notices_failed", level="error", error=failed, space_id=str(leased.space_id))
-            await self._put_off(leased)
+        async with self._turns:
+            await work_alone(
+                "notices",
+                lambda: {"space_id": str(leased.space_id)},
+                self._follow(leased, rows),
+                partial(self._put_off, leased),
+            )
 
     async def _follow(self, leased: Ahead, rows: Sequence[Any]) -> None:
         """A page of whole commits after the other."""
