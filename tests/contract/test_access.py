@@ -17,9 +17,12 @@ METHODS = [method for service in contract.services() for method in service.metho
 ASKING = {
     *("Convert", "PreviewTemplate", "PreviewRule", "VerifyBook", "Pull", "Watch"),
     *("SearchGroups", "PreviewSplit", "SuggestSettlements", "VerifyGroup"),
+    *("DownloadFile", "ServeFile"),
 }
 # A repeat of it asks again.
 PINGING = {"TestWebhook"}
+# A repeat is known by what it brings.
+BRINGING = {"UploadPart"}
 # Carries requests that have each their own.
 CARRYING = {"Push"}
 EACH = pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
@@ -56,7 +59,7 @@ def test_every_rpc_that_names_a_space_says_the_least_role(method: MethodDescript
 
 @EACH
 def test_every_write_has_a_request_id_and_every_get_or_list_has_none(method: MethodDescriptor) -> None:
-    is_read = method.name.startswith(("Get", "List")) or method.name in ASKING | CARRYING | PINGING
+    is_read = method.name.startswith(("Get", "List")) or method.name in ASKING | CARRYING | PINGING | BRINGING
     assert ("request_id" in method.input_type.fields_by_name) != is_read
 
 
