@@ -17,6 +17,7 @@ from tallystick.clock import Clock
 from tallystick.config import Config
 from tallystick.files import pushed as of_files
 from tallystick.files.assembly import Files
+from tallystick.files.erasing import FileTraces
 from tallystick.gate import validation
 from tallystick.gate.authentication import Addresses
 from tallystick.gate.calls import Calls
@@ -124,7 +125,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces())
+        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces(), FileTraces())
         identity = Identity(config, store, apart, traces, NotedDevices())
         stack.push_async_callback(identity.close)
 
@@ -144,7 +145,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
         notifications = Notifications(store, apart, pages, identity.parts)
         webhooks = Webhooks(config, store, apart, pages)
-        files = Files(config, store, pages)
+        files = Files(config, store, apart, pages)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
@@ -175,7 +176,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
 
         _schedule(ticker, quota, readiness, identity, sync)
         if config.jobs:
-            for part in (ledger, groups, notifications):
+            for part in (ledger, groups, notifications, files):
                 part.schedule(ticker)
             for follower in (ledger.follows.following, notifications.follow.keeping_up, webhooks.job):
                 await stack.enter_async_context(follower.going_on())

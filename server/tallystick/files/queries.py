@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, Uuid, and_, any_, bindparam, func, literal, select
 
 from tallystick.errors import NotVisible
 from tallystick.files import rules, sealing
@@ -15,6 +15,7 @@ from tallystick.files.storage.storage import FileStorage, Place
 from tallystick.files.tables import FILE, FILE_KEY, file, file_content, file_key
 from tallystick.ledger.nouns.queries import noun
 from tallystick.store.statements import Statement, prepare
+from tallystick.store.tables import space
 from tallystick.store.tx import ReadTx
 from tallystick.v1.file_pb2 import File
 
@@ -32,6 +33,10 @@ LIVE_IDS: Statement[UUID] = prepare(
         file.c.deleted_at.is_(None),
         file.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))),
     )
+)
+# The same as one of several kinds of things that something may be labelled with, for a union.
+LABELLING = select(literal("file", Text).label("kind"), file.c.id).where(
+    file.c.space_id == _SPACE_ID, file.c.deleted_at.is_(None), file.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
 )
 CONTENT = prepare(
     select(
@@ -82,6 +87,17 @@ DUE = prepare(
 KNOWN_CONTENTS = prepare(
     select(_content.c.content_id).where(_content.c.content_id == any_(bindparam("content_ids", type_=ARRAY(Uuid))))
 )
+
+
+KNOWN_SPACES = prepare(select(space.c.id).where(space.c.id == any_(bindparam("space_ids", type_=ARRAY(Uuid)))))
+
+
+async def only_there(tx: ReadTx, ids: Sequence[str]) -> list[str]:
+    """Those of some files that are there, in their order."""
+    if not ids:
+        return []
+    there = {row[0] for row in await tx.fetch(LIVE_IDS(space_id=tx.space_id, ids=[UUID(one) for one in ids]))}
+    return [one for one in ids if UUID(one) in there]
 
 
 class ContentRow(NamedTuple):
