@@ -29,7 +29,7 @@ AROUND_SPACES = {
 # They show a secret, or ask an address there and then.
 HERE_AND_NOW = {"CreateWebhook", "RotateWebhookSecret", "TestWebhook", "ReplayWebhook"}
 # Contents come while the server is there.
-BRINGING = {"StartUpload", "UploadPart", "FinishUpload", "CancelUpload"}
+BRINGING = {"StartUpload", "UploadPart", "FinishUpload", "CancelUpload", "Upload"}
 # They carry others.
 CARRYING = {"Push"}
 # Only owners see them, and copies do not ask for roles.

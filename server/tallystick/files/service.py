@@ -11,6 +11,7 @@ from grpc.aio import ServicerContext
 
 from tallystick.caller import caller
 from tallystick.files import commands, serving
+from tallystick.files.gathering import Gathering
 from tallystick.files.queries import FILES, FileContent, open_content
 from tallystick.files.rules import Limits
 from tallystick.files.storage.storage import FileStorage
@@ -41,6 +42,8 @@ from tallystick.v1.file_service_pb2 import (
     StartUploadResponse,
     UploadPartRequest,
     UploadPartResponse,
+    UploadRequest,
+    UploadResponse,
 )
 from tallystick.v1.file_service_pb2_grpc import FileServiceServicer
 
@@ -75,6 +78,10 @@ class FileService(FileServiceServicer):
 
     async def FinishUpload(self, request: FinishUploadRequest, context: Context) -> FinishUploadResponse:
         return await self._uploading.finish(caller(), request)
+
+    async def Upload(self, requests: AsyncIterator[UploadRequest], context: Context) -> UploadResponse:
+        gathering = Gathering(self._uploading, caller(), lambda request: self.StartUpload(request, context))
+        return UploadResponse(file=await gathering.take(requests))
 
     async def CancelUpload(self, request: CancelUploadRequest, context: Context) -> CancelUploadResponse:
         return await self._uploading.cancel(caller(), request)

@@ -73,14 +73,14 @@ class Uploading:
     async def put_part(self, caller: Caller, request: UploadPartRequest) -> None:
         upload = await self._find(caller, request)
         rules.require_part(request.number, len(request.data), upload.row.size_bytes, upload.row.part_bytes)
-        if await asyncio.to_thread(_hash, request.data) != request.sha256:
+        if await hash_of(request.data) != request.sha256:
             raise rules.checksum_mismatch()
         name = name_of(request.number)
         with speaking():
             if not await self._put(upload, name, request.data):
                 # Somebody has put it before, perhaps this very caller who never heard of it.
                 there = await read_piece(self._storage, upload.key, upload.place, name)
-                if await asyncio.to_thread(_hash, there) != request.sha256:
+                if await hash_of(there) != request.sha256:
                     raise rules.part_differs()
 
     async def finish(self, caller: Caller, request: FinishUploadRequest) -> FinishUploadResponse:
@@ -161,5 +161,5 @@ class Uploading:
         return await self._storage.put(upload.place, name, sealed)
 
 
-def _hash(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
+async def hash_of(data: bytes) -> bytes:
+    return await asyncio.to_thread(lambda: hashlib.sha256(data).digest())

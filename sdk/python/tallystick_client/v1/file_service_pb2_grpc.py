@@ -55,6 +55,11 @@ class FileServiceStub:
                 request_serializer=tallystick_dot_v1_dot_file__service__pb2.FinishUploadRequest.SerializeToString,
                 response_deserializer=tallystick_dot_v1_dot_file__service__pb2.FinishUploadResponse.FromString,
                 _registered_method=True)
+        self.Upload = channel.stream_unary(
+                '/tallystick.v1.FileService/Upload',
+                request_serializer=tallystick_dot_v1_dot_file__service__pb2.UploadRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_file__service__pb2.UploadResponse.FromString,
+                _registered_method=True)
         self.CancelUpload = channel.unary_unary(
                 '/tallystick.v1.FileService/CancelUpload',
                 request_serializer=tallystick_dot_v1_dot_file__service__pb2.CancelUploadRequest.SerializeToString,
@@ -130,6 +135,17 @@ class FileServiceServicer:
 
         Whoever began the upload. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, PARTS_MISSING, CHECKSUM_MISMATCH if the parts together are not what the
         caller has, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Upload(self, request_iterator, context):
+        """Brings a whole file in one call: first what it is, then its bytes in order, in messages of any size up to a mebibyte. What was begun and cut off can be gone
+        on with by GetUpload and UploadPart; the parts that were whole are there. Browsers cannot make this call.
+
+        Editors and owners. Fails as StartUpload, UploadPart and FinishUpload do, and with INVALID_FIELD if the messages are in another order. A repeat brings what is
+        missing, and returns the first answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -221,6 +237,11 @@ def add_FileServiceServicer_to_server(servicer, server):
                     servicer.FinishUpload,
                     request_deserializer=tallystick_dot_v1_dot_file__service__pb2.FinishUploadRequest.FromString,
                     response_serializer=tallystick_dot_v1_dot_file__service__pb2.FinishUploadResponse.SerializeToString,
+            ),
+            'Upload': grpc.stream_unary_rpc_method_handler(
+                    servicer.Upload,
+                    request_deserializer=tallystick_dot_v1_dot_file__service__pb2.UploadRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_file__service__pb2.UploadResponse.SerializeToString,
             ),
             'CancelUpload': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelUpload,
@@ -367,6 +388,33 @@ class FileService:
             '/tallystick.v1.FileService/FinishUpload',
             tallystick_dot_v1_dot_file__service__pb2.FinishUploadRequest.SerializeToString,
             tallystick_dot_v1_dot_file__service__pb2.FinishUploadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Upload(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/tallystick.v1.FileService/Upload',
+            tallystick_dot_v1_dot_file__service__pb2.UploadRequest.SerializeToString,
+            tallystick_dot_v1_dot_file__service__pb2.UploadResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,13 @@ class FileServiceStub:
     Whoever began the upload. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, PARTS_MISSING, CHECKSUM_MISMATCH if the parts together are not what the
     caller has, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
     """
+    Upload: _grpc.StreamUnaryMultiCallable[_file_service_pb2.UploadRequest, _file_service_pb2.UploadResponse]
+    """Brings a whole file in one call: first what it is, then its bytes in order, in messages of any size up to a mebibyte. What was begun and cut off can be gone
+    on with by GetUpload and UploadPart; the parts that were whole are there. Browsers cannot make this call.
+
+    Editors and owners. Fails as StartUpload, UploadPart and FinishUpload do, and with INVALID_FIELD if the messages are in another order. A repeat brings what is
+    missing, and returns the first answer.
+    """
     CancelUpload: _grpc.UnaryUnaryMultiCallable[_file_service_pb2.CancelUploadRequest, _file_service_pb2.CancelUploadResponse]
     """Forgets an upload, and what has come of it. The id may be used again.
 
@@ -120,6 +127,13 @@ class FileServiceAsyncStub(FileServiceStub):
 
     Whoever began the upload. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, PARTS_MISSING, CHECKSUM_MISMATCH if the parts together are not what the
     caller has, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
+    """
+    Upload: _aio.StreamUnaryMultiCallable[_file_service_pb2.UploadRequest, _file_service_pb2.UploadResponse]  # type: ignore[assignment]
+    """Brings a whole file in one call: first what it is, then its bytes in order, in messages of any size up to a mebibyte. What was begun and cut off can be gone
+    on with by GetUpload and UploadPart; the parts that were whole are there. Browsers cannot make this call.
+
+    Editors and owners. Fails as StartUpload, UploadPart and FinishUpload do, and with INVALID_FIELD if the messages are in another order. A repeat brings what is
+    missing, and returns the first answer.
     """
     CancelUpload: _aio.UnaryUnaryMultiCallable[_file_service_pb2.CancelUploadRequest, _file_service_pb2.CancelUploadResponse]  # type: ignore[assignment]
     """Forgets an upload, and what has come of it. The id may be used again.
@@ -206,6 +220,19 @@ class FileServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Whoever began the upload. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, PARTS_MISSING, CHECKSUM_MISMATCH if the parts together are not what the
         caller has, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
+        """
+
+    @_abc_1.abstractmethod
+    def Upload(
+        self,
+        request_iterator: _MaybeAsyncIterator[_file_service_pb2.UploadRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_file_service_pb2.UploadResponse, _abc.Awaitable[_file_service_pb2.UploadResponse]]:
+        """Brings a whole file in one call: first what it is, then its bytes in order, in messages of any size up to a mebibyte. What was begun and cut off can be gone
+        on with by GetUpload and UploadPart; the parts that were whole are there. Browsers cannot make this call.
+
+        Editors and owners. Fails as StartUpload, UploadPart and FinishUpload do, and with INVALID_FIELD if the messages are in another order. A repeat brings what is
+        missing, and returns the first answer.
         """
 
     @_abc_1.abstractmethod

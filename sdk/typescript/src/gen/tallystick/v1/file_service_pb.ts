@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/file_service.proto.
  */
 export const file_tallystick_v1_file_service: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL2ZpbGVfc2VydmljZS5wcm90bxINdGFsbHlzdGljay52MSJ+ChJTdGFydFVwbG9hZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIPCgdwcml2YXRlGAYgASgIIkAKE1N0YXJ0VXBsb2FkUmVzcG9uc2USKQoGdXBsb2FkGAEgASgLMhkudGFsbHlzdGljay52MS5GaWxlVXBsb2FkIjUKEEdldFVwbG9hZFJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCSI+ChFHZXRVcGxvYWRSZXNwb25zZRIpCgZ1cGxvYWQYASABKAsyGS50YWxseXN0aWNrLnYxLkZpbGVVcGxvYWQiZAoRVXBsb2FkUGFydFJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCRIOCgZudW1iZXIYAyABKAUSDAoEZGF0YRgEIAEoDBIOCgZzaGEyNTYYBSABKAwiJAoSVXBsb2FkUGFydFJlc3BvbnNlEg4KBm51bWJlchgBIAEoBSJcChNGaW5pc2hVcGxvYWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDwoHZmlsZV9pZBgDIAEoCRIOCgZzaGEyNTYYBCABKAwiOQoURmluaXNoVXBsb2FkUmVzcG9uc2USIQoEZmlsZRgBIAEoCzITLnRhbGx5c3RpY2sudjEuRmlsZSJMChNDYW5jZWxVcGxvYWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDwoHZmlsZV9pZBgDIAEoCSIWChRDYW5jZWxVcGxvYWRSZXNwb25zZSIzCg5HZXRGaWxlUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJIjQKD0dldEZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlIlwKEExpc3RGaWxlc1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZGVsZXRlZBgCIAEoCBIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJQChFMaXN0RmlsZXNSZXNwb25zZRIiCgVmaWxlcxgBIAMoCzITLnRhbGx5c3RpY2sudjEuRmlsZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiagoTRG93bmxvYWRGaWxlUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxINCgVsaW1pdBgEIAEoAxIRCgl0aHVtYm5haWwYBSABKAgiRwoURG93bmxvYWRGaWxlUmVzcG9uc2USDAoEZGF0YRgBIAEoDBIhCgRmaWxlGAIgASgLMhMudGFsbHlzdGljay52MS5GaWxlImcKEFNlcnZlRmlsZVJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCRIOCgZvZmZzZXQYAyABKAMSDQoFbGltaXQYBCABKAMSEQoJdGh1bWJuYWlsGAUgASgIIhMKEVNlcnZlRmlsZVJlc3BvbnNlIlwKEURlbGV0ZUZpbGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDwoHZmlsZV9pZBgDIAEoCRIQCghmb3JfZ29vZBgEIAEoCCI3ChJEZWxldGVGaWxlUmVzcG9uc2USIQoEZmlsZRgBIAEoCzITLnRhbGx5c3RpY2sudjEuRmlsZSJLChJSZXN0b3JlRmlsZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJIjgKE1Jlc3RvcmVGaWxlUmVzcG9uc2USIQoEZmlsZRgBIAEoCzITLnRhbGx5c3RpY2sudjEuRmlsZTKoBwoLRmlsZVNlcnZpY2USVAoLU3RhcnRVcGxvYWQSIS50YWxseXN0aWNrLnYxLlN0YXJ0VXBsb2FkUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuU3RhcnRVcGxvYWRSZXNwb25zZRJOCglHZXRVcGxvYWQSHy50YWxseXN0aWNrLnYxLkdldFVwbG9hZFJlcXVlc3QaIC50YWxseXN0aWNrLnYxLkdldFVwbG9hZFJlc3BvbnNlElEKClVwbG9hZFBhcnQSIC50YWxseXN0aWNrLnYxLlVwbG9hZFBhcnRSZXF1ZXN0GiEudGFsbHlzdGljay52MS5VcGxvYWRQYXJ0UmVzcG9uc2USVwoMRmluaXNoVXBsb2FkEiIudGFsbHlzdGljay52MS5GaW5pc2hVcGxvYWRSZXF1ZXN0GiMudGFsbHlzdGljay52MS5GaW5pc2hVcGxvYWRSZXNwb25zZRJXCgxDYW5jZWxVcGxvYWQSIi50YWxseXN0aWNrLnYxLkNhbmNlbFVwbG9hZFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkNhbmNlbFVwbG9hZFJlc3BvbnNlEkgKB0dldEZpbGUSHS50YWxseXN0aWNrLnYxLkdldEZpbGVSZXF1ZXN0Gh4udGFsbHlzdGljay52MS5HZXRGaWxlUmVzcG9uc2USTgoJTGlzdEZpbGVzEh8udGFsbHlzdGljay52MS5MaXN0RmlsZXNSZXF1ZXN0GiAudGFsbHlzdGljay52MS5MaXN0RmlsZXNSZXNwb25zZRJZCgxEb3dubG9hZEZpbGUSIi50YWxseXN0aWNrLnYxLkRvd25sb2FkRmlsZVJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkRvd25sb2FkRmlsZVJlc3BvbnNlMAESUAoJU2VydmVGaWxlEh8udGFsbHlzdGljay52MS5TZXJ2ZUZpbGVSZXF1ZXN0GiAudGFsbHlzdGljay52MS5TZXJ2ZUZpbGVSZXNwb25zZTABElEKCkRlbGV0ZUZpbGUSIC50YWxseXN0aWNrLnYxLkRlbGV0ZUZpbGVSZXF1ZXN0GiEudGFsbHlzdGljay52MS5EZWxldGVGaWxlUmVzcG9uc2USVAoLUmVzdG9yZUZpbGUSIS50YWxseXN0aWNrLnYxLlJlc3RvcmVGaWxlUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuUmVzdG9yZUZpbGVSZXNwb25zZWIGcHJvdG8z", [file_tallystick_v1_file]);
+  fileDesc("CiB0YWxseXN0aWNrL3YxL2ZpbGVfc2VydmljZS5wcm90bxINdGFsbHlzdGljay52MSJ+ChJTdGFydFVwbG9hZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIPCgdwcml2YXRlGAYgASgIIkAKE1N0YXJ0VXBsb2FkUmVzcG9uc2USKQoGdXBsb2FkGAEgASgLMhkudGFsbHlzdGljay52MS5GaWxlVXBsb2FkIjUKEEdldFVwbG9hZFJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCSI+ChFHZXRVcGxvYWRSZXNwb25zZRIpCgZ1cGxvYWQYASABKAsyGS50YWxseXN0aWNrLnYxLkZpbGVVcGxvYWQiZAoRVXBsb2FkUGFydFJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCRIOCgZudW1iZXIYAyABKAUSDAoEZGF0YRgEIAEoDBIOCgZzaGEyNTYYBSABKAwiJAoSVXBsb2FkUGFydFJlc3BvbnNlEg4KBm51bWJlchgBIAEoBSJcChNGaW5pc2hVcGxvYWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDwoHZmlsZV9pZBgDIAEoCRIOCgZzaGEyNTYYBCABKAwiOQoURmluaXNoVXBsb2FkUmVzcG9uc2USIQoEZmlsZRgBIAEoCzITLnRhbGx5c3RpY2sudjEuRmlsZSJtCg1VcGxvYWRSZXF1ZXN0EjIKBXN0YXJ0GAEgASgLMiEudGFsbHlzdGljay52MS5TdGFydFVwbG9hZFJlcXVlc3RIABIOCgRkYXRhGAIgASgMSAASEAoGc2hhMjU2GAMgASgMSABCBgoEc3RlcCIzCg5VcGxvYWRSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlIkwKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIjMKDkdldEZpbGVSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEg8KB2ZpbGVfaWQYAiABKAkiNAoPR2V0RmlsZVJlc3BvbnNlEiEKBGZpbGUYASABKAsyEy50YWxseXN0aWNrLnYxLkZpbGUiXAoQTGlzdEZpbGVzUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIPCgdkZWxldGVkGAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlAKEUxpc3RGaWxlc1Jlc3BvbnNlEiIKBWZpbGVzGAEgAygLMhMudGFsbHlzdGljay52MS5GaWxlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJqChNEb3dubG9hZEZpbGVSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEg8KB2ZpbGVfaWQYAiABKAkSDgoGb2Zmc2V0GAMgASgDEg0KBWxpbWl0GAQgASgDEhEKCXRodW1ibmFpbBgFIAEoCCJHChREb3dubG9hZEZpbGVSZXNwb25zZRIMCgRkYXRhGAEgASgMEiEKBGZpbGUYAiABKAsyEy50YWxseXN0aWNrLnYxLkZpbGUiZwoQU2VydmVGaWxlUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxINCgVsaW1pdBgEIAEoAxIRCgl0aHVtYm5haWwYBSABKAgiEwoRU2VydmVGaWxlUmVzcG9uc2UiXAoRRGVsZXRlRmlsZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJEhAKCGZvcl9nb29kGAQgASgIIjcKEkRlbGV0ZUZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlIksKElJlc3RvcmVGaWxlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkiOAoTUmVzdG9yZUZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlMvEHCgtGaWxlU2VydmljZRJUCgtTdGFydFVwbG9hZBIhLnRhbGx5c3RpY2sudjEuU3RhcnRVcGxvYWRSZXF1ZXN0GiIudGFsbHlzdGljay52MS5TdGFydFVwbG9hZFJlc3BvbnNlEk4KCUdldFVwbG9hZBIfLnRhbGx5c3RpY2sudjEuR2V0VXBsb2FkUmVxdWVzdBogLnRhbGx5c3RpY2sudjEuR2V0VXBsb2FkUmVzcG9uc2USUQoKVXBsb2FkUGFydBIgLnRhbGx5c3RpY2sudjEuVXBsb2FkUGFydFJlcXVlc3QaIS50YWxseXN0aWNrLnYxLlVwbG9hZFBhcnRSZXNwb25zZRJXCgxGaW5pc2hVcGxvYWQSIi50YWxseXN0aWNrLnYxLkZpbmlzaFVwbG9hZFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkZpbmlzaFVwbG9hZFJlc3BvbnNlEkcKBlVwbG9hZBIcLnRhbGx5c3RpY2sudjEuVXBsb2FkUmVxdWVzdBodLnRhbGx5c3RpY2sudjEuVXBsb2FkUmVzcG9uc2UoARJXCgxDYW5jZWxVcGxvYWQSIi50YWxseXN0aWNrLnYxLkNhbmNlbFVwbG9hZFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkNhbmNlbFVwbG9hZFJlc3BvbnNlEkgKB0dldEZpbGUSHS50YWxseXN0aWNrLnYxLkdldEZpbGVSZXF1ZXN0Gh4udGFsbHlzdGljay52MS5HZXRGaWxlUmVzcG9uc2USTgoJTGlzdEZpbGVzEh8udGFsbHlzdGljay52MS5MaXN0RmlsZXNSZXF1ZXN0GiAudGFsbHlzdGljay52MS5MaXN0RmlsZXNSZXNwb25zZRJZCgxEb3dubG9hZEZpbGUSIi50YWxseXN0aWNrLnYxLkRvd25sb2FkRmlsZVJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkRvd25sb2FkRmlsZVJlc3BvbnNlMAESUAoJU2VydmVGaWxlEh8udGFsbHlzdGljay52MS5TZXJ2ZUZpbGVSZXF1ZXN0GiAudGFsbHlzdGljay52MS5TZXJ2ZUZpbGVSZXNwb25zZTABElEKCkRlbGV0ZUZpbGUSIC50YWxseXN0aWNrLnYxLkRlbGV0ZUZpbGVSZXF1ZXN0GiEudGFsbHlzdGljay52MS5EZWxldGVGaWxlUmVzcG9uc2USVAoLUmVzdG9yZUZpbGUSIS50YWxseXN0aWNrLnYxLlJlc3RvcmVGaWxlUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuUmVzdG9yZUZpbGVSZXNwb25zZWIGcHJvdG8z", [file_tallystick_v1_file]);
 
 /**
  * Asks to bring a file.
@@ -276,6 +276,72 @@ export const FinishUploadResponseSchema: GenMessage<FinishUploadResponse> = /*@_
   messageDesc(file_tallystick_v1_file_service, 7);
 
 /**
+ * What comes next in a call that brings a whole file.
+ *
+ * @generated from message tallystick.v1.UploadRequest
+ */
+export type UploadRequest = Message<"tallystick.v1.UploadRequest"> & {
+  /**
+   * What it is.
+   *
+   * @generated from oneof tallystick.v1.UploadRequest.step
+   */
+  step: {
+    /**
+     * First: which file. Its request_id makes a repeat of the whole call safe; its file_id must be given.
+     *
+     * @generated from field: tallystick.v1.StartUploadRequest start = 1;
+     */
+    value: StartUploadRequest;
+    case: "start";
+  } | {
+    /**
+     * Then, as often as it takes: the next bytes.
+     *
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | {
+    /**
+     * Last: the SHA-256 of the whole content.
+     *
+     * @generated from field: bytes sha256 = 3;
+     */
+    value: Uint8Array;
+    case: "sha256";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message tallystick.v1.UploadRequest.
+ * Use `create(UploadRequestSchema)` to create a new message.
+ */
+export const UploadRequestSchema: GenMessage<UploadRequest> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_file_service, 8);
+
+/**
+ * The file.
+ *
+ * @generated from message tallystick.v1.UploadResponse
+ */
+export type UploadResponse = Message<"tallystick.v1.UploadResponse"> & {
+  /**
+   * The file.
+   *
+   * @generated from field: tallystick.v1.File file = 1;
+   */
+  file?: File | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.UploadResponse.
+ * Use `create(UploadResponseSchema)` to create a new message.
+ */
+export const UploadResponseSchema: GenMessage<UploadResponse> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_file_service, 9);
+
+/**
  * Asks to forget an upload.
  *
  * @generated from message tallystick.v1.CancelUploadRequest
@@ -308,7 +374,7 @@ export type CancelUploadRequest = Message<"tallystick.v1.CancelUploadRequest"> &
  * Use `create(CancelUploadRequestSchema)` to create a new message.
  */
 export const CancelUploadRequestSchema: GenMessage<CancelUploadRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 8);
+  messageDesc(file_tallystick_v1_file_service, 10);
 
 /**
  * It is forgotten.
@@ -323,7 +389,7 @@ export type CancelUploadResponse = Message<"tallystick.v1.CancelUploadResponse">
  * Use `create(CancelUploadResponseSchema)` to create a new message.
  */
 export const CancelUploadResponseSchema: GenMessage<CancelUploadResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 9);
+  messageDesc(file_tallystick_v1_file_service, 11);
 
 /**
  * Asks for a file.
@@ -351,7 +417,7 @@ export type GetFileRequest = Message<"tallystick.v1.GetFileRequest"> & {
  * Use `create(GetFileRequestSchema)` to create a new message.
  */
 export const GetFileRequestSchema: GenMessage<GetFileRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 10);
+  messageDesc(file_tallystick_v1_file_service, 12);
 
 /**
  * The file.
@@ -372,7 +438,7 @@ export type GetFileResponse = Message<"tallystick.v1.GetFileResponse"> & {
  * Use `create(GetFileResponseSchema)` to create a new message.
  */
 export const GetFileResponseSchema: GenMessage<GetFileResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 11);
+  messageDesc(file_tallystick_v1_file_service, 13);
 
 /**
  * Asks for the files of a space.
@@ -414,7 +480,7 @@ export type ListFilesRequest = Message<"tallystick.v1.ListFilesRequest"> & {
  * Use `create(ListFilesRequestSchema)` to create a new message.
  */
 export const ListFilesRequestSchema: GenMessage<ListFilesRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 12);
+  messageDesc(file_tallystick_v1_file_service, 14);
 
 /**
  * Files.
@@ -442,7 +508,7 @@ export type ListFilesResponse = Message<"tallystick.v1.ListFilesResponse"> & {
  * Use `create(ListFilesResponseSchema)` to create a new message.
  */
 export const ListFilesResponseSchema: GenMessage<ListFilesResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 13);
+  messageDesc(file_tallystick_v1_file_service, 15);
 
 /**
  * Asks for the content of a file.
@@ -491,7 +557,7 @@ export type DownloadFileRequest = Message<"tallystick.v1.DownloadFileRequest"> &
  * Use `create(DownloadFileRequestSchema)` to create a new message.
  */
 export const DownloadFileRequestSchema: GenMessage<DownloadFileRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 14);
+  messageDesc(file_tallystick_v1_file_service, 16);
 
 /**
  * The next bytes.
@@ -519,7 +585,7 @@ export type DownloadFileResponse = Message<"tallystick.v1.DownloadFileResponse">
  * Use `create(DownloadFileResponseSchema)` to create a new message.
  */
 export const DownloadFileResponseSchema: GenMessage<DownloadFileResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 15);
+  messageDesc(file_tallystick_v1_file_service, 17);
 
 /**
  * Asks for the content of a file as the body of an answer.
@@ -568,7 +634,7 @@ export type ServeFileRequest = Message<"tallystick.v1.ServeFileRequest"> & {
  * Use `create(ServeFileRequestSchema)` to create a new message.
  */
 export const ServeFileRequestSchema: GenMessage<ServeFileRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 16);
+  messageDesc(file_tallystick_v1_file_service, 18);
 
 /**
  * The next bytes, for REST only: the SDKs have no such field, and use DownloadFile.
@@ -583,7 +649,7 @@ export type ServeFileResponse = Message<"tallystick.v1.ServeFileResponse"> & {
  * Use `create(ServeFileResponseSchema)` to create a new message.
  */
 export const ServeFileResponseSchema: GenMessage<ServeFileResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 17);
+  messageDesc(file_tallystick_v1_file_service, 19);
 
 /**
  * Asks to delete a file.
@@ -625,7 +691,7 @@ export type DeleteFileRequest = Message<"tallystick.v1.DeleteFileRequest"> & {
  * Use `create(DeleteFileRequestSchema)` to create a new message.
  */
 export const DeleteFileRequestSchema: GenMessage<DeleteFileRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 18);
+  messageDesc(file_tallystick_v1_file_service, 20);
 
 /**
  * The deleted file.
@@ -646,7 +712,7 @@ export type DeleteFileResponse = Message<"tallystick.v1.DeleteFileResponse"> & {
  * Use `create(DeleteFileResponseSchema)` to create a new message.
  */
 export const DeleteFileResponseSchema: GenMessage<DeleteFileResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 19);
+  messageDesc(file_tallystick_v1_file_service, 21);
 
 /**
  * Asks to bring a deleted file back.
@@ -681,7 +747,7 @@ export type RestoreFileRequest = Message<"tallystick.v1.RestoreFileRequest"> & {
  * Use `create(RestoreFileRequestSchema)` to create a new message.
  */
 export const RestoreFileRequestSchema: GenMessage<RestoreFileRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 20);
+  messageDesc(file_tallystick_v1_file_service, 22);
 
 /**
  * The file.
@@ -702,7 +768,7 @@ export type RestoreFileResponse = Message<"tallystick.v1.RestoreFileResponse"> &
  * Use `create(RestoreFileResponseSchema)` to create a new message.
  */
 export const RestoreFileResponseSchema: GenMessage<RestoreFileResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 21);
+  messageDesc(file_tallystick_v1_file_service, 23);
 
 /**
  * Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server.
@@ -760,6 +826,20 @@ export const FileService: GenService<{
     methodKind: "unary";
     input: typeof FinishUploadRequestSchema;
     output: typeof FinishUploadResponseSchema;
+  },
+  /**
+   * Brings a whole file in one call: first what it is, then its bytes in order, in messages of any size up to a mebibyte. What was begun and cut off can be gone
+   * on with by GetUpload and UploadPart; the parts that were whole are there. Browsers cannot make this call.
+   *
+   * Editors and owners. Fails as StartUpload, UploadPart and FinishUpload do, and with INVALID_FIELD if the messages are in another order. A repeat brings what is
+   * missing, and returns the first answer.
+   *
+   * @generated from rpc tallystick.v1.FileService.Upload
+   */
+  upload: {
+    methodKind: "client_streaming";
+    input: typeof UploadRequestSchema;
+    output: typeof UploadResponseSchema;
   },
   /**
    * Forgets an upload, and what has come of it. The id may be used again.
