@@ -13,6 +13,7 @@ from tallystick_client.v1 import (
     auth_service_pb2,
     auth_service_pb2_grpc,
     budget_service_pb2_grpc,
+    file_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_pb2,
     ledger_service_pb2,
@@ -45,6 +46,8 @@ class Client:
         self.auth = _Bound(auth_service_pb2_grpc.AuthServiceStub(channel), metadata)
         self.spaces = _Bound(space_service_pb2_grpc.SpaceServiceStub(channel), metadata)
         self.budgets = _Bound(budget_service_pb2_grpc.BudgetServiceStub(channel), metadata)
+        self.files = _Bound(file_service_pb2_grpc.FileServiceStub(channel), metadata)
+        self.contents = _Streams(file_service_pb2_grpc.FileServiceStub(channel), metadata)
         self.groups = _Bound(group_service_pb2_grpc.GroupServiceStub(channel), metadata)
         self.ledger = _Bound(ledger_service_pb2_grpc.LedgerServiceStub(channel), metadata)
         self.reports = _Bound(report_service_pb2_grpc.ReportServiceStub(channel), metadata)

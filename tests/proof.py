@@ -14,6 +14,7 @@ from psycopg.rows import tuple_row
 from sqlalchemy import Table
 
 from tallystick.budgets.tables import BUDGET, BUDGET_ITEM, BUDGET_MOVE
+from tallystick.files.tables import FILE
 from tallystick.groups.balances import fold
 from tallystick.groups.sums.cells import Tally
 from tallystick.groups.sums.effects import step_of_expense, step_of_settlement
@@ -70,6 +71,7 @@ ENTITIES: dict[str, Entity[Any]] = {
         *(PREFERENCES, DISPLAY, CLIENT_VALUE),
         *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
         WEBHOOK,
+        FILE,
     )
 }
 State = dict[tuple[str, UUID], tuple[int, bytes, bool]]

@@ -15,6 +15,9 @@ from tallystick.budgets import pushed as of_budgets
 from tallystick.budgets.service import BudgetService
 from tallystick.clock import Clock
 from tallystick.config import Config
+from tallystick.files import pushed as of_files
+from tallystick.files.assembly import Files
+from tallystick.files.erasing import FileTraces
 from tallystick.gate import validation
 from tallystick.gate.authentication import Addresses
 from tallystick.gate.calls import Calls
@@ -60,6 +63,7 @@ from tallystick.sync.heads import Heads
 from tallystick.v1 import (
     auth_service_pb2_grpc,
     budget_service_pb2_grpc,
+    file_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_service_pb2_grpc,
     notification_service_pb2_grpc,
@@ -82,7 +86,17 @@ HEALTH = "grpc.health.v1.Health"
 # How each kind of space says its name.
 NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
 # Whose commands may wait in outboxes, and whose entities devices hold copies of.
-PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups, of_settings, of_notifications, of_webhooks)
+PUSHED = (
+    of_identity,
+    of_spaces,
+    of_ledger,
+    of_budgets,
+    of_groups,
+    of_settings,
+    of_notifications,
+    of_webhooks,
+    of_files,
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +110,7 @@ class App:
     notifications: Notifications
     sync: Sync
     webhooks: Webhooks
+    files: Files
     calls: Calls
     registry: CollectorRegistry
 
@@ -110,7 +125,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces())
+        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces(), FileTraces())
         identity = Identity(config, store, apart, traces, NotedDevices())
         stack.push_async_callback(identity.close)
 
@@ -130,6 +145,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
         notifications = Notifications(store, apart, pages, identity.parts)
         webhooks = Webhooks(config, store, apart, pages)
+        files = Files(config, store, apart, pages)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
@@ -148,6 +164,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
             (notification_service_pb2_grpc.add_NotificationServiceServicer_to_server, notifications.service),
             (webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, webhooks.service),
+            (file_service_pb2_grpc.add_FileServiceServicer_to_server, files.service),
             (status_service_pb2_grpc.add_StatusServiceServicer_to_server, StatusService(watched, clock)),
             (add_HealthServicer_to_server, readiness.servicer),
         )
@@ -159,7 +176,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
 
         _schedule(ticker, quota, readiness, identity, sync)
         if config.jobs:
-            for part in (ledger, groups, notifications):
+            for part in (ledger, groups, notifications, files):
                 part.schedule(ticker)
             for follower in (ledger.follows.following, notifications.follow.keeping_up, webhooks.job):
                 await stack.enter_async_context(follower.going_on())
@@ -171,7 +188,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, notifications, sync, webhooks, calls, registry)
+        yield App(port, store, apart, identity, notifications, sync, webhooks, files, calls, registry)
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

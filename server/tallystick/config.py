@@ -160,6 +160,18 @@ class Config:
         (),
         "networks that webhooks may lead to besides the public internet, also without encryption; none: no others",
     )
+    files_dir: Path | None = _setting(
+        "TALLYSTICK_FILES_DIR",
+        Path,
+        None,
+        "where the contents of files lie, sealed; empty: files in the data directory",
+    )
+    file_bytes_max: int = _setting(
+        "TALLYSTICK_FILE_BYTES", _between(1024, 2**30), 25 * 2**20, "how many bytes a file may have"
+    )
+    user_files_bytes_max: int = _setting(
+        "TALLYSTICK_FILES_BYTES", _between(1024, 2**50), 2**30, "how many bytes all files of one user may have"
+    )
     public_url: str = _setting("TALLYSTICK_PUBLIC_URL", str, "http://127.0.0.1:8080", "what links in mails start with")
     mail_from: str = _setting("TALLYSTICK_MAIL_FROM", str, "tallystick@localhost", "the sender of mails")
     smtp_host: str = _setting("TALLYSTICK_SMTP_HOST", str, "", "empty: mails are .eml files in the data directory")

@@ -1,6 +1,7 @@
 """What is the whole schema? Importing this file brings every table into the one MetaData."""
 
 from tallystick.budgets import tables as budgets
+from tallystick.files import tables as files
 from tallystick.groups import tables as groups
 from tallystick.identity import tables as identity
 from tallystick.jobs import tables as jobs
@@ -16,11 +17,14 @@ from tallystick.sync import tables as sync
 from tallystick.webhooks import tables as webhooks
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
-SEALED = sealed_columns(members, identity, ledger, spaces, groups, budgets, settings, webhooks, notifications, sync)
+SEALED = sealed_columns(
+    members, identity, ledger, spaces, groups, budgets, settings, webhooks, notifications, files, sync
+)
 
 __all__ = [
     "SEALED",
     "budgets",
+    "files",
     "groups",
     "identity",
     "jobs",

@@ -20,6 +20,7 @@ from bench import (
     copies,
     effort,
     fifty_writers,
+    files,
     first_page,
     groups,
     idle_streams,
@@ -55,6 +56,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     reports.NAMES: reports.measure,
     budgets.NAMES: budgets.measure,
     notices.NAMES: notices.measure,
+    files.NAMES: files.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

@@ -5,6 +5,7 @@ import pytest
 from tallystick import contract
 from tallystick.budgets.service import BudgetService
 from tallystick.contract import Rpc
+from tallystick.files.service import FileService
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
 from tallystick.ledger.service import LedgerService
@@ -27,6 +28,7 @@ SERVED = {
         ReportService,
         SettingsService,
         WebhookService,
+        FileService,
         SyncService,
         StatusService,
         *(AuthService, SpaceService, LedgerService, GroupService, NotificationService),

@@ -28,6 +28,8 @@ AROUND_SPACES = {
 }
 # They show a secret, or ask an address there and then.
 HERE_AND_NOW = {"CreateWebhook", "RotateWebhookSecret", "TestWebhook", "ReplayWebhook"}
+# Contents come while the server is there.
+BRINGING = {"StartUpload", "UploadPart", "FinishUpload", "CancelUpload", "Upload"}
 # They carry others.
 CARRYING = {"Push"}
 # Only owners see them, and copies do not ask for roles.
@@ -42,6 +44,7 @@ def test_every_write_is_a_mutation() -> None:
         - SIGNING
         - AROUND_SPACES
         - HERE_AND_NOW
+        - BRINGING
         - CARRYING
     )
     fields = Mutation.DESCRIPTOR.oneofs_by_name["command"].fields

@@ -28,8 +28,6 @@ BLOCKED_MAX_S = 0.020
 # Fields that name what is no entity of the book, or the entity itself.
 NAMES_NOTHING_HERE = {
     *("id", "book_id", "space_id", "user_id", "request_id", "transaction_id"),
-    # Files are proven by the room that keeps them.
-    "attachment_ids",
     # What a book says of a group that it follows is in another space.
     *("group_id", "member_id", "followed_id"),
 }
@@ -77,8 +75,7 @@ def test_every_field_that_names_something_in_a_group_is_followed() -> None:
         for field in fields_of(entity.message_type.DESCRIPTOR)
         if field.name.endswith(("_id", "_ids")) or field.name == "id"
     }
-    # Files are proven by the room that keeps them.
-    assert found - set(NAMED_IN_GROUPS) <= {"id", "group_id", "user_id", "receipt_ids"}
+    assert found - set(NAMED_IN_GROUPS) <= {"id", "group_id", "user_id"}
     assert set(NAMED_IN_GROUPS) <= found
 
 

@@ -16,8 +16,9 @@ from circle import Circle, make_circle
 from inbox import tell_something
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import budget_cases, group_cases, ledger_cases, report_cases, webhook_cases
+from rpc import budget_cases, file_cases, group_cases, ledger_cases, report_cases, webhook_cases
 from rpc.budget_cases import make_budget_nouns
+from rpc.file_cases import make_files
 from rpc.group_cases import make_group_nouns, make_link
 from rpc.ledger_cases import make_nouns
 from rpc.webhook_cases import keep_letter, make_hook
@@ -25,6 +26,7 @@ from tallystick import contract
 from tallystick.app import App
 from tallystick_client.v1 import (
     auth_service_pb2,
+    file_service_pb2_grpc,
     group_service_pb2_grpc,
     identity_pb2,
     ledger_service_pb2_grpc,
@@ -64,6 +66,7 @@ MINTED = {
     ("AssignMoney", "move_id"),
     ("MoveMoney", "move_id"),
     ("CreateWebhook", "webhook_id"),
+    ("StartUpload", "file_id"),
 }
 # Ids that narrow a list: what is not there fits nothing, whosever it is.
 FILTERS = {
@@ -111,6 +114,7 @@ async def make_world(client: Client, name: str) -> World:
     ids = {
         **nouns,
         **await make_hook(book),
+        **await make_files(book),
         **{f"{name}s": each for name, each in nouns.items()},
         "book_id": book.id,
         "book_ids": book.id,
@@ -159,8 +163,8 @@ def _case(name: str, field: str, w: World) -> Message:
         return group_cases.compose(name, field, w.circle, w.group_ids)
     if name in REPORTS:
         return report_cases.compose(name, w.book)
-    if name in WEBHOOKS:
-        return webhook_cases.compose(name, field, w.ids)
+    if name in FILES | WEBHOOKS:
+        return file_cases.compose(name, w.ids) if name in FILES else webhook_cases.compose(name, field, w.ids)
     return _cases(w)[name]
 
 
@@ -220,6 +224,7 @@ BUDGETS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith(
 REPORTS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("ReportService")}
 GROUPS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("GroupService")}
 WEBHOOKS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("WebhookService")}
+FILES = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("FileService")}
 PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_fields(rpc)]
 
 
@@ -241,7 +246,9 @@ def untouched(worlds: tuple[World, World], database: proof.Connection) -> Iterat
 
 async def test_every_rpc_that_takes_an_id_has_a_case(worlds: tuple[World, World]) -> None:
     """If you are here because this failed, you added an RPC that takes an id. To fix: give it a request in `_cases`."""
-    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS - WEBHOOKS == set(_cases(worlds[0]))
+    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS - WEBHOOKS - FILES == set(
+        _cases(worlds[0])
+    )
     for name, field in PAIRS:
         assert _case(name, field, worlds[0]).IsInitialized()
 
@@ -282,6 +289,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "NotificationService": person.notifications,
             "SyncService": person.sync,
             "WebhookService": person.webhooks,
+            "FileService": person.files,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)
         return call
@@ -290,6 +298,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
         stubs: dict[str, Any] = {
             "LedgerService": ledger_service_pb2_grpc.LedgerServiceStub,
             "GroupService": group_service_pb2_grpc.GroupServiceStub,
+            "FileService": file_service_pb2_grpc.FileServiceStub,
             "SyncService": sync_service_pb2_grpc.SyncServiceStub,
         }
         async for _ in getattr(stubs[service_name](person.channel), name)(request, metadata=person.metadata):

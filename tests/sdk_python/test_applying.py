@@ -15,6 +15,7 @@ from tallystick_client.offline import OfflineBook, Verdict
 from tallystick_client.offline.applying import _RULES
 from tallystick_client.offline.applying_budgets import BUDGET_RULES
 from tallystick_client.offline.applying_expenses import EXPENSE_RULES
+from tallystick_client.offline.applying_files import FILE_RULES
 from tallystick_client.offline.applying_groups import GROUP_RULES
 from tallystick_client.offline.applying_home import HOME_RULES
 from tallystick_client.offline.applying_items import ITEM_RULES
@@ -235,7 +236,7 @@ async def test_the_copy_shows_what_comes(phone: Device, home: BookOf, at_once: b
     ]
     others = (
         *(EXPENSE_RULES, GROUP_RULES, SETTLEMENT_RULES, HOME_RULES, NOTIFICATION_RULES),
-        *(BUDGET_RULES, ITEM_RULES, MOVE_RULES, MERGE_RULES, WEBHOOK_RULES),
+        *(BUDGET_RULES, ITEM_RULES, MOVE_RULES, MERGE_RULES, WEBHOOK_RULES, FILE_RULES),
     )
     elsewhere = {name for rules_there in others for name in rules_there}
     assert {name_of(command) for command in commands} == _RULES.keys() - elsewhere - {"resolve_conflict"}

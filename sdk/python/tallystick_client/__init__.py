@@ -20,6 +20,7 @@ from tallystick_client.errors import (
     Unauthenticated,
     Unavailable,
 )
+from tallystick_client.files import DownloadDamaged, download_file, download_thumbnail, upload_file
 from tallystick_client.ids import new_id
 from tallystick_client.money import add_money, allocate, exponent_of, parse_money, to_decimal
 from tallystick_client.paging import each, pages
@@ -28,6 +29,7 @@ from tallystick_client.tokens import FileTokens, MemoryTokens, Tokens, TokenStor
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
+from tallystick_client.v1.file_service_pb2_grpc import FileServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
@@ -49,9 +51,11 @@ __all__ = [
     "BudgetServiceStub",
     "Client",
     "DeadlineExceeded",
+    "DownloadDamaged",
     "ErrorReason",
     "FailedPrecondition",
     "FieldViolation",
+    "FileServiceStub",
     "FileTokens",
     "GroupServiceStub",
     "Internal",
@@ -79,11 +83,14 @@ __all__ = [
     "__version__",
     "add_money",
     "allocate",
+    "download_file",
+    "download_thumbnail",
     "each",
     "exponent_of",
     "new_id",
     "pages",
     "parse_money",
     "to_decimal",
+    "upload_file",
     "verify_webhook",
 ]

@@ -13,6 +13,7 @@ from tallystick_client.tokens import MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2 import LoginResponse
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
+from tallystick_client.v1.file_service_pb2_grpc import FileServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.notification_service_pb2_grpc import NotificationServiceStub
@@ -67,6 +68,8 @@ class Client:
         self.budgets = BudgetServiceStub(self.channel)
         # Groups that share expenses.
         self.groups = GroupServiceStub(self.channel)
+        # Receipts, statements and documents. `upload_file` and `download_file` are made of it.
+        self.files = FileServiceStub(self.channel)
         # What the user wants to see, and how.
         self.settings = SettingsServiceStub(self.channel)
         self.notifications = NotificationServiceStub(self.channel)

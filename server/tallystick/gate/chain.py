@@ -84,6 +84,11 @@ class Gate(grpc.aio.ServerInterceptor):
                 f"{path} is served but not in the contract. To fix: add it to contract.py."
             )
         request_type = GetMessageClass(rpc.request_type)
+        if handler.request_streaming:
+            return grpc.stream_unary_rpc_method_handler(
+                self._gathering(rpc, handler.stream_unary, request_type),
+                response_serializer=handler.response_serializer,
+            )
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
                 self._stream(rpc, handler.unary_stream, request_type), response_serializer=_serialize
@@ -141,6 +146,42 @@ class Gate(grpc.aio.ServerInterceptor):
 
         return call
 
+    def _gathering(
+        self, rpc: Rpc, behaviour: Any, request_type: type[Message]
+    ) -> Callable[[AsyncIterator[bytes], Context], Awaitable[Message]]:
+        """A call whose request comes in many messages. The whole has no deadline of ours, but each message must come in time."""
+
+        async def read(wires: AsyncIterator[bytes]) -> AsyncIterator[Message]:
+            arriving = aiter(wires)
+            while True:
+                try:
+                    async with asyncio.timeout(self._deadline_s):
+                        wire = await anext(arriving)
+                except StopAsyncIteration:
+                    return
+                request = validation.parse(request_type, wire)
+                validation.validate(request)
+                yield request
+
+        async def call(wires: AsyncIterator[bytes], context: Context) -> Message:
+            seen, metadata = self._begin(rpc, context)
+            try:
+                with self._calls.running():
+                    self._calls.require_open()
+                    await self._charge(rpc, metadata, seen)
+                    async with aclosing(read(wires)) as requests:  # type: ignore[type-var]  # an async generator, typed by what it yields
+                        response: Message = await behaviour(requests, context)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a status and the log gets the rest
+                raise await self._fail(error, seen, context, None) from None
+            except BaseException:
+                self._observation.end(seen, CANCELLED, "", None, None)
+                raise
+            seen.sent = 1
+            self._observation.end(seen, OK, "", None, None)
+            return response
+
+        return call
+
     def _begin(self, rpc: Rpc, context: Context) -> tuple[Observed, Mapping[str, str]]:
         metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         address = self._addresses.of(context.peer(), metadata)
@@ -154,13 +195,17 @@ class Gate(grpc.aio.ServerInterceptor):
     ) -> Message:
         self._calls.require_open()
         request = validation.parse(request_type, wire)
+        await self._charge(rpc, metadata, seen)
+        validation.validate(request)
+        return request
+
+    async def _charge(self, rpc: Rpc, metadata: Mapping[str, str], seen: Observed) -> None:
+        """Who calls, and whether they have any quota left."""
         caller = await authenticate(rpc, metadata, seen.address, self._credentials)
         if caller is not None:
             current_caller.set(caller)
             seen.user_id = caller.user_id
             self._quota.take(caller.user_id, rpc.access.quota_units or 1)
-        validation.validate(request)
-        return request
 
     async def _fail(self, error: Exception, seen: Observed, context: Context, request: Message | None) -> Exception:
         """Ends the call with the error's status. Returns what grpc wants raised: aborting is itself an exception."""

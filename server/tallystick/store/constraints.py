@@ -40,6 +40,8 @@ ERRORS: dict[str, Callable[[], TallystickError]] = {
     "pk_budget_item": _id_taken,
     "pk_budget_move": _id_taken,
     "pk_webhook": _id_taken,
+    "pk_file": _id_taken,
+    "pk_file_content": _id_taken,
     "fk_category_space_id_parent_id": NotVisible,
 }
 
@@ -92,6 +94,8 @@ IMPOSSIBLE = frozenset(
         "pk_webhook_follow",
         "pk_webhook_attempt",
         "pk_webhook_dead_letter",
+        # Made, or made anew, together with the content that it opens.
+        "pk_file_key",
         # Rows that are put in where none is, or whose ids follow from what is told.
         "pk_notice_follow",
         "pk_reminder_due",

@@ -8,6 +8,7 @@ import pytest
 
 import proof
 from circle import Circle, equally, make_circle, money, shares_of, weighted
+from files.desk import bring
 from people import Person, Refusal, new_id, refusal_of, sign_up
 from rpc.groups.promises import keeps_the_promises_of_a_write
 from rpc.groups.spending import INCOME, archive, counts_as, exactly, lock, nets, take_out
@@ -41,7 +42,8 @@ def percent(**points: int) -> ExpenseSplit:
 
 async def test_an_expense_keeps_what_was_said_and_what_it_comes_to(circle: Circle) -> None:
     ann, gus, hal = circle.everybody
-    said = circle.draft(3000, category="Food", note="by the sea", receipt_ids=[new_id()], import_key="n-1")
+    receipt = await bring(circle.person, circle.id, b"receipt")
+    said = circle.draft(3000, category="Food", note="by the sea", receipt_ids=[receipt.id], import_key="n-1")
     made = (
         await circle.person.groups.CreateExpense(
             CreateExpenseRequest(request_id=new_id(), group_id=circle.id, expense=said)

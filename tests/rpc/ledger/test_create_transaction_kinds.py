@@ -5,6 +5,7 @@ from typing import Any
 import grpc
 import pytest
 
+from files.desk import bring
 from people import make_book, new_id, refusal_of, sign_up
 from rpc.ledger.money import (
     CLEARED,
@@ -199,7 +200,7 @@ async def test_create_keeps_status_labels_and_attachments(purse: Purse) -> None:
         "payee_id": await purse.make_payee(),
         "payment_method_id": method.payment_method.id,
         "tag_ids": [await purse.make_tag("a"), await purse.make_tag("b")],
-        "attachment_ids": [new_id()],
+        "attachment_ids": [(await bring(purse.book.person, purse.id, b"receipt")).id],
     }
     upper = {
         name: value.upper() if isinstance(value, str) else [v.upper() for v in value] for name, value in labels.items()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tallystick_client.offline.applying_accounts import ACCOUNT_RULES
 from tallystick_client.offline.applying_budgets import BUDGET_RULES
 from tallystick_client.offline.applying_expenses import EXPENSE_RULES
+from tallystick_client.offline.applying_files import FILE_RULES
 from tallystick_client.offline.applying_groups import GROUP_RULES
 from tallystick_client.offline.applying_home import HOME_RULES
 from tallystick_client.offline.applying_items import ITEM_RULES
@@ -95,6 +96,7 @@ _RULES: dict[str, Rule] = {
     **ACCOUNT_RULES,
     **BUDGET_RULES,
     **EXPENSE_RULES,
+    **FILE_RULES,
     **GROUP_RULES,
     **HOME_RULES,
     **ITEM_RULES,

@@ -158,6 +158,22 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT: the address is one that webhooks may not lead to."""
     ERROR_REASON_TOO_MANY_WEBHOOKS: _ErrorReason.ValueType  # 171
     """FAILED_PRECONDITION: the space has as many webhooks as it may have; `limit` says how many."""
+    ERROR_REASON_FILE_TOO_LARGE: _ErrorReason.ValueType  # 180
+    """INVALID_ARGUMENT: the file is larger than the server takes; `bytes_max` says how large it may be."""
+    ERROR_REASON_FILES_FULL: _ErrorReason.ValueType  # 181
+    """FAILED_PRECONDITION: with this the user's files would have more bytes than they may; `bytes` says how many there are, `bytes_max` how many may be."""
+    ERROR_REASON_CHECKSUM_MISMATCH: _ErrorReason.ValueType  # 182
+    """INVALID_ARGUMENT: the bytes that arrived are not those that were sent, by their checksum."""
+    ERROR_REASON_PART_DIFFERS: _ErrorReason.ValueType  # 183
+    """ALREADY_EXISTS: the part is there with another content; cancel the upload, or go on with that content."""
+    ERROR_REASON_PARTS_MISSING: _ErrorReason.ValueType  # 184
+    """FAILED_PRECONDITION: some parts have not come yet; `count` says how many, `first` which is the first of them."""
+    ERROR_REASON_CONTENT_GONE: _ErrorReason.ValueType  # 185
+    """FAILED_PRECONDITION: the deleted file's content is not kept any more."""
+    ERROR_REASON_STORAGE_FULL: _ErrorReason.ValueType  # 186
+    """RESOURCE_EXHAUSTED: the server has no room for files left; its operator must make some."""
+    ERROR_REASON_STORAGE_UNAVAILABLE: _ErrorReason.ValueType  # 187
+    """UNAVAILABLE: the place where the server keeps files is away; repeat."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -332,6 +348,22 @@ ERROR_REASON_WEBHOOK_TARGET_REFUSED: ErrorReason.ValueType  # 170
 """INVALID_ARGUMENT: the address is one that webhooks may not lead to."""
 ERROR_REASON_TOO_MANY_WEBHOOKS: ErrorReason.ValueType  # 171
 """FAILED_PRECONDITION: the space has as many webhooks as it may have; `limit` says how many."""
+ERROR_REASON_FILE_TOO_LARGE: ErrorReason.ValueType  # 180
+"""INVALID_ARGUMENT: the file is larger than the server takes; `bytes_max` says how large it may be."""
+ERROR_REASON_FILES_FULL: ErrorReason.ValueType  # 181
+"""FAILED_PRECONDITION: with this the user's files would have more bytes than they may; `bytes` says how many there are, `bytes_max` how many may be."""
+ERROR_REASON_CHECKSUM_MISMATCH: ErrorReason.ValueType  # 182
+"""INVALID_ARGUMENT: the bytes that arrived are not those that were sent, by their checksum."""
+ERROR_REASON_PART_DIFFERS: ErrorReason.ValueType  # 183
+"""ALREADY_EXISTS: the part is there with another content; cancel the upload, or go on with that content."""
+ERROR_REASON_PARTS_MISSING: ErrorReason.ValueType  # 184
+"""FAILED_PRECONDITION: some parts have not come yet; `count` says how many, `first` which is the first of them."""
+ERROR_REASON_CONTENT_GONE: ErrorReason.ValueType  # 185
+"""FAILED_PRECONDITION: the deleted file's content is not kept any more."""
+ERROR_REASON_STORAGE_FULL: ErrorReason.ValueType  # 186
+"""RESOURCE_EXHAUSTED: the server has no room for files left; its operator must make some."""
+ERROR_REASON_STORAGE_UNAVAILABLE: ErrorReason.ValueType  # 187
+"""UNAVAILABLE: the place where the server keeps files is away; repeat."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

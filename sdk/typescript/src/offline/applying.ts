@@ -6,6 +6,7 @@ import { ConflictChoice, type ResolveConflictRequest } from "../gen/tallystick/v
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import { ConflictSchema, ConflictState } from "../gen/tallystick/v1/sync_pb.js";
 import { applyToBudgets } from "./applying_budgets.js";
+import { applyToFiles } from "./applying_files.js";
 import { applyInGroup } from "./applying_groups.js";
 import { applyInHome } from "./applying_home.js";
 import { mergeCategories } from "./applying_merging.js";
@@ -90,6 +91,7 @@ function applyUsual(view: View, command: Command, made: Made): void {
     applyToNotifications(view, command, made);
     applyToBudgets(view, command, made);
     applyToWebhooks(view, command, made);
+    applyToFiles(view, command);
     return applyInGroup(view, command, made);
   }
   const schema = MutationSchema.field[command.case].message as DescMessage;

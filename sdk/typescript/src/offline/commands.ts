@@ -101,6 +101,8 @@ const NAMED: { readonly [C in Case]?: Kind } = {
   updateWebhook: "webhook",
   deleteWebhook: "webhook",
   restoreWebhook: "webhook",
+  deleteFile: "file",
+  restoreFile: "file",
 };
 
 /** The field with the id, where it is not `<kind>Id`. */

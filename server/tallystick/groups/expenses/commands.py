@@ -105,8 +105,12 @@ async def _bring_back(tx: WriteTx, before: Expense, then: Expense, *, is_deleted
     wanted = Wanted()
     for each in (before, then):
         wanted.add_expense(each)
+    wanted.files.update(UUID(each) for each in then.receipt_ids)
     found = await references.read(tx, wanted, tx.caller.user_id)
     after = changes.copy_of(then)
+    # What is gone does not come back with it.
+    there = found.known.file_ids.union(before.receipt_ids)
+    after.receipt_ids[:] = [each for each in then.receipt_ids if each in there]
     if is_deleted:
         require_new_import(after, found)
     elif is_moving(before, after):
@@ -139,6 +143,8 @@ def _reads_of_existing(
 
 def _wanted_of_change(request: UpdateExpenseRequest | DeleteExpenseRequest) -> Wanted:
     wanted = Wanted(refunds={UUID(request.expense_id)})
-    if isinstance(request, UpdateExpenseRequest) and request.change.refund_of_id:
-        wanted.refunds.add(UUID(request.change.refund_of_id))
+    if isinstance(request, UpdateExpenseRequest):
+        wanted.files.update(UUID(each) for each in request.change.receipt_ids)
+        if request.change.refund_of_id:
+            wanted.refunds.add(UUID(request.change.refund_of_id))
     return wanted

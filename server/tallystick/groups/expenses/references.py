@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.errors import NotVisible
+from tallystick.files.queries import LIVE_IDS
 from tallystick.groups.expenses.queries import IMPORTED, REFUNDS_AND_ORIGINALS
 from tallystick.groups.expenses.rules import Known
 from tallystick.groups.members.queries import MEMBERS, open_roster
@@ -23,8 +24,10 @@ class Wanted:
 
     refunds: set[UUID] = field(default_factory=set)
     imports: set[UUID] = field(default_factory=set)
+    files: set[UUID] = field(default_factory=set)
 
     def add_draft(self, draft: ExpenseDraft, group_id: UUID) -> None:
+        self.files.update(UUID(each) for each in draft.receipt_ids)
         if draft.refund_of_id:
             self.refunds.add(UUID(draft.refund_of_id))
         if import_id := import_id_of(group_id, draft.import_key):
@@ -41,7 +44,7 @@ class Wanted:
     def calls(self, space_id: UUID) -> list[Call[*tuple[Any, ...]]]:
         whole = (GROUP_OF_SPACE, MEMBERS, TALLIES)
         asked: list[Call[*tuple[Any, ...]]] = [each(space_id=space_id) for each in whole]
-        for statement, ids in ((REFUNDS_AND_ORIGINALS, self.refunds), (IMPORTED, self.imports)):
+        for statement, ids in ((REFUNDS_AND_ORIGINALS, self.refunds), (IMPORTED, self.imports), (LIVE_IDS, self.files)):
             if ids:
                 asked.append(statement(space_id=space_id, ids=sorted(ids)))
         return asked
@@ -69,6 +72,7 @@ async def read(tx: ReadTx, wanted: Wanted, user_id: UUID) -> References:
             roster=roster,
             own_id=own.id,
             expenses={str(row[0]): tx.open(EXPENSE, row) for row in answers.get(REFUNDS_AND_ORIGINALS, [])},
+            file_ids=frozenset(str(row[0]) for row in answers.get(LIVE_IDS, [])),
         ),
         imported=dict(answers.get(IMPORTED, [])),
         held=answers[TALLIES],

@@ -26,13 +26,15 @@ MONEY = ("kind", "amount", "payers", "split", "shares", "rule_version", "convers
 
 @dataclass(slots=True)
 class Known:
-    """What was read: the group, everybody who is or was in it, who of them the caller is, and the expenses that refunds name with
-    all their refunds, by id."""
+    """What was read: the group, everybody who is or was in it, who of them the caller is, the expenses that refunds name with all
+    their refunds, by id, and files."""
 
     group: Group
     roster: Roster
     own_id: str
     expenses: dict[str, Expense] = field(default_factory=dict)
+    # Of the files that were looked for, those that are there.
+    file_ids: frozenset[str] = frozenset()
 
     def see(self, before: Expense | None, after: Expense | None) -> None:
         """A later one of a batch sees what an earlier one makes of expenses and refunds."""
@@ -55,7 +57,7 @@ class Known:
 
 def compose(draft: ExpenseDraft, onto: Expense, known: Known) -> Expense:
     """`onto`, which has its ids, with all that the draft says and what follows from it."""
-    compose_plain(draft, onto)
+    compose_plain(draft, onto, known)
     require_date("booked_on", draft.booked_on)
     named_before = members_of(onto)
     if not draft.HasField("amount") or draft.amount.minor <= 0:
@@ -84,11 +86,15 @@ def compose(draft: ExpenseDraft, onto: Expense, known: Known) -> Expense:
     return onto
 
 
-def compose_plain(draft: ExpenseDraft, onto: Expense) -> Expense:
-    """`onto` with what describes it. No cent moves."""
+def compose_plain(draft: ExpenseDraft, onto: Expense, known: Known) -> Expense:
+    """`onto` with what describes it. No cent moves. Receipts that it has already may stay, also if they were deleted since."""
+    receipt_ids = [canonical(each) for each in draft.receipt_ids]
+    for index, each in enumerate(receipt_ids):
+        if each not in known.file_ids and each not in onto.receipt_ids:
+            raise InvalidInput.of_field(f"receipt_ids[{index}]", "is no file of this group")
     for name in PLAIN:
         setattr(onto, name, getattr(draft, name))
-    _put(onto, "receipt_ids", [canonical(each) for each in draft.receipt_ids])
+    _put(onto, "receipt_ids", receipt_ids)
     return onto
 
 

@@ -72,7 +72,7 @@ def compose_changed(draft: ExpenseDraft, before: Expense, known: Known) -> Expen
     old = draft_of(before)
     if all(getattr(draft, name) == getattr(old, name) for name in _DECIDING) and not draft.convert_with:
         require_date("booked_on", draft.booked_on)
-        return compose_plain(draft, after)
+        return compose_plain(draft, after, known)
     require_in_use(known.group)
     return compose(draft, after, known)
 

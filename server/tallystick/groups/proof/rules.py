@@ -30,6 +30,7 @@ NAMED_BY = {
     "recurring_id": "recurring_expense",
     "plan_id": "settlement_plan",
     "settlement_id": "settlement",
+    "receipt_ids": "file",
 }
 
 

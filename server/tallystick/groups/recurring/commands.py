@@ -4,6 +4,7 @@ from uuid import UUID
 
 from tallystick import masks
 from tallystick.errors import Stale
+from tallystick.files.queries import only_there
 from tallystick.groups.expenses import references
 from tallystick.groups.expenses.recording import compose_new, record
 from tallystick.groups.profiles.queries import GROUP_OF_SPACE, get_group
@@ -126,7 +127,10 @@ async def post_occurrence(
     def complete(expense: Expense) -> None:
         expense.recurring_id, expense.slot_on = before.id, slot_on.isoformat()
 
-    await record(tx, [rules.compose_occurrence(before, occurrence)], complete=complete)
+    draft = rules.compose_occurrence(before, occurrence)
+    # What was attached, and is gone since, is no reason not to post.
+    draft.receipt_ids[:] = await only_there(tx, draft.receipt_ids)
+    await record(tx, [draft], complete=complete)
     after = masks.overlay(before, before, ())
     rules.handle(after, [slot_on])
     after.posted_count += 1

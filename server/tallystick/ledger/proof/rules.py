@@ -33,6 +33,7 @@ NAMED_BY = {
     "payee_id": "payee",
     "payment_method_id": "payment_method",
     "tag_ids": "tag",
+    "attachment_ids": "file",
     "template_id": "template",
     "refund_of_id": "transaction",
     "opening_transaction_id": "transaction",

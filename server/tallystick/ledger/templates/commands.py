@@ -4,6 +4,7 @@ from uuid import UUID
 
 from tallystick import masks
 from tallystick.errors import InvalidInput, Stale
+from tallystick.files.queries import only_there
 from tallystick.ledger import writes
 from tallystick.ledger.books.queries import get_book
 from tallystick.ledger.nouns.commands import begin_update, delete_noun
@@ -135,6 +136,8 @@ async def _post(tx: WriteTx, before: Template, book: Book, request: ExecuteTempl
         transaction.template_id, transaction.slot_on = before.id, occurrence.slot_on.isoformat()
 
     draft = rules.compose_occurrence(before, occurrence, request)
+    # What was attached, and is gone since, is no reason not to post.
+    draft.attachment_ids[:] = await only_there(tx, draft.attachment_ids)
     recorded = await record(tx, [draft], complete=complete)
     after = _handled(before, occurrence)
     after.posted_count += 1

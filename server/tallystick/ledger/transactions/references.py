@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, CHAR, Date, Text, Uuid, and_, bindparam, func, literal, or_, select, union_all
 
+from tallystick.files.queries import LABELLING
 from tallystick.ledger import tables
 from tallystick.ledger.rules import NO_CATEGORY, Cell
 from tallystick.ledger.sums import Sums, month_number, unpack
@@ -73,7 +74,7 @@ _labels = [
     )
     for table in (tables.payee, tables.payment_method, tables.tag)
 ]
-LABELS: Statement[str, UUID] = Statement(union_all(*_labels))
+LABELS: Statement[str, UUID] = Statement(union_all(*_labels, LABELLING))
 TRANSACTIONS = prepare(
     select(_transaction.c.id, _transaction.c.version, _transaction.c.body, _transaction.c.deleted_at).where(
         _transaction.c.space_id == _SPACE_ID, _transaction.c.id == func.any(_IDS)

@@ -41,6 +41,7 @@ CATEGORY_KIND_OF = {
     INCOME: CategoryKind.CATEGORY_KIND_INCOME,
     REFUND: CategoryKind.CATEGORY_KIND_EXPENSE,
 }
+FILE = "file"
 _NO_CATEGORIES = (TRANSFER, *MADE_ELSEWHERE)
 
 
@@ -50,7 +51,7 @@ class Named:
 
     accounts: Mapping[str, Account]
     categories: Mapping[str, Category]
-    # Payees, payment methods and tags that exist: what they are, and their ids.
+    # Payees, payment methods, tags and files that exist: what they are, and their ids.
     labels: frozenset[tuple[str, UUID]] = frozenset()
     # What a transaction has already may stay, also if nothing new could have it.
     kept_categories: frozenset[str] = field(default=frozenset())
@@ -228,15 +229,21 @@ def _category_of(named: Named, kind: TransactionKind.ValueType, field_name: str,
 
 
 def require_labels(draft: Draft, named: Named) -> None:
-    """Payee, payment method and tags that exist."""
-    if not named.labels.issuperset(labels_of(draft)):
+    """Payee, payment method, tags and files that exist."""
+    missing = set(labels_of(draft)) - named.labels
+    if any(kind != FILE for kind, _ in missing):
         raise NotVisible
+    if missing:
+        gone = {label_id for _, label_id in missing}
+        index = next(index for index, each in enumerate(draft.attachment_ids) if UUID(each) in gone)
+        raise InvalidInput.of_field(f"attachment_ids[{index}]", "is no file of this book")
 
 
 def labels_of(draft: Draft | Transaction) -> list[tuple[str, UUID]]:
     """What somebody wrote down is labelled with: the table of each label, and its id."""
     pairs = [("payee", draft.payee_id), ("payment_method", draft.payment_method_id)]
     pairs += [("tag", tag_id) for tag_id in draft.tag_ids]
+    pairs += [(FILE, file_id) for file_id in draft.attachment_ids]
     return [(kind, UUID(label_id)) for kind, label_id in pairs if label_id]
 
 

@@ -12,6 +12,7 @@ from tallystick.ledger import rules
 from tallystick.ledger.gist import magnitude_of
 from tallystick.ledger.transactions.rules import (
     CLEARED,
+    FILE,
     MADE_ELSEWHERE,
     PENDING,
     RECONCILED,
@@ -150,14 +151,13 @@ def without_lost_categories(transaction: Transaction, named: Named) -> Transacti
 
 
 def without_lost_labels(draft: TransactionDraft, named: Named) -> TransactionDraft:
-    """Nor payees, payment methods and tags."""
+    """Nor payees, payment methods, tags and files."""
     lost = set(labels_of(draft)) - named.labels
     for kind, name in (("payee", "payee_id"), ("payment_method", "payment_method_id")):
         if any(each == kind for each, _ in lost):
             draft.ClearField(name)  # type: ignore[arg-type]  # both are fields
-    kept = [tag_id for tag_id in draft.tag_ids if ("tag", UUID(tag_id)) not in lost]
-    draft.ClearField("tag_ids")
-    draft.tag_ids.extend(kept)
+    for kind, ids in (("tag", draft.tag_ids), (FILE, draft.attachment_ids)):
+        ids[:] = [each for each in ids if (kind, UUID(each)) not in lost]
     return draft
 
 
