@@ -158,6 +158,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT: the address is one that webhooks may not lead to."""
     ERROR_REASON_TOO_MANY_WEBHOOKS: _ErrorReason.ValueType  # 171
     """FAILED_PRECONDITION: the space has as many webhooks as it may have; `limit` says how many."""
+    ERROR_REASON_EXPORT_NOT_OFFERED: _ErrorReason.ValueType  # 200
+    """INVALID_ARGUMENT: the content does not come in this format, or the subject has no such content."""
+    ERROR_REASON_EXPORT_TOO_LARGE: _ErrorReason.ValueType  # 201
+    """INVALID_ARGUMENT: it is more than pages can hold; `limit` says how many rows they can. Take fewer days, or another format."""
+    ERROR_REASON_EXPORT_INTERRUPTED: _ErrorReason.ValueType  # 202
+    """UNAVAILABLE: what the caller may see changed while it was exported, or the space was restored. Begin again."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -332,6 +338,12 @@ ERROR_REASON_WEBHOOK_TARGET_REFUSED: ErrorReason.ValueType  # 170
 """INVALID_ARGUMENT: the address is one that webhooks may not lead to."""
 ERROR_REASON_TOO_MANY_WEBHOOKS: ErrorReason.ValueType  # 171
 """FAILED_PRECONDITION: the space has as many webhooks as it may have; `limit` says how many."""
+ERROR_REASON_EXPORT_NOT_OFFERED: ErrorReason.ValueType  # 200
+"""INVALID_ARGUMENT: the content does not come in this format, or the subject has no such content."""
+ERROR_REASON_EXPORT_TOO_LARGE: ErrorReason.ValueType  # 201
+"""INVALID_ARGUMENT: it is more than pages can hold; `limit` says how many rows they can. Take fewer days, or another format."""
+ERROR_REASON_EXPORT_INTERRUPTED: ErrorReason.ValueType  # 202
+"""UNAVAILABLE: what the caller may see changed while it was exported, or the space was restored. Begin again."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

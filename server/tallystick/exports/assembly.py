@@ -1,0 +1,14 @@
+"""How do the parts of exports come together?"""
+
+from tallystick.exports.exporting import Exporting
+from tallystick.exports.moment import Readers
+from tallystick.exports.service import ExportService
+from tallystick.store.apart import Apart
+from tallystick.store.store import Store
+
+
+class Exports:
+    """What is kept here, as files."""
+
+    def __init__(self, store: Store, apart: Apart) -> None:
+        self.service = ExportService(Exporting(Readers(store)))

@@ -1,0 +1,50 @@
+"""Who makes which file, and what is noted about it?"""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from tallystick.caller import Caller
+from tallystick.exports.book_reports import export_report
+from tallystick.exports.books import export_accounts, export_statement, export_transactions
+from tallystick.exports.files import ComingFile
+from tallystick.exports.groups import export_expenses
+from tallystick.exports.moment import Readers
+from tallystick.exports.rules import Order, read_order
+from tallystick.exports.spaces import export_all
+from tallystick.store.audit import AuditNote
+from tallystick.store.noting import note
+from tallystick.v1.export_pb2 import ExportContent
+from tallystick.v1.export_service_pb2 import ExportRequest
+
+Make = Callable[[Readers, Caller, ExportRequest, Order], Awaitable[ComingFile]]
+
+_C = ExportContent
+_MAKERS: dict[ExportContent.ValueType, Make] = {
+    _C.EXPORT_CONTENT_ALL: export_all,
+    _C.EXPORT_CONTENT_TRANSACTIONS: export_transactions,
+    _C.EXPORT_CONTENT_ACCOUNTS: export_accounts,
+    _C.EXPORT_CONTENT_STATEMENT: export_statement,
+    _C.EXPORT_CONTENT_EXPENSES: export_expenses,
+    _C.EXPORT_CONTENT_BREAKDOWN: export_report,
+    _C.EXPORT_CONTENT_NET_WORTH: export_report,
+    _C.EXPORT_CONTENT_BUDGETS: export_report,
+}
+
+
+class Exporting:
+    """Begins exports."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    async def begin(self, caller: Caller, request: ExportRequest) -> ComingFile:
+        """The file, before its first byte. By then it is certain that the caller may have it, and it is noted that they took it."""
+        order = read_order(request)
+        file = await self._make(caller, request, order)
+        space_id = UUID(request.book_id or request.group_id or str(caller.home_id))
+        account_id = UUID(request.account_id) if request.account_id else None
+        await note(self._readers.store, caller, space_id, AuditNote("export", account_id))
+        return file
+
+    async def _make(self, caller: Caller, request: ExportRequest, order: Order) -> ComingFile:
+        return await _MAKERS[order.content](self._readers, caller, request, order)
