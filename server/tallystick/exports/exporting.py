@@ -6,10 +6,11 @@ from uuid import UUID
 from tallystick.caller import Caller
 from tallystick.exports.book_reports import export_report
 from tallystick.exports.books import export_accounts, export_statement, export_transactions
+from tallystick.exports.everything import Everything
 from tallystick.exports.files import ComingFile
 from tallystick.exports.groups import export_expenses
 from tallystick.exports.moment import Readers
-from tallystick.exports.rules import Order, read_order
+from tallystick.exports.rules import Order, Subject, read_order
 from tallystick.exports.spaces import export_all
 from tallystick.store.audit import AuditNote
 from tallystick.store.noting import note
@@ -34,8 +35,9 @@ _MAKERS: dict[ExportContent.ValueType, Make] = {
 class Exporting:
     """Begins exports."""
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: Readers, everything: Everything) -> None:
         self._readers = readers
+        self._everything = everything
 
     async def begin(self, caller: Caller, request: ExportRequest) -> ComingFile:
         """The file, before its first byte. By then it is certain that the caller may have it, and it is noted that they took it."""
@@ -47,4 +49,6 @@ class Exporting:
         return file
 
     async def _make(self, caller: Caller, request: ExportRequest, order: Order) -> ComingFile:
+        if order.subject is Subject.EVERYTHING:
+            return await self._everything.export(self._readers, caller, request, order)
         return await _MAKERS[order.content](self._readers, caller, request, order)

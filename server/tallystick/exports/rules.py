@@ -140,7 +140,11 @@ def compose_list_request(request: ExportRequest) -> ListTransactionsRequest:
 
 
 def compose_file_name(*parts: str, format_: ExportFormat.ValueType) -> str:
-    """Of the words that say best what it is. Every system takes the name, and no path can be made of it."""
-    name = _ENDINGS.get(format_) or _F.Name(format_).removeprefix("EXPORT_FORMAT_").lower()
-    words = (_NOT_IN_NAMES.sub("-", unicodedata.normalize("NFC", part)).strip("-.")[:_NAME_CHARS_MAX] for part in parts)
-    return "-".join(word for word in words if word) + f".{name}"
+    """Of the words that say best what it is."""
+    ending = _ENDINGS.get(format_) or _F.Name(format_).removeprefix("EXPORT_FORMAT_").lower()
+    return "-".join(filter(None, map(safe, parts))) + f".{ending}"
+
+
+def safe(name: str) -> str:
+    """What people call it, so that every system takes it as a part of the name of a file, and no path can be made of it."""
+    return _NOT_IN_NAMES.sub("-", unicodedata.normalize("NFC", name)).strip("-.")[:_NAME_CHARS_MAX]

@@ -54,7 +54,9 @@ async def test_amounts_of_an_account_add_up_to_what_it_holds(crowd: CrowdedBook)
 async def test_transfers_clear_and_splits_add_up(book: BookOf) -> None:
     bank = await accounts.make(book, name="Bank")
     await accounts.transfer(book, book.account_id, bank.id, 500, on="2026-02-03")
-    await book.spend(900, splits=[Split(amount=eur(600), category_id=book.spending_id), Split(amount=eur(300))], category_id="")
+    await book.spend(
+        900, splits=[Split(amount=eur(600), category_id=book.spending_id), Split(amount=eur(300))], category_id=""
+    )
     sums: dict[str, int] = defaultdict(int)
     for row in (await take(book.person, book_id=book.id)).rows():
         sums[row["Kind"]] += minor_of(row)
@@ -82,7 +84,9 @@ def _payee(crowd: CrowdedBook, transaction: Any) -> str:
     return str(transaction.payee or crowd.payee_names.get(transaction.payee_id, ""))
 
 
-@pytest.mark.parametrize("typed", ["=1+1", "+49 30", "-x", "@SUM(A1)", "\tTab", "=cmd|' /C calc'!A0", '"quoted", and\nmore'])
+@pytest.mark.parametrize(
+    "typed", ["=1+1", "+49 30", "-x", "@SUM(A1)", "\tTab", "=cmd|' /C calc'!A0", '"quoted", and\nmore']
+)
 async def test_no_cell_is_a_formula_and_imports_take_the_guard_away(book: BookOf, typed: str) -> None:
     await book.spend(250, payee=typed, note=typed)
     taken = await take(book.person, book_id=book.id)
@@ -148,7 +152,7 @@ async def test_private_accounts_are_for_their_owner_alone(book: BookOf, bob: Per
     await accounts.record(book, secret.id, 700, on="2026-02-03", payee="Jeweller")
     await book.spend(250)
     theirs = await accounts.shared_with(book, bob, Role.ROLE_VIEWER)
-    own, others = (await take(person, book_id=book.id) for person in (book.person, theirs.person))
+    own, others = await take(book.person, book_id=book.id), await take(theirs.person, book_id=book.id)
     assert {row["Account"] for row in own.rows()} == {"Cash", "Secret"}
     assert {row["Account"] for row in others.rows()} == {"Cash"}
     assert b"Jeweller" not in others.data
