@@ -37,7 +37,7 @@ class Archive:
 
     def __init__(self, now: datetime) -> None:
         self._sink = _Sink()
-        self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)  # type: ignore[call-overload]  # the stubs want a file that can be read
+        self._zip = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)
         self._at = now.timetuple()[:6]
 
     async def add(

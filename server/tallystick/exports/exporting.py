@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from tallystick.caller import Caller
+from tallystick.exports.book_pages import BookPages
 from tallystick.exports.book_reports import export_report
 from tallystick.exports.books import export_accounts, export_statement, export_transactions
 from tallystick.exports.everything import Everything
@@ -14,7 +15,7 @@ from tallystick.exports.rules import Order, Subject, read_order
 from tallystick.exports.spaces import export_all
 from tallystick.store.audit import AuditNote
 from tallystick.store.noting import note
-from tallystick.v1.export_pb2 import ExportContent
+from tallystick.v1.export_pb2 import ExportContent, ExportFormat
 from tallystick.v1.export_service_pb2 import ExportRequest
 
 Make = Callable[[Readers, Caller, ExportRequest, Order], Awaitable[ComingFile]]
@@ -37,18 +38,24 @@ class Exporting:
 
     def __init__(self, readers: Readers, everything: Everything) -> None:
         self._readers = readers
-        self._everything = everything
+        pages = BookPages()
+        self._of_everything: Make = everything.export
+        self._of_pages: dict[ExportContent.ValueType, Make] = {
+            ExportContent.EXPORT_CONTENT_STATEMENT: pages.export_statement,
+            ExportContent.EXPORT_CONTENT_REPORT: pages.export_report,
+        }
 
     async def begin(self, caller: Caller, request: ExportRequest) -> ComingFile:
         """The file, before its first byte. By then it is certain that the caller may have it, and it is noted that they took it."""
         order = read_order(request)
-        file = await self._make(caller, request, order)
+        file = await self._maker_of(order)(self._readers, caller, request, order)
         space_id = UUID(request.book_id or request.group_id or str(caller.home_id))
         account_id = UUID(request.account_id) if request.account_id else None
         await note(self._readers.store, caller, space_id, AuditNote("export", account_id))
         return file
 
-    async def _make(self, caller: Caller, request: ExportRequest, order: Order) -> ComingFile:
+    def _maker_of(self, order: Order) -> Make:
         if order.subject is Subject.EVERYTHING:
-            return await self._everything.export(self._readers, caller, request, order)
-        return await _MAKERS[order.content](self._readers, caller, request, order)
+            return self._of_everything
+        makers = self._of_pages if order.format == ExportFormat.EXPORT_FORMAT_PDF else _MAKERS
+        return makers[order.content]

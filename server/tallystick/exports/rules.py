@@ -42,6 +42,23 @@ OFFERS: dict[Subject, dict[ExportContent.ValueType, tuple[ExportFormat.ValueType
     },
     Subject.EVERYTHING: {_C.EXPORT_CONTENT_ALL: (_F.EXPORT_FORMAT_ZIP,)},
 }
+# Which fields say something about which contents. What says nothing is refused: the file would not be what was meant.
+_TAKES: dict[str, tuple[ExportContent.ValueType, ...]] = {
+    "account_id": (_C.EXPORT_CONTENT_STATEMENT,),
+    "filter": (_C.EXPORT_CONTENT_TRANSACTIONS,),
+    "kind": (_C.EXPORT_CONTENT_BREAKDOWN,),
+    "step": (_C.EXPORT_CONTENT_NET_WORTH,),
+    "currency": (_C.EXPORT_CONTENT_BREAKDOWN, _C.EXPORT_CONTENT_NET_WORTH, _C.EXPORT_CONTENT_REPORT),
+    "from_on": (
+        *(_C.EXPORT_CONTENT_TRANSACTIONS, _C.EXPORT_CONTENT_STATEMENT, _C.EXPORT_CONTENT_EXPENSES),
+        *(_C.EXPORT_CONTENT_BREAKDOWN, _C.EXPORT_CONTENT_NET_WORTH, _C.EXPORT_CONTENT_REPORT),
+    ),
+    "until_on": (
+        *(_C.EXPORT_CONTENT_TRANSACTIONS, _C.EXPORT_CONTENT_STATEMENT, _C.EXPORT_CONTENT_EXPENSES),
+        *(_C.EXPORT_CONTENT_BREAKDOWN, _C.EXPORT_CONTENT_NET_WORTH, _C.EXPORT_CONTENT_REPORT),
+        _C.EXPORT_CONTENT_BUDGETS,
+    ),
+}
 CONTENT_TYPES = {
     _F.EXPORT_FORMAT_CSV: "text/csv; charset=utf-8",
     _F.EXPORT_FORMAT_JSON: "application/x-ndjson",
@@ -93,6 +110,7 @@ def read_order(request: ExportRequest) -> Order:
         content = next((each for each, formats in offers.items() if format_ in formats), content)
     if format_ not in offers.get(content, ()):
         raise _not_offered(request, offers)
+    _require_fitting(request, format_, content)
     if content == _C.EXPORT_CONTENT_STATEMENT and not request.account_id:
         raise InvalidInput.of_field("account_id", "must be set: a statement is of one account")
     from_on = require_date("from_on", request.from_on) if request.from_on else None
@@ -103,6 +121,14 @@ def read_order(request: ExportRequest) -> Order:
 
 
 _SUBJECTS = {"book_id": Subject.BOOK, "group_id": Subject.GROUP, "": Subject.EVERYTHING}
+
+
+def _require_fitting(request: ExportRequest, format_: ExportFormat.ValueType, content: ExportContent.ValueType) -> None:
+    for field, _ in request.ListFields():
+        if content not in _TAKES.get(field.name, (content,)):
+            raise InvalidInput.of_field(field.name, f"says nothing about {_C.Name(content)}")
+    if request.HasField("table") and format_ != _F.EXPORT_FORMAT_CSV:
+        raise InvalidInput.of_field("table", "is about CSV alone")
 
 
 def _not_offered(

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import proof
 from circle import Circle
-from people import BookOf, Person, make_book, new_id, refusal_of
+from people import MISSING_ID, BookOf, Person, make_book, refusal_of
 from rpc.exports.taking import PDF, ZIP, refused, take
 from rpc.exports.test_export_json import changes_of, pulled
 from rpc.groups.hall import audited
@@ -65,7 +65,7 @@ async def test_each_export_is_noted_in_the_audit_of_its_space(
     await take(book.person, book_id=book.id)
     await take(circle.person, group_id=circle.id)
     await take(book.person)
-    await refusal_of(refused(book.person, book_id=book.id, account_id=new_id(), format=PDF))
+    await refusal_of(refused(book.person, book_id=book.id, account_id=MISSING_ID, format=PDF))
     for space_id in (book.id, circle.id, book.person.user.home_id):
         assert audited(database, space_id).count("export") == 1
         # Copies have nothing to learn from it.

@@ -1,5 +1,7 @@
 """What tables of accounts and reports promise: the numbers of the API."""
 
+from typing import Any
+
 from people import BookOf, Person, refusal_of
 from rpc.budgets.planning import make_planning
 from rpc.exports.taking import ACCOUNTS, BREAKDOWN, BUDGETS, NET_WORTH, refused, take
@@ -12,7 +14,7 @@ from tallystick_client.v1.report_net_worth_pb2 import GetNetWorthRequest
 from tallystick_client.v1.report_pb2 import ReportStep
 from tallystick_client.v1.report_spending_pb2 import GetCategoryBreakdownRequest
 
-DAYS = {"from_on": "2026-01-01", "until_on": "2026-03-31"}
+DAYS: dict[str, Any] = {"from_on": "2026-01-01", "until_on": "2026-03-31"}
 
 
 async def test_accounts_hold_what_the_list_says(crowd: CrowdedBook) -> None:
