@@ -23,7 +23,9 @@ _MARKS = {ExportDecimalMark.EXPORT_DECIMAL_MARK_COMMA: ","}
 
 
 def text(value: str) -> str:
-    """A cell of words that somebody typed."""
+    """A cell of words that somebody typed. Blanks alone are none."""
+    if not value.strip():
+        return ""
     return GUARD + value if value.startswith(GUARDED) else value
 
 

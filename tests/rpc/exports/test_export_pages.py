@@ -26,14 +26,14 @@ async def test_a_statement_has_every_line_with_the_balances_of_the_api(book: Boo
     bank = await accounts.opened(book, 123_456, on="2025-12-01", name="Everyday")
     drafts = [
         accounts.draft(bank.id, 1000 + number, f"2026-0{1 + number // 28}-{1 + number % 28:02}", payee=f"Shop {number}")
-        for number in range(60)
+        for number in range(80)
     ]
     await accounts.record_all(book, drafts)
     taken = await take(book.person, book_id=book.id, format=PDF, account_id=bank.id, **DAYS)
     pages = pages_of(taken)
     text = "\n".join(pages)
     assert (taken.name, taken.content_type) == ("Everyday-2026-01-01-2026-03-31.pdf", "application/pdf")
-    assert (taken.items, len(pages)) == (60, 3)
+    assert (taken.items, len(pages)) == (80, 3)
     for line in await accounts.lines(book, bank.id, booked_from=DAYS["from_on"], booked_until=DAYS["until_on"]):
         row = f"{grouped(line.amount.minor, 'EUR')} {grouped(line.balance.minor, 'EUR')}"
         assert row in text

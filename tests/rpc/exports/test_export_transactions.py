@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from people import BookOf, Person, refusal_of
-from rpc.exports.taking import ACCOUNTS, ALL, CSV, EXPENSES, JSON, OFX, QIF, TRANSACTIONS, ZIP, refused, take
+from rpc.exports.taking import CSV, TRANSACTIONS, refused, take
 from rpc.ledger import accounts
 from rpc.ledger.accounts import eur
 from rpc.ledger.crowded_book import CrowdedBook
@@ -160,34 +160,3 @@ async def test_private_accounts_are_for_their_owner_alone(book: BookOf, bob: Per
 
 async def test_a_foreign_or_missing_book_is_not_found(book: BookOf, bob: Person) -> None:
     assert (await refusal_of(refused(bob, book_id=book.id))).reason == "NOT_FOUND"
-
-
-async def test_what_is_not_offered_says_so(book: BookOf) -> None:
-    cases: list[tuple[dict[str, Any], str]] = [
-        ({"format": OFX, "content": TRANSACTIONS}, "format"),
-        ({"format": CSV, "content": ALL}, "format"),
-        ({"format": ZIP}, "format"),
-        ({"format": CSV, "content": EXPENSES}, "content"),
-    ]
-    for fields, field in cases:
-        refusal = await refusal_of(refused(book.person, book_id=book.id, **fields))
-        assert (refusal.reason, refusal.fields) == ("EXPORT_NOT_OFFERED", (field,)), fields
-    refusal = await refusal_of(refused(book.person, book_id=book.id, format=QIF))
-    assert (refusal.reason, refusal.fields) == ("INVALID_FIELD", ("account_id",))
-    refusal = await refusal_of(refused(book.person, book_id=book.id, from_on="2026-02-30"))
-    assert (refusal.reason, refusal.fields) == ("INVALID_DATE", ("from_on",))
-    refusal = await refusal_of(refused(book.person, book_id=book.id, from_on="2026-02-03", until_on="2026-02-02"))
-    assert (refusal.reason, refusal.fields) == ("INVALID_DATE", ("until_on",))
-
-
-async def test_what_says_nothing_about_the_file_is_refused(book: BookOf) -> None:
-    cases: list[tuple[dict[str, Any], str]] = [
-        ({"account_id": book.account_id}, "account_id"),
-        ({"filter": ExportFilter(text="x"), "content": ACCOUNTS}, "filter"),
-        ({"from_on": "2026-01-01", "format": JSON}, "from_on"),
-        ({"currency": "USD"}, "currency"),
-        ({"table": ExportTable(with_bom=True), "format": JSON}, "table"),
-    ]
-    for fields, field in cases:
-        refusal = await refusal_of(refused(book.person, book_id=book.id, **fields))
-        assert (refusal.reason, refusal.fields) == ("INVALID_FIELD", (field,)), fields
