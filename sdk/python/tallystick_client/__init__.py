@@ -20,6 +20,7 @@ from tallystick_client.errors import (
     Unauthenticated,
     Unavailable,
 )
+from tallystick_client.exports import ExportIncomplete, IncomingFile, export, save_export
 from tallystick_client.ids import new_id
 from tallystick_client.money import add_money, allocate, exponent_of, parse_money, to_decimal
 from tallystick_client.paging import each, pages
@@ -28,6 +29,7 @@ from tallystick_client.tokens import FileTokens, MemoryTokens, Tokens, TokenStor
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
+from tallystick_client.v1.export_service_pb2_grpc import ExportServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
@@ -50,10 +52,13 @@ __all__ = [
     "Client",
     "DeadlineExceeded",
     "ErrorReason",
+    "ExportIncomplete",
+    "ExportServiceStub",
     "FailedPrecondition",
     "FieldViolation",
     "FileTokens",
     "GroupServiceStub",
+    "IncomingFile",
     "Internal",
     "InvalidArgument",
     "LedgerServiceStub",
@@ -81,9 +86,11 @@ __all__ = [
     "allocate",
     "each",
     "exponent_of",
+    "export",
     "new_id",
     "pages",
     "parse_money",
+    "save_export",
     "to_decimal",
     "verify_webhook",
 ]
