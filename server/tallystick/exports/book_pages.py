@@ -9,12 +9,13 @@ from tallystick.caller import Caller
 from tallystick.exports.books import look
 from tallystick.exports.files import ComingFile, Piece
 from tallystick.exports.moment import Moment, Readers
-from tallystick.exports.names import read_names
+from tallystick.exports.naming import read_names
 from tallystick.exports.pages.compiling import Pages
 from tallystick.exports.pages.reports import Figures, compose_report
 from tallystick.exports.pages.statements import compose_statement, require_fits
 from tallystick.exports.rules import Order, compose_file_name
-from tallystick.exports.statement import Statement, read_statement
+from tallystick.exports.statement import Statement
+from tallystick.exports.statement_reading import lines_of, read_statement
 from tallystick.ledger.books.queries import get_book
 from tallystick.ledger.templates.rules import today_in
 from tallystick.reports.queries_breakdown import get_category_breakdown
@@ -45,7 +46,7 @@ class BookPages:
         return ComingFile(name, order.content_type, len(statement.ids), self._statement(moment, statement))
 
     async def _statement(self, moment: Moment, statement: Statement) -> AsyncGenerator[Piece, None]:
-        async with aclosing(statement.pages(moment, await read_names(moment))) as pages:
+        async with aclosing(lines_of(statement, moment, await read_names(moment))) as pages:
             lines = [line async for page in pages for line in page]
         made_on = today_in(statement.book.time_zone, moment.readers.store.clock.now())
         data = compose_statement(statement, lines, made_on)

@@ -10,10 +10,11 @@ from tallystick.caller import Caller
 from tallystick.exports import ofx, qif
 from tallystick.exports.files import ComingFile, Piece, table
 from tallystick.exports.moment import PAGE_ROWS, Moment, Readers
-from tallystick.exports.names import read_names
+from tallystick.exports.naming import read_names
 from tallystick.exports.rules import Order, compose_file_name, compose_list_request
 from tallystick.exports.sheets import Sheet, sheet_of, text
-from tallystick.exports.statement import Statement, read_statement
+from tallystick.exports.statement import Statement
+from tallystick.exports.statement_reading import lines_of, read_statement
 from tallystick.exports.transactions import COLUMNS, rows_of
 from tallystick.ledger.accounts.queries import list_accounts
 from tallystick.ledger.books.queries import get_book
@@ -81,7 +82,7 @@ async def _transactions(moment: Moment, ids: Sequence[UUID], sheet: Sheet) -> As
 async def _ofx(moment: Moment, statement: Statement, now: datetime) -> AsyncGenerator[Piece, None]:
     yield Piece(ofx.begin(statement, now), 0)
     done = 0
-    async with aclosing(statement.pages(moment, await read_names(moment))) as pages:
+    async with aclosing(lines_of(statement, moment, await read_names(moment))) as pages:
         async for lines in pages:
             done += len(lines)
             yield Piece(await asyncio.to_thread(ofx.transactions, statement, lines), done)
@@ -91,7 +92,7 @@ async def _ofx(moment: Moment, statement: Statement, now: datetime) -> AsyncGene
 async def _qif(moment: Moment, statement: Statement) -> AsyncGenerator[Piece, None]:
     yield Piece(qif.begin(statement), 0)
     done, names = 0, await read_names(moment)
-    async with aclosing(statement.pages(moment, names)) as pages:
+    async with aclosing(lines_of(statement, moment, names)) as pages:
         async for lines in pages:
             done += len(lines)
             yield Piece(await asyncio.to_thread(qif.transactions, statement, lines, names), done)

@@ -1,20 +1,10 @@
-"""What are the things called that transactions name? Pure, but for the reading of one page."""
+"""What are the things called that transactions name? Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from tallystick.exports.moment import Moment, open_body
 from tallystick.v1.ledger_labels_pb2 import Payee, PaymentMethod, Tag
 from tallystick.v1.ledger_pb2 import Account, Category, Transaction
-
-_TYPES: dict[str, Any] = {
-    "account": Account,
-    "category": Category,
-    "payee": Payee,
-    "payment_method": PaymentMethod,
-    "tag": Tag,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +44,3 @@ class Names:
 
     def of_tags(self, transaction: Transaction) -> str:
         return ", ".join(self.tags[one].name for one in transaction.tag_ids if one in self.tags)
-
-
-async def read_names(moment: Moment) -> Names:
-    tx, rows = await moment.kinds(*_TYPES)
-    found: dict[str, dict[str, Any]] = {kind: {} for kind in _TYPES}
-    for seq, ordinal, kind, entity_id, _, _, _, _, cell in rows:
-        found[kind][str(entity_id)] = _TYPES[kind].FromString(open_body(tx, seq, ordinal, entity_id, cell))
-    return Names(*(found[kind] for kind in _TYPES))
