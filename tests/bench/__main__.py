@@ -19,6 +19,7 @@ from bench import (
     changes,
     copies,
     effort,
+    exports,
     fifty_writers,
     first_page,
     groups,
@@ -54,6 +55,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     groups.NAMES: groups.measure,
     reports.NAMES: reports.measure,
     budgets.NAMES: budgets.measure,
+    exports.NAMES: exports.measure,
     notices.NAMES: notices.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
