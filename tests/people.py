@@ -13,6 +13,7 @@ from tallystick_client.v1 import (
     auth_service_pb2,
     auth_service_pb2_grpc,
     budget_service_pb2_grpc,
+    export_service_pb2_grpc,
     file_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_pb2,
@@ -57,6 +58,7 @@ class Client:
         self.sync = _Bound(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.webhooks = _Bound(webhook_service_pb2_grpc.WebhookServiceStub(channel), metadata)
         self.streams = _Streams(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
+        self.exports = _Streams(export_service_pb2_grpc.ExportServiceStub(channel), metadata)
         self.proofs = _Streams(group_service_pb2_grpc.GroupServiceStub(channel), metadata)
 
     def with_token(self, token: str) -> "Client":

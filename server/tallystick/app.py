@@ -15,6 +15,7 @@ from tallystick.budgets import pushed as of_budgets
 from tallystick.budgets.service import BudgetService
 from tallystick.clock import Clock
 from tallystick.config import Config
+from tallystick.exports.assembly import Exports
 from tallystick.files import pushed as of_files
 from tallystick.files.assembly import Files
 from tallystick.files.erasing import FileTraces
@@ -63,6 +64,7 @@ from tallystick.sync.heads import Heads
 from tallystick.v1 import (
     auth_service_pb2_grpc,
     budget_service_pb2_grpc,
+    export_service_pb2_grpc,
     file_service_pb2_grpc,
     group_service_pb2_grpc,
     ledger_service_pb2_grpc,
@@ -160,6 +162,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             (budget_service_pb2_grpc.add_BudgetServiceServicer_to_server, BudgetService(store, pages)),
             (group_service_pb2_grpc.add_GroupServiceServicer_to_server, groups.service),
             (report_service_pb2_grpc.add_ReportServiceServicer_to_server, ReportService(store)),
+            (export_service_pb2_grpc.add_ExportServiceServicer_to_server, Exports(store, apart).service),
             (settings_service_pb2_grpc.add_SettingsServiceServicer_to_server, SettingsService(store, pages)),
             (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
             (notification_service_pb2_grpc.add_NotificationServiceServicer_to_server, notifications.service),

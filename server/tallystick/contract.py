@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from tallystick.v1 import (
     auth_service_pb2,
     budget_service_pb2,
+    export_service_pb2,
     file_service_pb2,
     group_service_pb2,
     ledger_service_pb2,
@@ -37,6 +38,7 @@ SERVICE_FILES = (
     notification_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,
     file_service_pb2.DESCRIPTOR,
+    export_service_pb2.DESCRIPTOR,
     webhook_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )

@@ -19,6 +19,7 @@ from bench import (
     changes,
     copies,
     effort,
+    exports,
     fifty_writers,
     files,
     first_page,
@@ -55,6 +56,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     groups.NAMES: groups.measure,
     reports.NAMES: reports.measure,
     budgets.NAMES: budgets.measure,
+    exports.NAMES: exports.measure,
     notices.NAMES: notices.measure,
     files.NAMES: files.measure,
 }

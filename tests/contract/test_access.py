@@ -16,6 +16,7 @@ METHODS = [method for service in contract.services() for method in service.metho
 # Calls that answer a question and are named by it.
 ASKING = {
     *("Convert", "PreviewTemplate", "PreviewRule", "VerifyBook", "Pull", "Watch"),
+    *("Export", "DownloadExport"),
     *("SearchGroups", "PreviewSplit", "SuggestSettlements", "VerifyGroup"),
     *("DownloadFile", "ServeFile"),
 }

@@ -5,6 +5,7 @@ import pytest
 from tallystick import contract
 from tallystick.budgets.service import BudgetService
 from tallystick.contract import Rpc
+from tallystick.exports.service import ExportService
 from tallystick.files.service import FileService
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
@@ -24,6 +25,7 @@ SERVED = {
         SpaceService,
         LedgerService,
         BudgetService,
+        ExportService,
         GroupService,
         ReportService,
         SettingsService,

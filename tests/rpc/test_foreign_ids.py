@@ -26,6 +26,7 @@ from tallystick import contract
 from tallystick.app import App
 from tallystick_client.v1 import (
     auth_service_pb2,
+    export_service_pb2_grpc,
     file_service_pb2_grpc,
     group_service_pb2_grpc,
     identity_pb2,
@@ -37,6 +38,8 @@ from tallystick_client.v1 import (
     sync_service_pb2,
     sync_service_pb2_grpc,
 )
+from tallystick_client.v1.export_pb2 import ExportFormat
+from tallystick_client.v1.export_service_pb2 import ExportRequest
 from tallystick_client.v1.sync_conflicts_pb2 import ConflictChoice, ResolveConflictRequest
 from tallystick_client.v1.sync_mutation_pb2 import Mutation
 
@@ -165,10 +168,10 @@ def _case(name: str, field: str, w: World) -> Message:
         return report_cases.compose(name, w.book)
     if name in FILES | WEBHOOKS:
         return file_cases.compose(name, w.ids) if name in FILES else webhook_cases.compose(name, field, w.ids)
-    return _cases(w)[name]
+    return _cases(w, field)[name]
 
 
-def _cases(w: World) -> dict[str, Message]:
+def _cases(w: World, field: str = "") -> dict[str, Message]:
     spaces, auth = space_service_pb2, auth_service_pb2
     book, rid, told = w.ids["book_id"], new_id(), w.ids.get("notification_id", "")
     return {
@@ -186,6 +189,9 @@ def _cases(w: World) -> dict[str, Message]:
         "CancelInvitation": spaces.CancelInvitationRequest(
             request_id=rid, space_id=book, invitation_id=w.ids["invitation_id"]
         ),
+        "Export": ExportRequest(group_id=w.circle.id)
+        if field == "group_id"
+        else ExportRequest(book_id=book, account_id=w.book.account_id, format=ExportFormat.EXPORT_FORMAT_OFX),
         "Pull": sync_service_pb2.PullRequest(space_id=book),
         "Push": sync_service_pb2.PushRequest(
             space_id=book, mutations=[Mutation(create_transaction=w.book.expense(request_id=rid))]
@@ -300,6 +306,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "GroupService": group_service_pb2_grpc.GroupServiceStub,
             "FileService": file_service_pb2_grpc.FileServiceStub,
             "SyncService": sync_service_pb2_grpc.SyncServiceStub,
+            "ExportService": export_service_pb2_grpc.ExportServiceStub,
         }
         async for _ in getattr(stubs[service_name](person.channel), name)(request, metadata=person.metadata):
             pass

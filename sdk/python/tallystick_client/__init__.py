@@ -20,6 +20,7 @@ from tallystick_client.errors import (
     Unauthenticated,
     Unavailable,
 )
+from tallystick_client.exports import ExportIncomplete, IncomingFile, export, save_export
 from tallystick_client.files import DownloadDamaged, download_file, download_thumbnail, upload_file
 from tallystick_client.ids import new_id
 from tallystick_client.money import add_money, allocate, exponent_of, parse_money, to_decimal
@@ -29,6 +30,7 @@ from tallystick_client.tokens import FileTokens, MemoryTokens, Tokens, TokenStor
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
+from tallystick_client.v1.export_service_pb2_grpc import ExportServiceStub
 from tallystick_client.v1.file_service_pb2_grpc import FileServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
@@ -53,11 +55,14 @@ __all__ = [
     "DeadlineExceeded",
     "DownloadDamaged",
     "ErrorReason",
+    "ExportIncomplete",
+    "ExportServiceStub",
     "FailedPrecondition",
     "FieldViolation",
     "FileServiceStub",
     "FileTokens",
     "GroupServiceStub",
+    "IncomingFile",
     "Internal",
     "InvalidArgument",
     "LedgerServiceStub",
@@ -87,9 +92,11 @@ __all__ = [
     "download_thumbnail",
     "each",
     "exponent_of",
+    "export",
     "new_id",
     "pages",
     "parse_money",
+    "save_export",
     "to_decimal",
     "upload_file",
     "verify_webhook",

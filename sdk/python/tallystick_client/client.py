@@ -13,6 +13,7 @@ from tallystick_client.tokens import MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2 import LoginResponse
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
+from tallystick_client.v1.export_service_pb2_grpc import ExportServiceStub
 from tallystick_client.v1.file_service_pb2_grpc import FileServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
@@ -77,6 +78,8 @@ class Client:
         self.sync = SyncServiceStub(self.channel)
         # What the money in a book comes to.
         self.reports = ReportServiceStub(self.channel)
+        # What is kept, as files. `export` and `save_export` read them.
+        self.exports = ExportServiceStub(self.channel)
         # Addresses that are told what happens in a space.
         self.webhooks = WebhookServiceStub(self.channel)
         # How the server is.

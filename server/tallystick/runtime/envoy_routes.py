@@ -14,8 +14,8 @@ TYPE = "type.googleapis.com/envoy.extensions."
 
 CORS_METHODS = "GET, PUT, PATCH, DELETE, POST, OPTIONS"
 CORS_REQUEST_HEADERS = "authorization,content-type,x-grpc-web,x-user-agent,grpc-timeout,x-request-id"
-# Without grpc-status-details-bin a browser never sees the reason of an error.
-CORS_RESPONSE_HEADERS = "grpc-status,grpc-message,grpc-status-details-bin,x-request-id"
+# Without grpc-status-details-bin a browser never sees the reason of an error, without content-disposition not the name of a file.
+CORS_RESPONSE_HEADERS = "grpc-status,grpc-message,grpc-status-details-bin,x-request-id,content-disposition"
 CORS_MAX_AGE_S = 7200
 
 # Exactly what Envoy takes for gRPC or grpc-web. Whatever else says so is JSON to the transcoder.

@@ -174,6 +174,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED: the server has no room for files left; its operator must make some."""
     ERROR_REASON_STORAGE_UNAVAILABLE: _ErrorReason.ValueType  # 187
     """UNAVAILABLE: the place where the server keeps files is away; repeat."""
+    ERROR_REASON_EXPORT_NOT_OFFERED: _ErrorReason.ValueType  # 200
+    """INVALID_ARGUMENT: the content does not come in this format, or the subject has no such content."""
+    ERROR_REASON_EXPORT_TOO_LARGE: _ErrorReason.ValueType  # 201
+    """INVALID_ARGUMENT: it is more than pages can hold; `limit` says how many rows they can. Take fewer days, or another format."""
+    ERROR_REASON_EXPORT_INTERRUPTED: _ErrorReason.ValueType  # 202
+    """UNAVAILABLE: what the caller may see changed while it was exported, or the space was restored. Begin again."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -364,6 +370,12 @@ ERROR_REASON_STORAGE_FULL: ErrorReason.ValueType  # 186
 """RESOURCE_EXHAUSTED: the server has no room for files left; its operator must make some."""
 ERROR_REASON_STORAGE_UNAVAILABLE: ErrorReason.ValueType  # 187
 """UNAVAILABLE: the place where the server keeps files is away; repeat."""
+ERROR_REASON_EXPORT_NOT_OFFERED: ErrorReason.ValueType  # 200
+"""INVALID_ARGUMENT: the content does not come in this format, or the subject has no such content."""
+ERROR_REASON_EXPORT_TOO_LARGE: ErrorReason.ValueType  # 201
+"""INVALID_ARGUMENT: it is more than pages can hold; `limit` says how many rows they can. Take fewer days, or another format."""
+ERROR_REASON_EXPORT_INTERRUPTED: ErrorReason.ValueType  # 202
+"""UNAVAILABLE: what the caller may see changed while it was exported, or the space was restored. Begin again."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

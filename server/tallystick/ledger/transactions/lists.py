@@ -1,5 +1,6 @@
 """What is on a page of transactions? Asked of the database where it can tell, found by a scan where only opened rows can."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -33,6 +34,14 @@ async def list_transactions(tx: ReadTx, request: ListTransactionsRequest, positi
         return await _list_plain(tx, query, size, position)
     async with tx.snapshot() as snapshot:
         return await _search(snapshot, query, size, position)
+
+
+async def list_ids(tx: Snapshot, request: ListTransactionsRequest) -> list[UUID]:
+    """Of all that fits, by date. Whoever goes through them all reads the rest as they go."""
+    query = read_query(request)
+    filters = await find_filters(tx, query)
+    scan = Scan(tx, query, filters, await find_named(tx, query.sought.needle))
+    return await scan.first_by_date(_by_date(query, None), sys.maxsize)
 
 
 async def _list_plain(tx: ReadTx, query: Query, size: int, position: Sequence[str] | None) -> Found:

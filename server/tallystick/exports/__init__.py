@@ -1,0 +1,1 @@
+"""Exports: what is kept here as files, for people and for other programs."""

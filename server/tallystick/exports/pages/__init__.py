@@ -1,0 +1,1 @@
+"""Pages that people read, keep and print: statements and reports as PDF."""

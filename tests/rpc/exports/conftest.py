@@ -1,0 +1,11 @@
+"""What do tests of exports share? A book in which everything has happened, made once: exports change nothing in it."""
+
+import pytest
+
+from people import Client, sign_up
+from rpc.ledger.crowded_book import CrowdedBook, make_crowded_book
+
+
+@pytest.fixture(scope="session")
+async def crowd(client: Client) -> CrowdedBook:
+    return await make_crowded_book(await sign_up(client), seed=11)
