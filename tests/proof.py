@@ -28,6 +28,7 @@ from tallystick.groups.tables import (
     TALLY,
 )
 from tallystick.identity.tables import PROFILE
+from tallystick.imports.tables import FILE_IMPORT, IMPORT_PROFILE
 from tallystick.ledger import sums
 from tallystick.ledger.gist import compose_gist
 from tallystick.ledger.tables import (
@@ -69,7 +70,7 @@ ENTITIES: dict[str, Entity[Any]] = {
         *(BUDGET, BUDGET_ITEM, BUDGET_MOVE),
         *(PREFERENCES, DISPLAY, CLIENT_VALUE),
         *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
-        WEBHOOK,
+        *(WEBHOOK, FILE_IMPORT, IMPORT_PROFILE),
     )
 }
 State = dict[tuple[str, UUID], tuple[int, bytes, bool]]

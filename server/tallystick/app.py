@@ -29,6 +29,10 @@ from tallystick.groups.proof.proving import GroupProof
 from tallystick.identity import pushed as of_identity
 from tallystick.identity.assembly import Identity
 from tallystick.identity.traces import Traces
+from tallystick.imports import pushed as of_imports
+from tallystick.imports.assembly import Imports
+from tallystick.imports.contents import no_content
+from tallystick.imports.erasing import ImportTraces
 from tallystick.jobs.ticker import Ticker
 from tallystick.ledger import pushed as of_ledger
 from tallystick.ledger.assembly import Ledger
@@ -61,6 +65,7 @@ from tallystick.v1 import (
     auth_service_pb2_grpc,
     budget_service_pb2_grpc,
     group_service_pb2_grpc,
+    import_service_pb2_grpc,
     ledger_service_pb2_grpc,
     notification_service_pb2_grpc,
     report_service_pb2_grpc,
@@ -82,7 +87,17 @@ HEALTH = "grpc.health.v1.Health"
 # How each kind of space says its name.
 NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
 # Whose commands may wait in outboxes, and whose entities devices hold copies of.
-PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups, of_settings, of_notifications, of_webhooks)
+PUSHED = (
+    of_identity,
+    of_spaces,
+    of_ledger,
+    of_budgets,
+    of_groups,
+    of_settings,
+    of_notifications,
+    of_webhooks,
+    of_imports,
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +111,7 @@ class App:
     notifications: Notifications
     sync: Sync
     webhooks: Webhooks
+    imports: Imports
     calls: Calls
     registry: CollectorRegistry
 
@@ -110,7 +126,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces())
+        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces(), ImportTraces())
         identity = Identity(config, store, apart, traces, NotedDevices())
         stack.push_async_callback(identity.close)
 
@@ -130,6 +146,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
         notifications = Notifications(store, apart, pages, identity.parts)
         webhooks = Webhooks(config, store, apart, pages)
+        imports = Imports(store, pages, no_content, notifications.raising.raise_notice)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
@@ -148,6 +165,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
             (notification_service_pb2_grpc.add_NotificationServiceServicer_to_server, notifications.service),
             (webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, webhooks.service),
+            (import_service_pb2_grpc.add_ImportServiceServicer_to_server, imports.service),
             (status_service_pb2_grpc.add_StatusServiceServicer_to_server, StatusService(watched, clock)),
             (add_HealthServicer_to_server, readiness.servicer),
         )
@@ -171,7 +189,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, notifications, sync, webhooks, calls, registry)
+        yield App(port, store, apart, identity, notifications, sync, webhooks, imports, calls, registry)
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

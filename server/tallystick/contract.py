@@ -12,6 +12,7 @@ from tallystick.v1 import (
     auth_service_pb2,
     budget_service_pb2,
     group_service_pb2,
+    import_service_pb2,
     ledger_service_pb2,
     notification_service_pb2,
     options_pb2,
@@ -36,6 +37,7 @@ SERVICE_FILES = (
     notification_service_pb2.DESCRIPTOR,
     sync_service_pb2.DESCRIPTOR,
     webhook_service_pb2.DESCRIPTOR,
+    import_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )
 

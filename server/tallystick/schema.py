@@ -3,6 +3,7 @@
 from tallystick.budgets import tables as budgets
 from tallystick.groups import tables as groups
 from tallystick.identity import tables as identity
+from tallystick.imports import tables as imports
 from tallystick.jobs import tables as jobs
 from tallystick.ledger import tables as ledger
 from tallystick.notifications import tables as notifications
@@ -16,13 +17,16 @@ from tallystick.sync import tables as sync
 from tallystick.webhooks import tables as webhooks
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
-SEALED = sealed_columns(members, identity, ledger, spaces, groups, budgets, settings, webhooks, notifications, sync)
+SEALED = sealed_columns(
+    members, identity, ledger, spaces, groups, budgets, settings, webhooks, notifications, imports, sync
+)
 
 __all__ = [
     "SEALED",
     "budgets",
     "groups",
     "identity",
+    "imports",
     "jobs",
     "ledger",
     "metadata",

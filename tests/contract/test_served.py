@@ -7,6 +7,7 @@ from tallystick.budgets.service import BudgetService
 from tallystick.contract import Rpc
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
+from tallystick.imports.service import ImportService
 from tallystick.ledger.service import LedgerService
 from tallystick.notifications.service import NotificationService
 from tallystick.reports.service import ReportService
@@ -23,6 +24,7 @@ SERVED = {
         SpaceService,
         LedgerService,
         BudgetService,
+        ImportService,
         GroupService,
         ReportService,
         SettingsService,

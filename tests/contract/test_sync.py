@@ -28,6 +28,11 @@ AROUND_SPACES = {
 }
 # They show a secret, or ask an address there and then.
 HERE_AND_NOW = {"CreateWebhook", "RotateWebhookSecret", "TestWebhook", "ReplayWebhook"}
+# They are about files and rows that only the server has.
+ON_FILES = {
+    *("CreateImport", "UpdateImportMapping", "UpdateImportRows", "ProcessImport", "RevertImport"),
+    *("DeleteImport", "DeleteImportProfile"),
+}
 # They carry others.
 CARRYING = {"Push"}
 # Only owners see them, and copies do not ask for roles.
@@ -42,6 +47,7 @@ def test_every_write_is_a_mutation() -> None:
         - SIGNING
         - AROUND_SPACES
         - HERE_AND_NOW
+        - ON_FILES
         - CARRYING
     )
     fields = Mutation.DESCRIPTOR.oneofs_by_name["command"].fields

@@ -40,6 +40,7 @@ ERRORS: dict[str, Callable[[], TallystickError]] = {
     "pk_budget_item": _id_taken,
     "pk_budget_move": _id_taken,
     "pk_webhook": _id_taken,
+    "pk_file_import": _id_taken,
     "fk_category_space_id_parent_id": NotVisible,
 }
 
@@ -89,6 +90,9 @@ IMPOSSIBLE = frozenset(
         "pk_preferences",
         "pk_display",
         "pk_client_value",
+        "pk_import_profile",
+        "pk_import_row",
+        "pk_import_secret",
         "pk_webhook_follow",
         "pk_webhook_attempt",
         "pk_webhook_dead_letter",
