@@ -93,7 +93,7 @@ async def remove_categories(tx: WriteTx, of_import: Import) -> None:
     found, written = await tx.fetch_all(
         CATEGORIES.by_ids(space_id=tx.space_id, ids=ids), WRITTEN(space_id=tx.space_id, ids=ids)
     )
-    times = dict(written)
+    times: dict[UUID, int] = dict(written)
     for row in found[:IN_COMMIT]:
         if times[row[0]] == 1 and not await is_used(tx, row[0]):
             tx.delete(CATEGORY, tx.open(CATEGORY, (row[0], row[1], row[2])))

@@ -13,10 +13,9 @@ from uuid import UUID
 
 from tallystick.imports.keys import Keys
 from tallystick.imports.matching import CERTAIN, DAYS_MAX, Candidate, best_match
-from tallystick.imports.queries import BY_IMPORT_ID, ENTRIES_NEAR, IMPORTS, MADE
+from tallystick.imports.queries import BY_IMPORT_ID, ENTRIES_NEAR, MADE, STATUSES
 from tallystick.imports.reading.lines import Line
 from tallystick.imports.rows import DUPLICATE, NEW, OTHER_SIDE
-from tallystick.imports.tables import FILE_IMPORT
 from tallystick.imports.transfers import find_other_sides
 from tallystick.ledger.tables import ENTRY, TRANSACTION, import_id_of
 from tallystick.store.tx import ReadTx
@@ -152,10 +151,8 @@ class Comparing:
         rows = await self.tx.fetch(MADE(space_id=self.tx.space_id, ids=[each.transaction_id for each in deleted]))
         made = {row[0]: self.tx.open(TRANSACTION, (row[0], row[1], row[2])).import_id for row in rows}
         ids = sorted({UUID(import_id) for import_id in made.values() if import_id})
-        found = await self.tx.fetch(IMPORTS.by_ids(space_id=self.tx.space_id, ids=ids)) if ids else []
-        reverted = {
-            str(row[0]) for row in found if self.tx.open(FILE_IMPORT, (row[0], row[1], row[2])).status in _REVERTED
-        }
+        statuses = await self.tx.fetch(STATUSES(space_id=self.tx.space_id, ids=ids)) if ids else []
+        reverted = {str(import_id) for import_id, status in statuses if status in _REVERTED}
         return {transaction_id for transaction_id, import_id in made.items() if import_id in reverted}
 
     async def _by_content(self, part: Sequence[Compared]) -> None:

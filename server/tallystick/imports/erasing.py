@@ -12,7 +12,7 @@ class ImportTraces:
     """An import says by an id who made it, as the journal does of everything; what a file says belongs to the book. The rows of a space
     that is erased are taken away."""
 
-    async def forget(self, tx: WriteTx, user_id: UUID) -> Sequence[Trace]:
+    async def forget(self, tx: WriteTx, user_id: UUID) -> Sequence[Trace]:  # noqa: ARG002 - every feature is asked alike
         return ()
 
     def erase_space(self, tx: WriteTx) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tallystick import masks
 from tallystick.caller import Caller
-from tallystick.errors import InvalidInput, NotVisible
+from tallystick.errors import NotVisible
 from tallystick.imports import commands
 from tallystick.imports.contents import OpenContent, read_whole
 from tallystick.imports.placing import (
@@ -36,7 +36,6 @@ from tallystick.v1.import_pb2 import (
     Import,
     ImportAccount,
     ImportChoices,
-    ImportFormat,
     ImportPreviewLine,
     ImportProfile,
 )
@@ -145,10 +144,8 @@ class Making:
         profile = await find_profile(tx, understood.fingerprint, await get_secret(tx)) if with_memory else None
         if profile is not None:
             choices = with_profile(choices, profile)
-            said = profile.accounts if not said else said
+            said = said or profile.accounts
             understood = await asyncio.to_thread(understand, data, choices, currency)
-        if understood.shared is not None:
-            raise InvalidInput.of_field("file", "holds what a group shares, and no lines of one account")
         placed = place_accounts(understood.lines.lines, said, around.accounts, account_id)
         currencies = currencies_of(placed, around.accounts)
         if understood.has_no_currency and not choices.currency and currencies and currency not in currencies:
@@ -171,7 +168,7 @@ def _one_currency(around: Surroundings, account_ids: Sequence[str]) -> str:
 def describe(made: Import, read: Read, around: Surroundings) -> None:
     """Puts into the import what was found out."""
     understood = read.understood
-    made.format = FORMATS.get(understood.format, ImportFormat.IMPORT_FORMAT_UNSPECIFIED)
+    made.format = FORMATS[understood.format]
     made.choices.CopyFrom(read.choices)
     made.reading.CopyFrom(understood.reading)
     for name in ("questions", "accounts", "columns", "preview", "counts"):

@@ -12,6 +12,7 @@ from tallystick.imports.tables import (
     IMPORT_PROFILE,
     IMPORT_ROW,
     IMPORT_SECRET,
+    file_import,
     import_profile,
     import_row,
     import_secret,
@@ -34,6 +35,12 @@ _AFTER, _LIMIT = bindparam("after", type_=Integer), bindparam("limit", type_=Int
 
 IMPORTS = noun(FILE_IMPORT, "import_id", ())
 PROFILES = noun(IMPORT_PROFILE, "profile_id", ())
+# Also deleted ones: what they made and took back may be taken in again.
+STATUSES = prepare(
+    select(file_import.c.id, file_import.c.status).where(
+        file_import.c.space_id == _SPACE_ID, file_import.c.id == any_(_IDS)
+    )
+)
 PROFILE_WITH_DELETED = prepare(
     select(import_profile.c.id, import_profile.c.version, import_profile.c.body, import_profile.c.deleted_at).where(
         import_profile.c.space_id == _SPACE_ID, import_profile.c.id == bindparam("id", type_=Uuid)
@@ -130,7 +137,7 @@ def _shown(of_import: Import, import_id: UUID, row: ImportRow) -> ImportRow:
         ImportStatus.IMPORT_STATUS_REVERTED,
     }
     if is_wanted(row) and (is_over or row.row_no <= of_import.processed_to):
-        row.imported_id = str(imported_id_of(import_id, row.row_no))
+        row.transaction_id = str(imported_id_of(import_id, row.row_no))
     return row
 
 

@@ -1,7 +1,7 @@
-"""How do rows become transactions? Some hundred in a commit, recorded as a batch of drafts is, each commit beginning where the last one ended.
+"""How do rows become transactions? Some hundred in a commit, recorded as a batch of drafts is, each where the last one ended.
 
-How far the import is stands in the import itself, and moves in the commit that moves it. So a kill between two commits loses nothing, and of
-two calls at once the second finds, under the space's lock, that its rows are done.
+How far the import is stands in the import itself, and moves in the commit that moves it. So a kill between two commits loses nothing, and
+of two calls at once the second finds, under the space's lock, that its rows are done.
 """
 
 from collections.abc import Sequence
@@ -108,7 +108,7 @@ async def _record(tx: WriteTx, of_import: Import, after: Import, rows: Sequence[
 
 
 async def _without_late(tx: WriteTx, of_import: Import, after: Import, rows: Sequence[ImportRow]) -> list[ImportRow]:
-    """Without rows that came into the book since they were compared. Those that somebody wants all the same lose their name, which is taken."""
+    """Without rows that came into the book since they were compared. One that somebody wants all the same loses its name: it is taken."""
     names = {name: row for row in rows for name in _names_of(row)}
     taken = {
         import_id: transaction_id

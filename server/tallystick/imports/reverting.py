@@ -68,7 +68,7 @@ async def end_reverting(tx: WriteTx, request: UpdateImportMappingRequest) -> Upd
 async def _revert(tx: WriteTx, after: Import, ids: Sequence[UUID]) -> None:
     """What is deleted already was deleted by somebody else, and is neither reverted nor kept."""
     found, written = await tx.fetch_all(MADE(space_id=tx.space_id, ids=ids), WRITTEN(space_id=tx.space_id, ids=ids))
-    times = dict(written)
+    times: dict[UUID, int] = dict(written)
     live = [row for row in found if row[3] is None]
     untouched = [tx.open(TRANSACTION, (row[0], row[1], row[2])) for row in live if times[row[0]] == 1]
     removed = await _remove_what_can_be(tx, untouched)

@@ -179,9 +179,7 @@ class ImportRow(_message.Message):
     MATCH_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
-    IMPORTED_ID_FIELD_NUMBER: _builtins.int
-    NETS_MINOR_FIELD_NUMBER: _builtins.int
-    IS_PAYMENT_FIELD_NUMBER: _builtins.int
+    TRANSACTION_ID_FIELD_NUMBER: _builtins.int
     row_no: _builtins.int
     """Its number among the rows, from 1."""
     line: _builtins.int
@@ -216,10 +214,8 @@ class ImportRow(_message.Message):
     """What is wrong with it: the field."""
     error: _builtins.str
     """What is wrong with it, for people."""
-    imported_id: _builtins.str
-    """What it became: a transaction, an expense or a settlement. Empty: nothing yet."""
-    is_payment: _builtins.bool
-    """In a group: a payment between two members, and no expense."""
+    transaction_id: _builtins.str
+    """The transaction that it became. Empty: none yet."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How far it moves its account: below zero is spent."""
@@ -231,10 +227,6 @@ class ImportRow(_message.Message):
     @_builtins.property
     def match(self) -> Global___ImportMatch:
         """What of the book it is, or may be."""
-
-    @_builtins.property
-    def nets_minor(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """In a group: how each member stands after it, in the order of `Import.accounts`, in the smallest unit. Above zero gets back."""
 
     def __init__(
         self,
@@ -259,13 +251,11 @@ class ImportRow(_message.Message):
         match: Global___ImportMatch | None = ...,
         error_field: _builtins.str = ...,
         error: _builtins.str = ...,
-        imported_id: _builtins.str = ...,
-        nets_minor: _abc.Iterable[_builtins.int] | None = ...,
-        is_payment: _builtins.bool = ...,
+        transaction_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "match", b"match", "other_amount", b"other_amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "amount", b"amount", "booked_on", b"booked_on", "category", b"category", "category_id", b"category_id", "error", b"error", "error_field", b"error_field", "import_key", b"import_key", "imported_id", b"imported_id", "is_payment", b"is_payment", "line", b"line", "match", b"match", "nets_minor", b"nets_minor", "note", b"note", "other_account_id", b"other_account_id", "other_amount", b"other_amount", "other_import_key", b"other_import_key", "other_row_no", b"other_row_no", "payee", b"payee", "pending", b"pending", "row_no", b"row_no", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "amount", b"amount", "booked_on", b"booked_on", "category", b"category", "category_id", b"category_id", "error", b"error", "error_field", b"error_field", "import_key", b"import_key", "line", b"line", "match", b"match", "note", b"note", "other_account_id", b"other_account_id", "other_amount", b"other_amount", "other_import_key", b"other_import_key", "other_row_no", b"other_row_no", "payee", b"payee", "pending", b"pending", "row_no", b"row_no", "state", b"state", "transaction_id", b"transaction_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -281,7 +271,7 @@ class ImportMatch(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     transaction_id: _builtins.str
-    """The transaction; in a group, the expense or settlement. Empty: it is another row of the file."""
+    """The transaction. Empty: it is another row of the file."""
     confidence: Global___ImportConfidence.ValueType
     """How sure that is."""
     @_builtins.property
@@ -315,7 +305,7 @@ class ListImportRowsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     import_id: _builtins.str
     """The import."""
     page_size: _builtins.int
@@ -416,7 +406,7 @@ class UpdateImportRowsRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     import_id: _builtins.str
     """The import."""
     @_builtins.property

@@ -34,7 +34,7 @@ class CreateImportRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     import_id: _builtins.str
     """The import's id, if the client makes it."""
     file_id: _builtins.str
@@ -96,7 +96,7 @@ class GetImportRequest(_message.Message):
     SPACE_ID_FIELD_NUMBER: _builtins.int
     IMPORT_ID_FIELD_NUMBER: _builtins.int
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     import_id: _builtins.str
     """The import."""
     def __init__(
@@ -148,7 +148,7 @@ class ListImportsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     DELETED_FIELD_NUMBER: _builtins.int
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     page_size: _builtins.int
     """At most this many. 0 means 50; above 200 means 200."""
     page_token: _builtins.str
@@ -213,7 +213,7 @@ class UpdateImportMappingRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     import_id: _builtins.str
     """The import."""
     @_builtins.property
@@ -278,7 +278,7 @@ class ProcessImportRequest(_message.Message):
     request_id: _builtins.str
     """Names the call. Whatever it is, each row is imported once."""
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     import_id: _builtins.str
     """The import."""
     only_compare: _builtins.bool
@@ -339,7 +339,7 @@ class RevertImportRequest(_message.Message):
     request_id: _builtins.str
     """Names the call. Whatever it is, everything is deleted once."""
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     import_id: _builtins.str
     """The import."""
     def __init__(
@@ -393,7 +393,7 @@ class DeleteImportRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     import_id: _builtins.str
     """The import."""
     def __init__(
@@ -446,7 +446,7 @@ class ListImportProfilesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     DELETED_FIELD_NUMBER: _builtins.int
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     page_size: _builtins.int
     """At most this many. 0 means 50; above 200 means 200."""
     page_token: _builtins.str
@@ -509,7 +509,7 @@ class DeleteImportProfileRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book or group."""
+    """The book."""
     profile_id: _builtins.str
     """The profile."""
     def __init__(

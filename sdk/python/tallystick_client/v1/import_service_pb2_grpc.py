@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class ImportServiceStub:
-    """Imports into books and groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
+    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
     ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
@@ -95,7 +95,7 @@ class ImportServiceStub:
 
 
 class ImportServiceServicer:
-    """Imports into books and groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
+    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
     ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
@@ -120,7 +120,7 @@ class ImportServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListImports(self, request, context):
-        """Lists the imports of a book or group.
+        """Lists the imports of a book.
 
         Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
         """
@@ -270,7 +270,7 @@ def add_ImportServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ImportService:
-    """Imports into books and groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
+    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
     ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 

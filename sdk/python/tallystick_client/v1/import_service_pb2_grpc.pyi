@@ -28,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ImportServiceStub:
-    """Imports into books and groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
+    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
     ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
@@ -49,7 +49,7 @@ class ImportServiceStub:
     Members with any role. Fails with NOT_FOUND.
     """
     ListImports: _grpc.UnaryUnaryMultiCallable[_import_service_pb2.ListImportsRequest, _import_service_pb2.ListImportsResponse]
-    """Lists the imports of a book or group.
+    """Lists the imports of a book.
 
     Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
     """
@@ -99,7 +99,7 @@ class ImportServiceStub:
 
 @_typing.type_check_only
 class ImportServiceAsyncStub(ImportServiceStub):
-    """Imports into books and groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
+    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
     ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
@@ -117,7 +117,7 @@ class ImportServiceAsyncStub(ImportServiceStub):
     Members with any role. Fails with NOT_FOUND.
     """
     ListImports: _aio.UnaryUnaryMultiCallable[_import_service_pb2.ListImportsRequest, _import_service_pb2.ListImportsResponse]  # type: ignore[assignment]
-    """Lists the imports of a book or group.
+    """Lists the imports of a book.
 
     Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
     """
@@ -166,7 +166,7 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """
 
 class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Imports into books and groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
+    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
     ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
@@ -200,7 +200,7 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _import_service_pb2.ListImportsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_import_service_pb2.ListImportsResponse, _abc.Awaitable[_import_service_pb2.ListImportsResponse]]:
-        """Lists the imports of a book or group.
+        """Lists the imports of a book.
 
         Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
         """

@@ -314,11 +314,11 @@ class Entity(_message.Message):
 
     @_builtins.property
     def file_import(self) -> _import_pb2.Import:
-        """In a book or a group: a file on its way into it. Its rows are in no copy."""
+        """In a book: a file on its way into it. Its rows are in no copy."""
 
     @_builtins.property
     def import_profile(self) -> _import_pb2.ImportProfile:
-        """What was answered about files that look alike."""
+        """In a book: what was answered about files that look alike."""
 
     @_builtins.property
     def expense_group(self) -> _group_pb2.Group:

@@ -32,7 +32,7 @@ export type CreateImportRequest = Message<"tallystick.v1.CreateImportRequest"> &
   requestId: string;
 
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 2;
    */
@@ -102,7 +102,7 @@ export const CreateImportResponseSchema: GenMessage<CreateImportResponse> = /*@_
  */
 export type GetImportRequest = Message<"tallystick.v1.GetImportRequest"> & {
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 1;
    */
@@ -151,7 +151,7 @@ export const GetImportResponseSchema: GenMessage<GetImportResponse> = /*@__PURE_
  */
 export type ListImportsRequest = Message<"tallystick.v1.ListImportsRequest"> & {
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 1;
    */
@@ -228,7 +228,7 @@ export type UpdateImportMappingRequest = Message<"tallystick.v1.UpdateImportMapp
   requestId: string;
 
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 2;
    */
@@ -298,7 +298,7 @@ export type ProcessImportRequest = Message<"tallystick.v1.ProcessImportRequest">
   requestId: string;
 
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 2;
    */
@@ -368,7 +368,7 @@ export type RevertImportRequest = Message<"tallystick.v1.RevertImportRequest"> &
   requestId: string;
 
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 2;
    */
@@ -424,7 +424,7 @@ export type DeleteImportRequest = Message<"tallystick.v1.DeleteImportRequest"> &
   requestId: string;
 
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 2;
    */
@@ -473,7 +473,7 @@ export const DeleteImportResponseSchema: GenMessage<DeleteImportResponse> = /*@_
  */
 export type ListImportProfilesRequest = Message<"tallystick.v1.ListImportProfilesRequest"> & {
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 1;
    */
@@ -550,7 +550,7 @@ export type DeleteImportProfileRequest = Message<"tallystick.v1.DeleteImportProf
   requestId: string;
 
   /**
-   * The book or group.
+   * The book.
    *
    * @generated from field: string space_id = 2;
    */
@@ -593,7 +593,7 @@ export const DeleteImportProfileResponseSchema: GenMessage<DeleteImportProfileRe
   messageDesc(file_tallystick_v1_import_service, 17);
 
 /**
- * Imports into books and groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
+ * Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
  * ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
  *
  * @generated from service tallystick.v1.ImportService
@@ -626,7 +626,7 @@ export const ImportService: GenService<{
     output: typeof GetImportResponseSchema;
   },
   /**
-   * Lists the imports of a book or group.
+   * Lists the imports of a book.
    *
    * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
    *

@@ -276,7 +276,7 @@ export type Entity = Message<"tallystick.v1.Entity"> & {
     case: "webhook";
   } | {
     /**
-     * In a book or a group: a file on its way into it. Its rows are in no copy.
+     * In a book: a file on its way into it. Its rows are in no copy.
      *
      * @generated from field: tallystick.v1.Import file_import = 28;
      */
@@ -284,7 +284,7 @@ export type Entity = Message<"tallystick.v1.Entity"> & {
     case: "fileImport";
   } | {
     /**
-     * What was answered about files that look alike.
+     * In a book: what was answered about files that look alike.
      *
      * @generated from field: tallystick.v1.ImportProfile import_profile = 29;
      */
