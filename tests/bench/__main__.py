@@ -23,6 +23,7 @@ from bench import (
     first_page,
     groups,
     idle_streams,
+    imports,
     lists,
     login_timing,
     notices,
@@ -55,6 +56,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     reports.NAMES: reports.measure,
     budgets.NAMES: budgets.measure,
     notices.NAMES: notices.measure,
+    imports.NAMES: imports.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

@@ -3,7 +3,7 @@
 The test walks the contract: an RPC that is added without a case here fails `test_every_rpc_that_takes_an_id_has_a_case`.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,14 @@ from google.protobuf.message import Message
 
 import proof
 from circle import Circle, make_circle
+from imports.desk import Files
 from inbox import tell_something
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import budget_cases, group_cases, ledger_cases, report_cases, webhook_cases
+from rpc import budget_cases, group_cases, import_cases, ledger_cases, report_cases, webhook_cases
 from rpc.budget_cases import make_budget_nouns
 from rpc.group_cases import make_group_nouns, make_link
+from rpc.import_cases import make_imports
 from rpc.ledger_cases import make_nouns
 from rpc.webhook_cases import keep_letter, make_hook
 from tallystick import contract
@@ -27,6 +29,7 @@ from tallystick_client.v1 import (
     auth_service_pb2,
     group_service_pb2_grpc,
     identity_pb2,
+    import_service_pb2_grpc,
     ledger_service_pb2_grpc,
     notification_pb2,
     role_pb2,
@@ -64,6 +67,7 @@ MINTED = {
     ("AssignMoney", "move_id"),
     ("MoveMoney", "move_id"),
     ("CreateWebhook", "webhook_id"),
+    ("CreateImport", "import_id"),
 }
 # Ids that narrow a list: what is not there fits nothing, whosever it is.
 FILTERS = {
@@ -159,8 +163,9 @@ def _case(name: str, field: str, w: World) -> Message:
         return group_cases.compose(name, field, w.circle, w.group_ids)
     if name in REPORTS:
         return report_cases.compose(name, w.book)
-    if name in WEBHOOKS:
-        return webhook_cases.compose(name, field, w.ids)
+    if name in WEBHOOKS | IMPORTS:
+        compose = webhook_cases.compose if name in WEBHOOKS else import_cases.compose
+        return compose(name, w.ids)
     return _cases(w)[name]
 
 
@@ -220,15 +225,20 @@ BUDGETS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith(
 REPORTS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("ReportService")}
 GROUPS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("GroupService")}
 WEBHOOKS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("WebhookService")}
+IMPORTS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("ImportService")}
 PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_fields(rpc)]
 
 
 @pytest.fixture(scope="module")
-async def worlds(client: Client, server: App) -> tuple[World, World]:
+async def worlds(client: Client, server: App) -> AsyncIterator[tuple[World, World]]:
     made = await make_told_world(client, server, "Ann"), await make_told_world(client, server, "Bob")
-    for world in made:
-        await keep_letter(server, world.ids)
-    return made
+    files = Files()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(server.imports.making, "open_content", files)
+        for world in made:
+            await keep_letter(server, world.ids)
+            world.ids |= await make_imports(world.book, files)
+        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -241,7 +251,9 @@ def untouched(worlds: tuple[World, World], database: proof.Connection) -> Iterat
 
 async def test_every_rpc_that_takes_an_id_has_a_case(worlds: tuple[World, World]) -> None:
     """If you are here because this failed, you added an RPC that takes an id. To fix: give it a request in `_cases`."""
-    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS - WEBHOOKS == set(_cases(worlds[0]))
+    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS - WEBHOOKS - IMPORTS == set(
+        _cases(worlds[0])
+    )
     for name, field in PAIRS:
         assert _case(name, field, worlds[0]).IsInitialized()
 
@@ -282,6 +294,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "NotificationService": person.notifications,
             "SyncService": person.sync,
             "WebhookService": person.webhooks,
+            "ImportService": person.imports,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)
         return call
@@ -291,6 +304,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "LedgerService": ledger_service_pb2_grpc.LedgerServiceStub,
             "GroupService": group_service_pb2_grpc.GroupServiceStub,
             "SyncService": sync_service_pb2_grpc.SyncServiceStub,
+            "ImportService": import_service_pb2_grpc.ImportServiceStub,
         }
         async for _ in getattr(stubs[service_name](person.channel), name)(request, metadata=person.metadata):
             pass

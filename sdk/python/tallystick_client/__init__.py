@@ -29,6 +29,7 @@ from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
+from tallystick_client.v1.import_service_pb2_grpc import ImportServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.notification_service_pb2_grpc import NotificationServiceStub
@@ -54,6 +55,7 @@ __all__ = [
     "FieldViolation",
     "FileTokens",
     "GroupServiceStub",
+    "ImportServiceStub",
     "Internal",
     "InvalidArgument",
     "LedgerServiceStub",
