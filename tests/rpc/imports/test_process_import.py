@@ -145,3 +145,38 @@ async def test_a_file_that_is_gone_fails_the_import_and_says_so(desk: Desk) -> N
     refused = await refusal_of(desk.process(made.id))
     assert refused.reason == "IMPORT_FAILED"
     assert (await desk.get(made.id)).status == STATUS.IMPORT_STATUS_FAILED
+
+
+async def test_a_transfer_that_is_told_from_both_sides_is_one(desk: Desk) -> None:
+    savings = await desk.add_account("Savings")
+    head = '"Account","Flag","Date","Payee","Category Group/Category","Category Group","Category","Memo","Outflow","Inflow","Cleared"'
+    text = statement(
+        '"Cash","","2026-03-01","Transfer : Savings","","","","",5.00,0.00,"Cleared"',
+        '"Savings","","2026-03-01","Transfer : Cash","","","","",0.00,5.00,"Cleared"',
+        '"Savings","","2026-03-02","Bank","","","","interest",0.00,1.00,"Cleared"',
+        head=head,
+    )
+    done = await desk.take_in(text, account_id="")
+    assert (done.counts.imported, done.counts.duplicates) == (2, 1)
+    transfer = next(each for each in await desk.transactions() if len(each.entries) == 2)
+    assert {each.account_id: each.amount.minor for each in transfer.entries} == {
+        desk.book.account_id: -500,
+        savings: 500,
+    }
+    again = await desk.take_in(text, account_id="")
+    assert (again.counts.imported, again.counts.duplicates) == (0, 3)
+
+
+async def test_statements_of_several_accounts_go_each_to_its_own(desk: Desk) -> None:
+    savings = await desk.add_account("Savings")
+    blocks = "".join(
+        f"<STMTTRNRS><STMTRS><CURDEF>EUR<BANKACCTFROM><ACCTID>{account}</BANKACCTFROM><BANKTRANLIST>"
+        f"<STMTTRN><DTPOSTED>20260301<TRNAMT>{amount}<FITID>F1<NAME>Shop</STMTTRN></BANKTRANLIST></STMTRS></STMTTRNRS>"
+        for account, amount in (("11", "-1.00"), ("22", "-2.00"))
+    )
+    made = await desk.create(f"OFXHEADER:100\n\n<OFX>{blocks}</OFX>", "bank.ofx", account_id="")
+    said = [{"name": "11", "account_id": desk.book.account_id}, {"name": "22", "account_id": savings}]
+    await desk.answer(made.id, accounts=said)
+    assert (await desk.process(made.id)).counts.imported == 2
+    moved = {each.entries[0].account_id: each.entries[0].amount.minor for each in await desk.transactions()}
+    assert moved == {desk.book.account_id: -100, savings: -200}
