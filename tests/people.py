@@ -16,6 +16,7 @@ from tallystick_client.v1 import (
     export_service_pb2_grpc,
     file_service_pb2_grpc,
     group_service_pb2_grpc,
+    import_service_pb2_grpc,
     ledger_pb2,
     ledger_service_pb2,
     ledger_service_pb2_grpc,
@@ -57,6 +58,8 @@ class Client:
         self.status = _Bound(status_service_pb2_grpc.StatusServiceStub(channel), metadata)
         self.sync = _Bound(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.webhooks = _Bound(webhook_service_pb2_grpc.WebhookServiceStub(channel), metadata)
+        self.imports = _Bound(import_service_pb2_grpc.ImportServiceStub(channel), metadata)
+        self.importing = _Streams(import_service_pb2_grpc.ImportServiceStub(channel), metadata)
         self.streams = _Streams(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.exports = _Streams(export_service_pb2_grpc.ExportServiceStub(channel), metadata)
         self.proofs = _Streams(group_service_pb2_grpc.GroupServiceStub(channel), metadata)

@@ -29,6 +29,7 @@ from tallystick.groups.tables import (
     TALLY,
 )
 from tallystick.identity.tables import PROFILE
+from tallystick.imports.tables import FILE_IMPORT, IMPORT_PROFILE
 from tallystick.ledger import sums
 from tallystick.ledger.gist import compose_gist
 from tallystick.ledger.tables import (
@@ -72,6 +73,7 @@ ENTITIES: dict[str, Entity[Any]] = {
         *(GROUP, JOIN_REQUEST, EXPENSE, EXPENSE_COMMENT, RECURRING_EXPENSE, SETTLEMENT, SETTLEMENT_PLAN),
         WEBHOOK,
         FILE,
+        *(WEBHOOK, FILE_IMPORT, IMPORT_PROFILE),
     )
 }
 State = dict[tuple[str, UUID], tuple[int, bytes, bool]]

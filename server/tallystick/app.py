@@ -33,6 +33,9 @@ from tallystick.groups.proof.proving import GroupProof
 from tallystick.identity import pushed as of_identity
 from tallystick.identity.assembly import Identity
 from tallystick.identity.traces import Traces
+from tallystick.imports import pushed as of_imports
+from tallystick.imports.assembly import Imports
+from tallystick.imports.erasing import ImportTraces
 from tallystick.jobs.ticker import Ticker
 from tallystick.ledger import pushed as of_ledger
 from tallystick.ledger.assembly import Ledger
@@ -67,6 +70,7 @@ from tallystick.v1 import (
     export_service_pb2_grpc,
     file_service_pb2_grpc,
     group_service_pb2_grpc,
+    import_service_pb2_grpc,
     ledger_service_pb2_grpc,
     notification_service_pb2_grpc,
     report_service_pb2_grpc,
@@ -98,6 +102,7 @@ PUSHED = (
     of_notifications,
     of_webhooks,
     of_files,
+    of_imports,
 )
 
 
@@ -113,6 +118,7 @@ class App:
     sync: Sync
     webhooks: Webhooks
     files: Files
+    imports: Imports
     calls: Calls
     registry: CollectorRegistry
 
@@ -127,7 +133,13 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces(), FileTraces())
+        traces: tuple[Traces, ...] = (
+            GroupTraces(),
+            NotificationTraces(),
+            WebhookTraces(),
+            FileTraces(),
+            ImportTraces(),
+        )
         identity = Identity(config, store, apart, traces, NotedDevices())
         stack.push_async_callback(identity.close)
 
@@ -148,6 +160,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         notifications = Notifications(store, apart, pages, identity.parts)
         webhooks = Webhooks(config, store, apart, pages)
         files = Files(config, store, apart, pages)
+        imports = Imports(store, pages, files.open_content, notifications.raising.raise_notice)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
@@ -162,12 +175,16 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             (budget_service_pb2_grpc.add_BudgetServiceServicer_to_server, BudgetService(store, pages)),
             (group_service_pb2_grpc.add_GroupServiceServicer_to_server, groups.service),
             (report_service_pb2_grpc.add_ReportServiceServicer_to_server, ReportService(store)),
-            (export_service_pb2_grpc.add_ExportServiceServicer_to_server, Exports(store, apart).service),
+            (
+                export_service_pb2_grpc.add_ExportServiceServicer_to_server,
+                Exports(store, apart, files.open_content).service,
+            ),
             (settings_service_pb2_grpc.add_SettingsServiceServicer_to_server, SettingsService(store, pages)),
             (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
             (notification_service_pb2_grpc.add_NotificationServiceServicer_to_server, notifications.service),
             (webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, webhooks.service),
             (file_service_pb2_grpc.add_FileServiceServicer_to_server, files.service),
+            (import_service_pb2_grpc.add_ImportServiceServicer_to_server, imports.service),
             (status_service_pb2_grpc.add_StatusServiceServicer_to_server, StatusService(watched, clock)),
             (add_HealthServicer_to_server, readiness.servicer),
         )
@@ -191,7 +208,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, notifications, sync, webhooks, files, calls, registry)
+        yield App(port, store, apart, identity, notifications, sync, webhooks, imports, files, calls, registry)
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

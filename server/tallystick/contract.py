@@ -14,6 +14,7 @@ from tallystick.v1 import (
     export_service_pb2,
     file_service_pb2,
     group_service_pb2,
+    import_service_pb2,
     ledger_service_pb2,
     notification_service_pb2,
     options_pb2,
@@ -40,6 +41,7 @@ SERVICE_FILES = (
     file_service_pb2.DESCRIPTOR,
     export_service_pb2.DESCRIPTOR,
     webhook_service_pb2.DESCRIPTOR,
+    import_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )
 

@@ -4,6 +4,7 @@ from tallystick.budgets import tables as budgets
 from tallystick.files import tables as files
 from tallystick.groups import tables as groups
 from tallystick.identity import tables as identity
+from tallystick.imports import tables as imports
 from tallystick.jobs import tables as jobs
 from tallystick.ledger import tables as ledger
 from tallystick.notifications import tables as notifications
@@ -18,7 +19,7 @@ from tallystick.webhooks import tables as webhooks
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
 SEALED = sealed_columns(
-    members, identity, ledger, spaces, groups, budgets, settings, webhooks, notifications, files, sync
+    members, identity, ledger, spaces, groups, budgets, settings, webhooks, notifications, imports, files, sync
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "files",
     "groups",
     "identity",
+    "imports",
     "jobs",
     "ledger",
     "metadata",

@@ -25,6 +25,7 @@ from bench import (
     first_page,
     groups,
     idle_streams,
+    imports,
     lists,
     login_timing,
     notices,
@@ -59,6 +60,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     exports.NAMES: exports.measure,
     notices.NAMES: notices.measure,
     files.NAMES: files.measure,
+    imports.NAMES: imports.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

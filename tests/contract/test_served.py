@@ -9,6 +9,7 @@ from tallystick.exports.service import ExportService
 from tallystick.files.service import FileService
 from tallystick.groups.service import GroupService
 from tallystick.identity.service import AuthService
+from tallystick.imports.service import ImportService
 from tallystick.ledger.service import LedgerService
 from tallystick.notifications.service import NotificationService
 from tallystick.reports.service import ReportService
@@ -26,6 +27,7 @@ SERVED = {
         LedgerService,
         BudgetService,
         ExportService,
+        ImportService,
         GroupService,
         ReportService,
         SettingsService,

@@ -30,6 +30,11 @@ AROUND_SPACES = {
 HERE_AND_NOW = {"CreateWebhook", "RotateWebhookSecret", "TestWebhook", "ReplayWebhook"}
 # Contents come while the server is there.
 BRINGING = {"StartUpload", "UploadPart", "FinishUpload", "CancelUpload", "Upload"}
+# They are about files and rows that only the server has.
+ON_FILES = {
+    *("CreateImport", "UpdateImportMapping", "UpdateImportRows", "ProcessImport", "RevertImport"),
+    *("DeleteImport", "DeleteImportProfile"),
+}
 # They carry others.
 CARRYING = {"Push"}
 # Only owners see them, and copies do not ask for roles.
@@ -45,6 +50,7 @@ def test_every_write_is_a_mutation() -> None:
         - AROUND_SPACES
         - HERE_AND_NOW
         - BRINGING
+        - ON_FILES
         - CARRYING
     )
     fields = Mutation.DESCRIPTOR.oneofs_by_name["command"].fields

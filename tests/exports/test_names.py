@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tallystick.v1.export_pb2 import ExportFormat
 
 from tallystick.exports.rules import compose_file_name, safe
+from tallystick.v1.export_pb2 import ExportFormat
 
 CSV = ExportFormat.EXPORT_FORMAT_CSV
 

@@ -49,12 +49,12 @@ STRUCTURE: dict[str, dict[str, Any]] = {
     "member": {"role": 9, "state": 9, "user_id": NOTHING},
     "webhook": {"user_id": NOTHING},
 }
-# This book has never had anybody invited and follows no group, and no book holds what is a group's or a home's.
+# This book has never had anybody invited, follows no group and took in no file, and no book holds what is a group's or a home's.
 NOT_HERE = {
     *("invitation", "profile", "group_link"),
     *(
         each.name
-        for module in (schema.groups, schema.settings, schema.notifications)
+        for module in (schema.groups, schema.settings, schema.notifications, schema.imports)
         for each in vars(module).values()
         if isinstance(each, Table)
     ),

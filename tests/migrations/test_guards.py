@@ -32,6 +32,7 @@ RIGHTS = {
     "file_key": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "group_follow": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "group_listing": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "import_row": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "invitation_route": {"SELECT", "INSERT", "DELETE"},
     "journal": {"SELECT", "INSERT", "UPDATE (body)", "UPDATE (superseded_by)"},
     "job_run": {"SELECT", "INSERT", "UPDATE"},

@@ -3,7 +3,7 @@
 The test walks the contract: an RPC that is added without a case here fails `test_every_rpc_that_takes_an_id_has_a_case`.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,15 @@ from google.protobuf.message import Message
 
 import proof
 from circle import Circle, make_circle
+from imports.desk import Files
 from inbox import tell_something
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import budget_cases, file_cases, group_cases, ledger_cases, report_cases, webhook_cases
+from rpc import budget_cases, file_cases, group_cases, import_cases, ledger_cases, report_cases, webhook_cases
 from rpc.budget_cases import make_budget_nouns
 from rpc.file_cases import make_files
 from rpc.group_cases import make_group_nouns, make_link
+from rpc.import_cases import make_imports
 from rpc.ledger_cases import make_nouns
 from rpc.webhook_cases import keep_letter, make_hook
 from tallystick import contract
@@ -30,6 +32,7 @@ from tallystick_client.v1 import (
     file_service_pb2_grpc,
     group_service_pb2_grpc,
     identity_pb2,
+    import_service_pb2_grpc,
     ledger_service_pb2_grpc,
     notification_pb2,
     role_pb2,
@@ -70,6 +73,7 @@ MINTED = {
     ("MoveMoney", "move_id"),
     ("CreateWebhook", "webhook_id"),
     ("StartUpload", "file_id"),
+    ("CreateImport", "import_id"),
 }
 # Ids that narrow a list: what is not there fits nothing, whosever it is.
 FILTERS = {
@@ -166,8 +170,9 @@ def _case(name: str, field: str, w: World) -> Message:
         return group_cases.compose(name, field, w.circle, w.group_ids)
     if name in REPORTS:
         return report_cases.compose(name, w.book)
-    if name in FILES | WEBHOOKS:
-        return file_cases.compose(name, w.ids) if name in FILES else webhook_cases.compose(name, field, w.ids)
+    for names, compose in OF_SPACES:
+        if name in names:
+            return compose(name, w.ids)
     return _cases(w, field)[name]
 
 
@@ -225,21 +230,30 @@ def _id_fields(rpc: contract.Rpc) -> list[str]:
     ]
 
 
-LEDGER = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("LedgerService")}
-BUDGETS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("BudgetService")}
-REPORTS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("ReportService")}
-GROUPS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("GroupService")}
-WEBHOOKS = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("WebhookService")}
-FILES = {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith("FileService")}
+def _rpcs_of(service: str) -> set[str]:
+    return {rpc.name for rpc in contract.rpcs().values() if rpc.service.endswith(service)}
+
+
+LEDGER, BUDGETS, REPORTS, GROUPS = map(_rpcs_of, ("LedgerService", "BudgetService", "ReportService", "GroupService"))
+# Whose requests need nothing but ids.
+OF_SPACES = (
+    (_rpcs_of("FileService"), file_cases.compose),
+    (_rpcs_of("ImportService"), import_cases.compose),
+    (_rpcs_of("WebhookService"), webhook_cases.compose),
+)
 PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_fields(rpc)]
 
 
 @pytest.fixture(scope="module")
-async def worlds(client: Client, server: App) -> tuple[World, World]:
+async def worlds(client: Client, server: App) -> AsyncIterator[tuple[World, World]]:
     made = await make_told_world(client, server, "Ann"), await make_told_world(client, server, "Bob")
-    for world in made:
-        await keep_letter(server, world.ids)
-    return made
+    files = Files()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(server.imports.making, "open_content", files)
+        for world in made:
+            await keep_letter(server, world.ids)
+            world.ids |= await make_imports(world.book, files)
+        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -252,9 +266,8 @@ def untouched(worlds: tuple[World, World], database: proof.Connection) -> Iterat
 
 async def test_every_rpc_that_takes_an_id_has_a_case(worlds: tuple[World, World]) -> None:
     """If you are here because this failed, you added an RPC that takes an id. To fix: give it a request in `_cases`."""
-    assert {name for name, _ in PAIRS} - LEDGER - BUDGETS - GROUPS - REPORTS - WEBHOOKS - FILES == set(
-        _cases(worlds[0])
-    )
+    elsewhere = (LEDGER | BUDGETS | GROUPS | REPORTS).union(*(names for names, _ in OF_SPACES))
+    assert {name for name, _ in PAIRS} - elsewhere == set(_cases(worlds[0]))
     for name, field in PAIRS:
         assert _case(name, field, worlds[0]).IsInitialized()
 
@@ -296,6 +309,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "SyncService": person.sync,
             "WebhookService": person.webhooks,
             "FileService": person.files,
+            "ImportService": person.imports,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)
         return call
@@ -307,6 +321,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "FileService": file_service_pb2_grpc.FileServiceStub,
             "SyncService": sync_service_pb2_grpc.SyncServiceStub,
             "ExportService": export_service_pb2_grpc.ExportServiceStub,
+            "ImportService": import_service_pb2_grpc.ImportServiceStub,
         }
         async for _ in getattr(stubs[service_name](person.channel), name)(request, metadata=person.metadata):
             pass

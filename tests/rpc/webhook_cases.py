@@ -40,7 +40,7 @@ async def keep_letter(server: App, ids: Mapping[str, str]) -> None:
     await server.apart.fetch_all(letter)
 
 
-def compose(name: str, field: str, ids: Mapping[str, str]) -> Message:
+def compose(name: str, ids: Mapping[str, str]) -> Message:
     """A request of the call that asks for nothing out of the ordinary."""
     request_type: Any = GetMessageClass(_SERVICE.methods_by_name[name].input_type)
     known = request_type.DESCRIPTOR.fields_by_name

@@ -33,6 +33,7 @@ from tallystick_client.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1.export_service_pb2_grpc import ExportServiceStub
 from tallystick_client.v1.file_service_pb2_grpc import FileServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
+from tallystick_client.v1.import_service_pb2_grpc import ImportServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.notification_service_pb2_grpc import NotificationServiceStub
@@ -62,6 +63,7 @@ __all__ = [
     "FileServiceStub",
     "FileTokens",
     "GroupServiceStub",
+    "ImportServiceStub",
     "IncomingFile",
     "Internal",
     "InvalidArgument",

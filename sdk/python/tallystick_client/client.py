@@ -16,6 +16,7 @@ from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.export_service_pb2_grpc import ExportServiceStub
 from tallystick_client.v1.file_service_pb2_grpc import FileServiceStub
 from tallystick_client.v1.group_service_pb2_grpc import GroupServiceStub
+from tallystick_client.v1.import_service_pb2_grpc import ImportServiceStub
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from tallystick_client.v1.notification_service_pb2_grpc import NotificationServiceStub
 from tallystick_client.v1.report_service_pb2_grpc import ReportServiceStub
@@ -82,6 +83,8 @@ class Client:
         self.exports = ExportServiceStub(self.channel)
         # Addresses that are told what happens in a space.
         self.webhooks = WebhookServiceStub(self.channel)
+        # Files of banks and other programs, on their way into a book.
+        self.imports = ImportServiceStub(self.channel)
         # How the server is.
         self.status = StatusServiceStub(self.channel)
 

@@ -1,1 +1,1 @@
-"""What others wrote down, brought into a book."""
+"""Files of banks and other programs, on their way into a book."""

@@ -42,6 +42,7 @@ ERRORS: dict[str, Callable[[], TallystickError]] = {
     "pk_webhook": _id_taken,
     "pk_file": _id_taken,
     "pk_file_content": _id_taken,
+    "pk_file_import": _id_taken,
     "fk_category_space_id_parent_id": NotVisible,
 }
 
@@ -91,6 +92,9 @@ IMPOSSIBLE = frozenset(
         "pk_preferences",
         "pk_display",
         "pk_client_value",
+        "pk_import_profile",
+        "pk_import_row",
+        "pk_import_secret",
         "pk_webhook_follow",
         "pk_webhook_attempt",
         "pk_webhook_dead_letter",

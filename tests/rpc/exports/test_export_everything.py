@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from tallystick.v1.export_service_pb2 import ExportRequest
-
 import proof
 from circle import Circle
 from people import MISSING_ID, BookOf, Person, make_book, refusal_of
@@ -23,6 +21,7 @@ from tallystick.exports.archives import Archive
 from tallystick.exports.everything import Everything
 from tallystick.exports.moment import Readers
 from tallystick.exports.spaces import moment_of
+from tallystick.v1.export_service_pb2 import ExportRequest
 
 
 def opened(data: bytes) -> dict[str, bytes]:

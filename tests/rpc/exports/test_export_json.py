@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tallystick.v1.export_service_pb2 import ExportRequest
 
 from circle import Circle
 from people import BookOf, Client, Person, refusal_of
@@ -20,6 +19,7 @@ from tallystick.exports.json_lines import ExportUnreadable, read_lines
 from tallystick.exports.moment import Readers
 from tallystick.exports.spaces import lines_of, moment_of
 from tallystick.v1.error_reason_pb2 import ErrorReason
+from tallystick.v1.export_service_pb2 import ExportRequest
 from tallystick_client.v1.ledger_service_pb2 import GetTransactionRequest
 from tallystick_client.v1.sync_service_pb2 import PullRequest
 

@@ -180,6 +180,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT: it is more than pages can hold; `limit` says how many rows they can. Take fewer days, or another format."""
     ERROR_REASON_EXPORT_INTERRUPTED: _ErrorReason.ValueType  # 202
     """UNAVAILABLE: what the caller may see changed while it was exported, or the space was restored. Begin again."""
+    ERROR_REASON_IMPORT_NEEDS_ANSWERS: _ErrorReason.ValueType  # 190
+    """FAILED_PRECONDITION: the import asks something that must be answered first."""
+    ERROR_REASON_IMPORT_BEGUN: _ErrorReason.ValueType  # 191
+    """FAILED_PRECONDITION: rows of the import are in the book already; it can only be processed to its end, or reverted."""
+    ERROR_REASON_IMPORT_NOT_BEGUN: _ErrorReason.ValueType  # 192
+    """FAILED_PRECONDITION: the import was not processed, so there is nothing to revert."""
+    ERROR_REASON_IMPORT_BUSY: _ErrorReason.ValueType  # 193
+    """UNAVAILABLE: another call compares the rows of the import, or was answered meanwhile; repeat."""
+    ERROR_REASON_IMPORT_REVERTED: _ErrorReason.ValueType  # 194
+    """FAILED_PRECONDITION: the import was reverted; make a new one of the same file."""
+    ERROR_REASON_IMPORT_FAILED: _ErrorReason.ValueType  # 195
+    """FAILED_PRECONDITION: the file of the import cannot be read any more."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -376,6 +388,18 @@ ERROR_REASON_EXPORT_TOO_LARGE: ErrorReason.ValueType  # 201
 """INVALID_ARGUMENT: it is more than pages can hold; `limit` says how many rows they can. Take fewer days, or another format."""
 ERROR_REASON_EXPORT_INTERRUPTED: ErrorReason.ValueType  # 202
 """UNAVAILABLE: what the caller may see changed while it was exported, or the space was restored. Begin again."""
+ERROR_REASON_IMPORT_NEEDS_ANSWERS: ErrorReason.ValueType  # 190
+"""FAILED_PRECONDITION: the import asks something that must be answered first."""
+ERROR_REASON_IMPORT_BEGUN: ErrorReason.ValueType  # 191
+"""FAILED_PRECONDITION: rows of the import are in the book already; it can only be processed to its end, or reverted."""
+ERROR_REASON_IMPORT_NOT_BEGUN: ErrorReason.ValueType  # 192
+"""FAILED_PRECONDITION: the import was not processed, so there is nothing to revert."""
+ERROR_REASON_IMPORT_BUSY: ErrorReason.ValueType  # 193
+"""UNAVAILABLE: another call compares the rows of the import, or was answered meanwhile; repeat."""
+ERROR_REASON_IMPORT_REVERTED: ErrorReason.ValueType  # 194
+"""FAILED_PRECONDITION: the import was reverted; make a new one of the same file."""
+ERROR_REASON_IMPORT_FAILED: ErrorReason.ValueType  # 195
+"""FAILED_PRECONDITION: the file of the import cannot be read any more."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

@@ -434,6 +434,7 @@ class Transaction(_message.Message):
     PRIVATE_TO_FIELD_NUMBER: _builtins.int
     LINK_ID_FIELD_NUMBER: _builtins.int
     FOLLOWED_ID_FIELD_NUMBER: _builtins.int
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The transaction's id."""
     book_id: _builtins.str
@@ -468,6 +469,8 @@ class Transaction(_message.Message):
     """The link through which it follows a group: its money changes there. Empty: it follows none."""
     followed_id: _builtins.str
     """The expense or settlement of the group that it follows."""
+    import_id: _builtins.str
+    """The import that made it. Empty: none did."""
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Entry]:
         """The lines of money. Balances and reports are sums of entries."""
@@ -508,10 +511,11 @@ class Transaction(_message.Message):
         private_to: _builtins.str = ...,
         link_id: _builtins.str = ...,
         followed_id: _builtins.str = ...,
+        import_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment_ids", b"attachment_ids", "book_id", b"book_id", "booked_on", b"booked_on", "created_at", b"created_at", "entries", b"entries", "followed_id", b"followed_id", "id", b"id", "implied_rate", b"implied_rate", "kind", b"kind", "link_id", b"link_id", "note", b"note", "payee", b"payee", "payee_id", b"payee_id", "payment_method_id", b"payment_method_id", "private_to", b"private_to", "refund_of_id", b"refund_of_id", "slot_on", b"slot_on", "status", b"status", "tag_ids", b"tag_ids", "template_id", b"template_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment_ids", b"attachment_ids", "book_id", b"book_id", "booked_on", b"booked_on", "created_at", b"created_at", "entries", b"entries", "followed_id", b"followed_id", "id", b"id", "implied_rate", b"implied_rate", "import_id", b"import_id", "kind", b"kind", "link_id", b"link_id", "note", b"note", "payee", b"payee", "payee_id", b"payee_id", "payment_method_id", b"payment_method_id", "private_to", b"private_to", "refund_of_id", b"refund_of_id", "slot_on", b"slot_on", "status", b"status", "tag_ids", b"tag_ids", "template_id", b"template_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -560,6 +560,7 @@ class ImportFinished(_message.Message):
     IMPORTED_FIELD_NUMBER: _builtins.int
     KNOWN_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
+    UNREADABLE_FIELD_NUMBER: _builtins.int
     import_id: _builtins.str
     """The import."""
     imported: _builtins.int
@@ -568,6 +569,8 @@ class ImportFinished(_message.Message):
     """How many were there already."""
     failed: _builtins.int
     """How many could not be read."""
+    unreadable: _builtins.bool
+    """Whether the file could not be read at all any more."""
     def __init__(
         self,
         *,
@@ -575,10 +578,11 @@ class ImportFinished(_message.Message):
         imported: _builtins.int = ...,
         known: _builtins.int = ...,
         failed: _builtins.int = ...,
+        unreadable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "import_id", b"import_id", "imported", b"imported", "known", b"known"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "import_id", b"import_id", "imported", b"imported", "known", b"known", "unreadable", b"unreadable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

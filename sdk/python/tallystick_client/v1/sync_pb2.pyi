@@ -22,6 +22,7 @@ from tallystick_client.v1 import group_plans_pb2 as _group_plans_pb2
 from tallystick_client.v1 import group_recurring_pb2 as _group_recurring_pb2
 from tallystick_client.v1 import group_settlements_pb2 as _group_settlements_pb2
 from tallystick_client.v1 import identity_pb2 as _identity_pb2
+from tallystick_client.v1 import import_pb2 as _import_pb2
 from tallystick_client.v1 import ledger_labels_pb2 as _ledger_labels_pb2
 from tallystick_client.v1 import ledger_links_pb2 as _ledger_links_pb2
 from tallystick_client.v1 import ledger_pb2 as _ledger_pb2
@@ -208,6 +209,8 @@ class Entity(_message.Message):
     BUDGET_MOVE_FIELD_NUMBER: _builtins.int
     WEBHOOK_FIELD_NUMBER: _builtins.int
     FILE_FIELD_NUMBER: _builtins.int
+    FILE_IMPORT_FIELD_NUMBER: _builtins.int
+    IMPORT_PROFILE_FIELD_NUMBER: _builtins.int
     EXPENSE_GROUP_FIELD_NUMBER: _builtins.int
     JOIN_REQUEST_FIELD_NUMBER: _builtins.int
     EXPENSE_FIELD_NUMBER: _builtins.int
@@ -316,6 +319,14 @@ class Entity(_message.Message):
         """A file: a receipt, a statement, a document. Its content is in no copy."""
 
     @_builtins.property
+    def file_import(self) -> _import_pb2.Import:
+        """In a book: a file on its way into it. Its rows are in no copy."""
+
+    @_builtins.property
+    def import_profile(self) -> _import_pb2.ImportProfile:
+        """In a book: what was answered about files that look alike."""
+
+    @_builtins.property
     def expense_group(self) -> _group_pb2.Group:
         """In a group: the group itself."""
 
@@ -371,6 +382,8 @@ class Entity(_message.Message):
         budget_move: _budget_moves_pb2.BudgetMove | None = ...,
         webhook: _webhook_pb2.Webhook | None = ...,
         file: _file_pb2.File | None = ...,
+        file_import: _import_pb2.Import | None = ...,
+        import_profile: _import_pb2.ImportProfile | None = ...,
         expense_group: _group_pb2.Group | None = ...,
         join_request: _group_members_pb2.JoinRequest | None = ...,
         expense: _group_expenses_pb2.Expense | None = ...,
@@ -379,11 +392,11 @@ class Entity(_message.Message):
         settlement: _group_settlements_pb2.Settlement | None = ...,
         settlement_plan: _group_plans_pb2.SettlementPlan | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "client_value", b"client_value", "conflict", b"conflict", "display", b"display", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "file", b"file", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "notification", b"notification", "notification_preferences", b"notification_preferences", "payee", b"payee", "payment_method", b"payment_method", "preferences", b"preferences", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "client_value", b"client_value", "conflict", b"conflict", "display", b"display", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "file", b"file", "file_import", b"file_import", "group_link", b"group_link", "import_profile", b"import_profile", "join_request", b"join_request", "kind", b"kind", "member", b"member", "notification", b"notification", "notification_preferences", b"notification_preferences", "payee", b"payee", "payment_method", b"payment_method", "preferences", b"preferences", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "client_value", b"client_value", "conflict", b"conflict", "display", b"display", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "file", b"file", "group_link", b"group_link", "join_request", b"join_request", "kind", b"kind", "member", b"member", "notification", b"notification", "notification_preferences", b"notification_preferences", "payee", b"payee", "payment_method", b"payment_method", "preferences", b"preferences", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "book", b"book", "budget", b"budget", "budget_item", b"budget_item", "budget_move", b"budget_move", "category", b"category", "client_value", b"client_value", "conflict", b"conflict", "display", b"display", "expense", b"expense", "expense_comment", b"expense_comment", "expense_group", b"expense_group", "file", b"file", "file_import", b"file_import", "group_link", b"group_link", "import_profile", b"import_profile", "join_request", b"join_request", "kind", b"kind", "member", b"member", "notification", b"notification", "notification_preferences", b"notification_preferences", "payee", b"payee", "payment_method", b"payment_method", "preferences", b"preferences", "profile", b"profile", "rate", b"rate", "reconciliation", b"reconciliation", "recurring_expense", b"recurring_expense", "rule", b"rule", "settlement", b"settlement", "settlement_plan", b"settlement_plan", "tag", b"tag", "template", b"template", "transaction", b"transaction", "webhook", b"webhook"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "preferences", "conflict", "display", "client_value", "notification", "notification_preferences", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "budget", "budget_item", "budget_move", "webhook", "file", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["profile", "member", "preferences", "conflict", "display", "client_value", "notification", "notification_preferences", "book", "account", "category", "payee", "payment_method", "tag", "transaction", "reconciliation", "template", "rate", "rule", "group_link", "budget", "budget_item", "budget_move", "webhook", "file", "file_import", "import_profile", "expense_group", "join_request", "expense", "expense_comment", "recurring_expense", "settlement", "settlement_plan"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

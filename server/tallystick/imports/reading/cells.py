@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tallystick.errors import InvalidInput
 from tallystick.imports.reading.days import is_day
-from tallystick.imports.reading.lines import refusal, require_few, require_short
+from tallystick.imports.reading.lines import TEXT_CHARS_MAX, refusal, require_few
 from tallystick.imports.reading.numbers import is_number
 
 DELIMITERS = (";", ",", "\t", "|")
@@ -93,5 +93,7 @@ def _rows(text: str, delimiter: str) -> Iterator[Row]:
             return
         if len(cells) > COLUMNS_MAX:
             raise refusal(f"has more than {COLUMNS_MAX} columns", line)
-        require_short(max(map(len, cells), default=0), line)
+        if (chars := max(map(len, cells), default=0)) > TEXT_CHARS_MAX:
+            column = next(number for number, cell in enumerate(cells, 1) if len(cell) == chars)
+            raise refusal(f"has a text of more than {TEXT_CHARS_MAX} characters in column {column}", line)
         yield Row(line, tuple(cells))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from tallystick.imports.reading.month_names import MONTHS
 from tallystick.ledger.folding import folded
@@ -19,6 +20,7 @@ class Order(StrEnum):
 
 
 TEXT_MAX = 40
+TEXTS_KEPT = 10_000
 
 _TIME = re.compile(
     r"(?:[T ,]+)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|[+-][0-9:]{4,6}))?$"
@@ -37,6 +39,12 @@ def parse_day(text: str, order: Order) -> date | None:
     text = text.strip()
     if not text or len(text) > TEXT_MAX:
         return None
+    return _parse_day(text, order)
+
+
+# A file of a hundred thousand rows has a few hundred days, and each is looked at several times.
+@lru_cache(maxsize=TEXTS_KEPT)
+def _parse_day(text: str, order: Order) -> date | None:
     text = _TIME.sub("", text)
     parts = _numbers(text, order) or _eight(text, order) or _named(text)
     return _on(*parts) if parts else None

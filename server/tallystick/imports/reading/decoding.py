@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tallystick.errors import InvalidInput
 from tallystick.imports.reading.lines import refusal
 
-FILE_BYTES_MAX = 10_000_000
+FILE_BYTES_MAX = 25_000_000
 # What may be chosen, with what is most frequent first.
 ENCODINGS = (
     *("windows-1252", "iso-8859-15", "iso-8859-1", "windows-1250", "iso-8859-2", "windows-1251"),

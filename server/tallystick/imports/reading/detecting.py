@@ -36,7 +36,7 @@ class Detected(NamedTuple):
     reasons: tuple[str, ...]
 
 
-_MARKS: tuple[tuple[Format, Callable[[str], bool], str], ...] = (
+MARKS: tuple[tuple[Format, Callable[[str], bool], str], ...] = (
     (Format.OFX, ofx.is_ofx, "it begins as OFX"),
     (Format.CAMT_053, is_camt, "it is XML of CAMT.053"),
     (Format.QIF, is_qif, "it begins with a type of QIF"),
@@ -55,7 +55,7 @@ _OF_SHEETS = (".csv", ".tsv", ".txt")
 def detect(data: bytes, name: str = "") -> Detected:
     """Refused is what is none of these: a file without columns, or without a day and an amount."""
     text = _text(data)
-    for format_, is_it, reason in _MARKS:
+    for format_, is_it, reason in MARKS:
         if is_it(text):
             return Detected(format_, Confidence.CERTAIN, (reason, *_by_name(name, _ENDINGS[format_])))
     sheet = read_sheet(text)

@@ -10,7 +10,7 @@ from tallystick.errors import InvalidInput
 from tallystick.ledger.rules import AMOUNT_MAX
 
 # Whoever has more than this in one file can bring it in parts: it is read as a whole, in memory.
-LINES_MAX = 100_000
+LINES_MAX = 200_000
 # Of one cell or field. No bank tells more of a payment, and whatever is longer would be kept as its note.
 TEXT_CHARS_MAX = 10_000
 
@@ -87,6 +87,8 @@ def require_short(chars: int, line: int) -> None:
 
 
 def require_currency(code: str) -> str:
+    if code in EXPONENTS:
+        return code
     known = code.strip().upper()
     if known not in EXPONENTS:
         raise UnreadableError("currency", f"{code[:20]!r} is no currency" if known else "is missing")
@@ -95,12 +97,10 @@ def require_currency(code: str) -> str:
 
 def to_amount(number: Decimal, currency: str, field: str = "amount") -> Amount:
     """The exact amount. What has more decimals than its currency is no amount of it, and is never rounded."""
-    scaled = number.as_tuple()
-    exponent = EXPONENTS[require_currency(currency)] + int(scaled.exponent)
-    digits = int("".join(map(str, scaled.digits)))
-    minor, rest = (digits * 10**exponent, 0) if exponent >= 0 else divmod(digits, 10**-exponent)
+    units, parts = number.as_integer_ratio()
+    minor, rest = divmod(units * 10 ** EXPONENTS[require_currency(currency)], parts)
     if rest:
         raise UnreadableError(field, f"has more decimals than {currency}")
-    if minor > AMOUNT_MAX:
+    if abs(minor) > AMOUNT_MAX:
         raise UnreadableError(field, "is too large")
-    return Amount(currency, -minor if scaled.sign else minor)
+    return Amount(currency, minor)

@@ -39,6 +39,7 @@ NAMED_BY = {
     "opening_transaction_id": "transaction",
     "adjustment_id": "transaction",
     "link_id": "group_link",
+    "import_id": "file_import",
     "paid_from_account_id": "account",
     "paid_account_id": "account",
     "receivable_account_id": "account",

@@ -11,11 +11,12 @@ from tallystick.ledger import rules
 from tallystick.ledger.filling.queries import list_active
 from tallystick.ledger.filling.rules_matching import apply_rules
 from tallystick.ledger.tables import TRANSACTION
-from tallystick.ledger.transactions import queries, recording, references
+from tallystick.ledger.transactions import queries, recording
 from tallystick.ledger.transactions import rules_changes as changes
 from tallystick.ledger.transactions.posting import Step
 from tallystick.ledger.transactions.recording import naming, record, settle
 from tallystick.ledger.transactions.references import References, Wanted
+from tallystick.ledger.transactions.removing import know, remove
 from tallystick.ledger.transactions.rules import Draft, finish, require_whole
 from tallystick.ledger.transactions.together import compose_created
 from tallystick.merging import changed_fields
@@ -108,7 +109,7 @@ async def delete_transaction(tx: WriteTx, request: DeleteTransactionRequest) -> 
     (before,), since = await _existing(tx, [transaction_id], [masks.base_version(request)])
     if since[before.id]:
         raise Stale(current_version=before.version)
-    recorded = await _delete(tx, [before], unlock=request.unlock)
+    recorded = await remove(tx, [before], unlock=request.unlock)
     return DeleteTransactionResponse(transaction=recorded.transactions[0], balances=recorded.balances)
 
 
@@ -118,7 +119,7 @@ async def batch_delete_transactions(
     ids = [UUID(transaction_id) for transaction_id in request.transaction_ids]
     _require_each_once([str(each) for each in ids], "transaction_ids", "")
     befores, _ = await _existing(tx, ids, [masks.VERSION_MAX] * len(ids), at="transaction_ids")
-    recorded = await _delete(tx, befores, unlock=request.unlock, at="transaction_ids")
+    recorded = await remove(tx, befores, unlock=request.unlock, at="transaction_ids")
     return BatchDeleteTransactionsResponse(version=tx.seq, balances=recorded.balances)
 
 
@@ -126,7 +127,7 @@ async def restore_transaction(tx: WriteTx, request: RestoreTransactionRequest) -
     found = await queries.get_with_deleted(tx, UUID(request.transaction_id))
     if found.deleted_at is None:
         return RestoreTransactionResponse(transaction=found.transaction)
-    known = await _know(tx, [found.transaction], [])
+    known = await know(tx, [found.transaction], [])
     again = changes.without_lost_categories(_copy(found.transaction), known.named)
     changes.forget_statements(again.entries, ())
     step = Step(found.transaction, finish(again, known.named), is_deleted=True)
@@ -142,7 +143,7 @@ async def revert_transaction(tx: WriteTx, request: RevertTransactionRequest) -> 
     then = await queries.get_revision(tx, transaction_id, request.to_version)
     before, is_deleted = found.transaction, found.deleted_at is not None
     draft = changes.draft_of(then)
-    known = await _know(tx, [before], [draft])
+    known = await know(tx, [before], [draft])
     then = changes.without_lost_categories(then, known.named)
     draft = changes.without_lost_labels(changes.draft_of(then), known.named)
     _keep_categories(known, before)
@@ -165,7 +166,7 @@ async def _update(tx: WriteTx, updates: Sequence[Update], *, unlock: bool, at: s
         with naming(at, index):
             drafts.append(changes.change_draft(before, update))
             rules.require_date("change.booked_on", drafts[-1].booked_on)
-    known = await _know(tx, befores, drafts)
+    known = await know(tx, befores, drafts)
     steps = []
     for index, (before, draft) in enumerate(zip(befores, drafts, strict=True)):
         with naming(at, index):
@@ -180,18 +181,6 @@ async def _update(tx: WriteTx, updates: Sequence[Update], *, unlock: bool, at: s
     moving = [step for step in steps if step.after is not None]
     recorded = await settle(tx, moving, known, at=at)
     return recording.Recorded([step.after or befores[i] for i, step in enumerate(steps)], recorded.balances)
-
-
-async def _delete(tx: WriteTx, befores: Sequence[Transaction], *, unlock: bool, at: str = "") -> recording.Recorded:
-    for index, before in enumerate(befores):
-        with naming(at, index):
-            changes.require_unlocked(before, None, unlock=unlock)
-    known = await _know(tx, befores, [])
-    deleted = {before.id for before in befores}
-    # Refunds that go with their expense do not hold it back.
-    for gone in deleted & known.expenses_and_refunds.keys():
-        del known.expenses_and_refunds[gone]
-    return await settle(tx, [Step(before, None) for before in befores], known, at=at)
 
 
 async def _existing(
@@ -220,15 +209,6 @@ def _reads_of_existing(space_id: UUID, ids: Sequence[UUID], versions: Sequence[i
 def _based(ids: Sequence[UUID], versions: Sequence[int]) -> list[tuple[UUID, int]]:
     """Those of which is said what version they are changed from."""
     return [(each, version) for each, version in zip(ids, versions, strict=True) if version != masks.VERSION_MAX]
-
-
-async def _know(tx: WriteTx, befores: Sequence[Transaction], drafts: Sequence[TransactionDraft]) -> References:
-    wanted = Wanted()
-    for before in befores:
-        wanted.add_transaction(before)
-    for draft in drafts:
-        wanted.add_draft(draft)
-    return await references.read(tx, wanted)
 
 
 def _keep_categories(known: References, before: Transaction) -> None:

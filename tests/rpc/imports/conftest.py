@@ -1,0 +1,5 @@
+"""What do tests of the calls about imports stand on? What all tests of imports do."""
+
+from imports.stage import book, desk, files
+
+__all__ = ["book", "desk", "files"]
