@@ -167,7 +167,7 @@ async def read_piece(storage: FileStorage, key: bytes, place: Place, name: str) 
     return await asyncio.to_thread(sealing.open_piece, key, place, name, sealed)
 
 
-async def open_content(tx: ReadTx, storage: FileStorage, file_id: UUID) -> FileContent:
+async def open_content(tx: ReadTx, file_id: UUID, storage: FileStorage) -> FileContent:
     """A file that is there, and that the caller may see. Its pieces are read later, without a transaction."""
     named = {"space_id": tx.space_id, "file_id": file_id}
     found, contents = await tx.fetch_all(FILES.by_id(space_id=tx.space_id, id=file_id), CONTENT(**named))

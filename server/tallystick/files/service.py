@@ -123,4 +123,4 @@ class FileService(FileServiceServicer):
 
     async def _open(self, request: DownloadFileRequest | ServeFileRequest) -> FileContent:
         tx = self._store.reader(caller(), request.space_id, request)
-        return await open_content(tx, self._storage, UUID(request.file_id))
+        return await open_content(tx, UUID(request.file_id), self._storage)
