@@ -167,7 +167,7 @@ class Config:
         "where the contents of files lie, sealed; empty: files in the data directory",
     )
     file_bytes_max: int = _setting(
-        "TALLYSTICK_FILE_BYTES", _between(1024, 2**30), 25 * 2**20, "how many bytes a file may have"
+        "TALLYSTICK_FILE_BYTES", _between(1024, 2**28), 25 * 2**20, "how many bytes a file may have"
     )
     user_files_bytes_max: int = _setting(
         "TALLYSTICK_FILES_BYTES", _between(1024, 2**50), 2**30, "how many bytes all files of one user may have"

@@ -55,7 +55,9 @@ class Rpc:
     service: str
     access: Access
     request_type: Descriptor
+    # Whether the answer is a stream, and whether the request is one.
     is_streaming: bool
+    is_gathering: bool
     is_write: bool
 
 
@@ -110,5 +112,6 @@ def _read_rpc(method: MethodDescriptor) -> Rpc:
         access=access,
         request_type=method.input_type,
         is_streaming=method.server_streaming,
+        is_gathering=method.client_streaming,
         is_write=access.writes or "request_id" in method.input_type.fields_by_name,
     )

@@ -67,6 +67,20 @@ async def test_a_content_goes_with_all_its_objects_and_no_other(storage: FolderS
     assert [path.name for path in tmp_path.iterdir()] == [PARTIAL]
 
 
+async def test_a_space_may_be_emptied_while_others_put_into_it(storage: FolderStorage) -> None:
+    space_id = uuid4()
+
+    async def come_and_go() -> None:
+        for _ in range(25):
+            place = Place(space_id, uuid4())
+            assert await storage.put(place, "000000", b"x")
+            assert await storage.get(place, "000000") == b"x"
+            await storage.remove(place)
+
+    await asyncio.gather(*(come_and_go() for _ in range(8)))
+    assert [found async for found in storage.walk()] == []
+
+
 async def test_a_walk_passes_over_what_is_not_ours(storage: FolderStorage, place: Place, tmp_path: Path) -> None:
     await storage.put(place, "000000", b"x")
     (tmp_path / "lost+found").mkdir()

@@ -54,7 +54,7 @@ def test_every_series_exists_from_the_start_at_zero() -> None:
     Observation(registry, logs_messages=False)
     exposed = generate_latest(registry).decode()
     for rpc in contract.rpcs().values():
-        kind = "server_stream" if rpc.is_streaming else "unary"
+        kind = "server_stream" if rpc.is_streaming else "client_stream" if rpc.is_gathering else "unary"
         labels = f'grpc_method="{rpc.name}",grpc_service="{rpc.service}",grpc_type="{kind}"'
         for name in ("started", "msg_received", "msg_sent"):
             assert f"grpc_server_{name}_total{{{labels}}} 0.0" in exposed

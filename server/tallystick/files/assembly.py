@@ -26,7 +26,7 @@ class Files:
         limits = Limits(config.file_bytes_max, config.user_files_bytes_max)
         self.service = FileService(store, pages, self.storage, uploading, limits)
         self.sweeping = Sweeping(store, apart, self.storage)
-        # For other features.
+        # For other features: `open_content(tx, file_id)`.
         self.open_content = partial(open_content, storage=self.storage)
 
     def schedule(self, ticker: Ticker) -> None:

@@ -128,4 +128,5 @@ def title_case(code: str) -> str:
 
 
 def _labels_of(rpc: contract.Rpc) -> tuple[str, str, str]:
-    return ("server_stream" if rpc.is_streaming else "unary", rpc.service, rpc.name)
+    kind = "server_stream" if rpc.is_streaming else "client_stream" if rpc.is_gathering else "unary"
+    return kind, rpc.service, rpc.name

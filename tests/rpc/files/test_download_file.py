@@ -1,11 +1,16 @@
 """DownloadFile: the content, or a part of it, byte for byte."""
 
+from uuid import UUID
+
 import grpc
 import pytest
 
 from files.desk import PART, bring, content_of, delete, download
 from people import BookOf, Person, Refusal, new_id, read_refusal
+from tallystick.app import App
+from tallystick.caller import Caller
 from tallystick.config import Config
+from tallystick.v1 import file_service_pb2
 from tallystick_client.v1 import file_service_pb2 as api
 
 SIZE = 2 * PART + 1000
@@ -58,6 +63,17 @@ async def test_what_is_not_there_is_not_found(book: BookOf, bob: Person) -> None
     assert (foreign.reason, foreign.raw) == ("NOT_FOUND", missing.raw)
     await delete(book.person, file)
     assert (await refusal_of_download(book.person, book.id, file.id)).reason == "NOT_FOUND"
+
+
+async def test_other_features_read_contents_in_their_own_transactions(book: BookOf, server: App) -> None:
+    content = content_of(SIZE)
+    file = await bring(book.person, book.id, content)
+    user = book.person.user
+    caller = Caller(UUID(user.id), UUID(user.home_id), None, "")
+    asked = file_service_pb2.GetFileRequest(space_id=book.id, file_id=file.id)
+    opened = await server.files.open_content(server.store.reader(caller, book.id, asked), UUID(file.id))
+    assert (opened.file.id, opened.file.size_bytes) == (file.id, SIZE)
+    assert b"".join([piece async for piece in opened.pieces()]) == content
 
 
 @pytest.mark.parametrize("damage", ["flipped", "cut", "swapped", "missing"])

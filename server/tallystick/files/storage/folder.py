@@ -107,8 +107,8 @@ class FolderStorage:
 def _name_it(partial: Path, target: Path) -> bool:
     """Gives a written file its name, unless that is taken."""
     for attempt in range(1, ATTEMPTS_MAX + 1):
-        _make_folder(target.parent)
         try:
+            _make_folder(target.parent)
             _link(partial, target)
         except FileExistsError:
             return False
@@ -117,7 +117,9 @@ def _name_it(partial: Path, target: Path) -> bool:
             if attempt == ATTEMPTS_MAX:
                 raise
         else:
-            _sync_folder(target.parent)
+            # Whoever takes the content away now takes this with it.
+            with suppress(FileNotFoundError):
+                _sync_folder(target.parent)
             return True
     raise AssertionError("unreachable: the last attempt returned or raised")
 
