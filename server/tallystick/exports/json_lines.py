@@ -6,8 +6,9 @@ Lines need no memory of those before them, at either end; a file that was cut sh
 import json
 from collections.abc import Iterable, Iterator
 
-from google.protobuf.json_format import MessageToDict, Parse, ParseError
+from google.protobuf.json_format import Parse, ParseError
 
+from tallystick.exports.json_mapping import to_json
 from tallystick.v1.export_pb2 import ExportLine
 
 FORMAT_VERSION = 1
@@ -18,7 +19,7 @@ class ExportUnreadable(Exception):
 
 
 def compose_line(line: ExportLine) -> bytes:
-    return json.dumps(MessageToDict(line), separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+    return json.dumps(to_json(line), separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
 def read_lines(lines: Iterable[bytes]) -> Iterator[ExportLine]:

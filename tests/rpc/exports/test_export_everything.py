@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import proof
 from circle import Circle
-from people import MISSING_ID, BookOf, Person, make_book, refusal_of
+from people import MISSING_ID, BookOf, Person, make_book, new_id, refusal_of
 from rpc.exports.taking import PDF, ZIP, refused, take
 from rpc.exports.test_export_json import changes_of, pulled
 from rpc.groups.hall import audited
@@ -22,6 +22,8 @@ from tallystick.exports.everything import Everything
 from tallystick.exports.moment import Readers
 from tallystick.exports.spaces import moment_of
 from tallystick.v1.export_service_pb2 import ExportRequest
+from tallystick_client.v1.auth_service_pb2 import CreateAccessKeyRequest
+from tallystick_client.v1.identity_pb2 import AccessKeyScope
 
 
 def opened(data: bytes) -> dict[str, bytes]:
@@ -112,3 +114,14 @@ async def test_files_are_in_it_under_names_that_lead_nowhere(server: App, book: 
     files = opened(data)
     assert set(files) == {"book.jsonl", f"attachments/{book.id}/{photo}-Café-at-7.jpg"}
     assert files[f"attachments/{book.id}/{photo}-Café-at-7.jpg"] == kept[photo].data
+
+
+async def test_an_access_key_reaches_its_books_and_not_everything(book: BookOf) -> None:
+    key = await book.person.auth.CreateAccessKey(
+        CreateAccessKeyRequest(
+            request_id=new_id(), name="key", book_ids=[book.id], scope=AccessKeyScope.ACCESS_KEY_SCOPE_READ, days=1
+        )
+    )
+    program = book.person.client.with_token(key.secret)
+    assert (await take(program, book_id=book.id)).name == "Home-transactions.csv"
+    assert (await refusal_of(refused(program))).reason == "NOT_FOUND"

@@ -10,9 +10,10 @@ from tallystick.exports.pages.days import long_day, short_day
 from tallystick.exports.rules import too_large
 from tallystick.exports.statement import Line, Statement
 
-LINES_MAX = 5_000
+LINES_MAX = 2_000
 # A line through more points than a printer has dots is no better.
 POINTS_MAX = 400
+DETAILS_CHARS_MAX = 240
 
 
 def require_fits(count: int) -> None:
@@ -65,11 +66,16 @@ def _line(line: Line, currency: str) -> dict[str, Any]:
     return {
         "day": long_day(date.fromisoformat(transaction.booked_on)),
         "payee": payee,
-        "details": " \u00b7 ".join(" ".join(each.split()) for each in further if each),
+        "details": _cut(" \u00b7 ".join(" ".join(each.split()) for each in further if each)),
         "amount": grouped(line.moved, currency),
         "balance": grouped(line.balance, currency),
         "gained": line.moved > 0,
     }
+
+
+def _cut(words: str) -> str:
+    """A note may be a page long; the other formats have all of it."""
+    return words if len(words) <= DETAILS_CHARS_MAX else f"{words[:DETAILS_CHARS_MAX]}\u2026"
 
 
 def _chart(statement: Statement, lines: Sequence[Line], first: date) -> dict[str, Any] | None:

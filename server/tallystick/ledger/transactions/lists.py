@@ -1,7 +1,7 @@
 """What is on a page of transactions? Asked of the database where it can tell, found by a scan where only opened rows can."""
 
-import sys
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -41,7 +41,11 @@ async def list_ids(tx: Snapshot, request: ListTransactionsRequest) -> list[UUID]
     query = read_query(request)
     filters = await find_filters(tx, query)
     scan = Scan(tx, query, filters, await find_named(tx, query.sought.needle))
-    return await scan.first_by_date(_by_date(query, None), sys.maxsize)
+    found: list[UUID] = []
+    async with aclosing(scan.ids(_by_date(query, None))) as slices:
+        async for ids in slices:
+            found += ids
+    return found
 
 
 async def _list_plain(tx: ReadTx, query: Query, size: int, position: Sequence[str] | None) -> Found:

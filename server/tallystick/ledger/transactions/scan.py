@@ -101,9 +101,9 @@ class Scan:
                     _add_entries(tx, sums, await tx.fetch(ENTRIES(space_id=tx.space_id, ids=ids)))
         return sums
 
-    async def ids(self) -> AsyncGenerator[list[UUID], None]:
-        """The ids of all that fit, some at a time, as they come. Whoever stops before the end must close it."""
-        async with aclosing(self._matches(None)) as slices:
+    async def ids(self, order: ByDate | None = None) -> AsyncGenerator[list[UUID], None]:
+        """The ids of all that fit, some at a time. No order: as they come. Whoever stops before the end must close it."""
+        async with aclosing(self._matches(order)) as slices:
             async for matches in slices:
                 yield [UUID(bytes=row_id) for _, row_id in matches]
 
