@@ -16,6 +16,7 @@ from tallystick.imports import recording, reverting
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 from tallystick.store.store import Store
+from tallystick_client.v1 import ledger_proof_pb2, ledger_service_pb2_grpc
 
 ROWS = 12
 TEXT = statement(
@@ -77,11 +78,13 @@ async def test_killed_at_every_commit_it_goes_on_and_does_all_of_it_once(
     killing.left = 0
     assert await desk.book.balance() == SUM
     assert len(await desk.transactions()) == ROWS
+    assert await _holds(desk)
     reverted, attempts = await _again_and_again(lambda: desk.revert(made.id), killing)
     assert attempts > 3
     assert (reverted.counts.reverted, reverted.counts.kept) == (ROWS, 0)
     killing.left = 0
     assert (await desk.book.balance(), await desk.transactions()) == (0, [])
+    assert await _holds(desk)
     with proof.connect(postgres.superuser_dsn, dbname=DATABASE) as database:
         proof.prove(database, server.store.keys, UUID(desk.book.id))
 
@@ -110,3 +113,11 @@ async def test_many_calls_at_once_end_alike_and_tell_it_once(desk: Desk) -> None
 
 async def _notices(desk: Desk) -> list[Any]:
     return [each.import_finished for each in await listed(desk.book.person, IMPORT_FINISHED)]
+
+
+async def _holds(desk: Desk) -> bool:
+    """What the book itself says when it is proven."""
+    stub = ledger_service_pb2_grpc.LedgerServiceStub(desk.book.person.channel)
+    request = ledger_proof_pb2.VerifyBookRequest(book_id=desk.book.id)
+    told = [each async for each in stub.VerifyBook(request, metadata=desk.book.person.metadata)]
+    return bool(told[-1].verdict.holds)
