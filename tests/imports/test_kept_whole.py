@@ -12,7 +12,7 @@ import proof
 from imports.desk import STATUS, Desk, statement
 from inbox import IMPORT_FINISHED, listed
 from tallystick.app import App
-from tallystick.imports import recording, reverting
+from tallystick.imports import recording, reverting, service, staging
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 from tallystick.store.store import Store
@@ -92,14 +92,15 @@ async def test_killed_at_every_commit_it_goes_on_and_does_all_of_it_once(
 async def test_killed_while_it_is_compared_it_is_compared_anew(
     desk: Desk, server: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = [f"2026-{1 + at % 12:02}-{1 + at % 28:02},Shop {at},-{1 + at}.00" for at in range(2100)]
+    monkeypatch.setattr(service, "COMPARED_AT_ONCE", 200)
+    monkeypatch.setattr(staging, "ROWS_IN_COMMIT", 50)
+    lines = [f"2026-{1 + at % 12:02}-{1 + at % 28:02},Shop {at},-{1 + at}.00" for at in range(210)]
     made = await desk.create(statement(*lines))
-    monkeypatch.setattr(recording, "ROWS_IN_COMMIT", 450)
     killing = Killing(server.store, monkeypatch)
     compared, attempts = await _again_and_again(lambda: desk.process(made.id, only_compare=True), killing)
     assert attempts > 2
-    assert compared.counts.new == 2100
-    assert [row.row_no for row in await desk.rows(made.id)] == [*range(1, 2101)]
+    assert compared.counts.new == 210
+    assert [row.row_no for row in await desk.rows(made.id)] == [*range(1, 211)]
 
 
 async def test_many_calls_at_once_end_alike_and_tell_it_once(desk: Desk) -> None:
