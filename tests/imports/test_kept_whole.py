@@ -12,10 +12,11 @@ import proof
 from imports.desk import STATUS, Desk, statement
 from inbox import IMPORT_FINISHED, listed
 from tallystick.app import App
-from tallystick.imports import recording, reverting
+from tallystick.imports import recording, reverting, service, staging
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 from tallystick.store.store import Store
+from tallystick_client.v1 import ledger_proof_pb2, ledger_service_pb2_grpc
 
 ROWS = 12
 TEXT = statement(
@@ -77,11 +78,13 @@ async def test_killed_at_every_commit_it_goes_on_and_does_all_of_it_once(
     killing.left = 0
     assert await desk.book.balance() == SUM
     assert len(await desk.transactions()) == ROWS
+    assert await _holds(desk)
     reverted, attempts = await _again_and_again(lambda: desk.revert(made.id), killing)
     assert attempts > 3
     assert (reverted.counts.reverted, reverted.counts.kept) == (ROWS, 0)
     killing.left = 0
     assert (await desk.book.balance(), await desk.transactions()) == (0, [])
+    assert await _holds(desk)
     with proof.connect(postgres.superuser_dsn, dbname=DATABASE) as database:
         proof.prove(database, server.store.keys, UUID(desk.book.id))
 
@@ -89,14 +92,15 @@ async def test_killed_at_every_commit_it_goes_on_and_does_all_of_it_once(
 async def test_killed_while_it_is_compared_it_is_compared_anew(
     desk: Desk, server: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = [f"2026-{1 + at % 12:02}-{1 + at % 28:02},Shop {at},-{1 + at}.00" for at in range(2100)]
+    monkeypatch.setattr(service, "COMPARED_AT_ONCE", 200)
+    monkeypatch.setattr(staging, "ROWS_IN_COMMIT", 50)
+    lines = [f"2026-{1 + at % 12:02}-{1 + at % 28:02},Shop {at},-{1 + at}.00" for at in range(210)]
     made = await desk.create(statement(*lines))
-    monkeypatch.setattr(recording, "ROWS_IN_COMMIT", 450)
     killing = Killing(server.store, monkeypatch)
     compared, attempts = await _again_and_again(lambda: desk.process(made.id, only_compare=True), killing)
     assert attempts > 2
-    assert compared.counts.new == 2100
-    assert [row.row_no for row in await desk.rows(made.id)] == [*range(1, 2101)]
+    assert compared.counts.new == 210
+    assert [row.row_no for row in await desk.rows(made.id)] == [*range(1, 211)]
 
 
 async def test_many_calls_at_once_end_alike_and_tell_it_once(desk: Desk) -> None:
@@ -110,3 +114,11 @@ async def test_many_calls_at_once_end_alike_and_tell_it_once(desk: Desk) -> None
 
 async def _notices(desk: Desk) -> list[Any]:
     return [each.import_finished for each in await listed(desk.book.person, IMPORT_FINISHED)]
+
+
+async def _holds(desk: Desk) -> bool:
+    """What the book itself says when it is proven."""
+    stub = ledger_service_pb2_grpc.LedgerServiceStub(desk.book.person.channel)
+    request = ledger_proof_pb2.VerifyBookRequest(book_id=desk.book.id)
+    told = [each async for each in stub.VerifyBook(request, metadata=desk.book.person.metadata)]
+    return bool(told[-1].verdict.holds)

@@ -13,8 +13,8 @@ ACCOUNT, OTHER = str(UUID(int=1)), str(UUID(int=2))
 SECRET = b"s" * 32
 
 
-def line(day: int = 1, minor: int = -350, payee: str = "Café", **other: str) -> Line:
-    return Line(row=1, day=date(2026, 3, day), amount=Amount("EUR", minor), payee=payee, **other)
+def line(day: int = 1, minor: int = -350, payee: str = "Café", bank_id: str = "") -> Line:
+    return Line(row=1, day=date(2026, 3, day), amount=Amount("EUR", minor), payee=payee, bank_id=bank_id)
 
 
 def test_the_same_thing_twice_a_day_has_two_names_and_again_the_same_two() -> None:

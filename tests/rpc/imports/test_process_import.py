@@ -2,8 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from imports.desk import CONFIDENCE, REASON, STATE, STATUS, Desk, statement
 from people import new_id, refusal_of
+from tallystick.imports import recording, service
 from tallystick_client.v1 import ledger_categories_pb2, ledger_rules_pb2, ledger_transactions_pb2
 
 COFFEES = statement("2026-03-01,Café Nero,-3.50", "2026-03-01,Café Nero,-3.50", "2026-03-02,Employer,2000.00")
@@ -124,22 +127,25 @@ async def test_what_is_asked_must_be_answered_first(desk: Desk) -> None:
     assert refused.reason == "IMPORT_NEEDS_ANSWERS"
 
 
-async def test_a_large_file_is_compared_by_the_stream(desk: Desk) -> None:
-    lines = [f"2026-{1 + at % 12:02}-{1 + at % 28:02},Shop {at},-{1 + at}.00" for at in range(2100)]
+async def test_a_large_file_is_compared_by_the_stream(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "COMPARED_AT_ONCE", 200)
+    monkeypatch.setattr(recording, "ROWS_IN_COMMIT", 50)
+    lines = [f"2026-{1 + at % 12:02}-{1 + at % 28:02},Shop {at},-{1 + at}.00" for at in range(210)]
     made = await desk.create(statement(*lines))
     assert made.status == STATUS.IMPORT_STATUS_UNREAD
     compared = await desk.process(made.id, only_compare=True)
-    assert (compared.status, compared.counts.new) == (STATUS.IMPORT_STATUS_READY, 2100)
+    assert (compared.status, compared.counts.new) == (STATUS.IMPORT_STATUS_READY, 210)
     steps = [each async for each in desk.processing(made.id)]
-    assert steps[-1].file_import.counts.imported == 2100
+    assert steps[-1].file_import.counts.imported == 210
     assert len(steps) > 4
     again = await desk.create(statement(*lines))
-    assert (await desk.process(again.id)).counts.duplicates == 2100
-    assert await desk.book.balance() == -100 * sum(range(1, 2101))
+    assert (await desk.process(again.id)).counts.duplicates == 210
+    assert await desk.book.balance() == -100 * sum(range(1, 211))
 
 
-async def test_a_file_that_is_gone_fails_the_import_and_says_so(desk: Desk) -> None:
-    lines = [f"2026-03-01,Shop {at},-{1 + at}.00" for at in range(2100)]
+async def test_a_file_that_is_gone_fails_the_import_and_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "COMPARED_AT_ONCE", 200)
+    lines = [f"2026-03-01,Shop {at},-{1 + at}.00" for at in range(210)]
     made = await desk.create(statement(*lines))
     desk.files.held.clear()
     refused = await refusal_of(desk.process(made.id))
