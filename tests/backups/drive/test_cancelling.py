@@ -1,0 +1,65 @@
+"""Does whoever is told to stop, stop soon, and does the server go on meanwhile?"""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from backups.drive.cases import LABELS, NAME, content, within_patience
+from backups.drive.faults import Effect, Kind
+from backups.drive.running import KeptProgress, RunningDrive, spool
+from tallystick.backups.targets.drive import connection
+
+
+@pytest.mark.parametrize("kind", [Kind.LIST, Kind.BEGIN, Kind.CHUNK], ids=lambda kind: kind.name)
+async def test_a_step_under_way_is_cut_off(
+    drive: RunningDrive, tmp_path: Path, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LEAVE_S", 60.0)
+    held = drive.plan(kind, Effect.HOLD)
+    storing = asyncio.create_task(drive.target().store(NAME, LABELS, spool(tmp_path, content(2))))
+    # The server goes on: this would not return if the loop were blocked.
+    await within_patience(asyncio.to_thread(held.reached.wait))
+    storing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await within_patience(storing)
+    # It was cut off while the Drive said nothing, and its thread went with it.
+    assert not held.let_go.is_set()
+    await within_patience(_until_no_thread())
+    assert drive.files() == []
+
+
+async def _until_no_thread() -> None:
+    while any(thread.name.startswith("drive_") for thread in threading.enumerate()):
+        await asyncio.sleep(0.01)
+
+
+async def test_a_pause_is_cut_off(drive: RunningDrive, tmp_path: Path) -> None:
+    napping = asyncio.Event()
+
+    async def nap(seconds: float) -> None:
+        napping.set()
+        await asyncio.Event().wait()
+
+    drive.naps = nap  # type: ignore[assignment]  # one that never ends
+    drive.plan(Kind.CHUNK, times=99)
+    storing = asyncio.create_task(drive.target().store(NAME, LABELS, spool(tmp_path, content(2))))
+    await within_patience(napping.wait())
+    storing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await within_patience(storing)
+
+
+async def test_what_was_cut_off_is_gone_on_with(drive: RunningDrive, tmp_path: Path) -> None:
+    grant, progress, source = drive.grant(), KeptProgress(), spool(tmp_path, content(3))
+    held = drive.plan(Kind.CHUNK, Effect.HOLD, skip=1)
+    storing = asyncio.create_task(drive.target(grant, progress).store(NAME, LABELS, source))
+    await within_patience(asyncio.to_thread(held.reached.wait))
+    storing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await within_patience(storing)
+    drive.server.faults.forget()
+    await drive.target(grant, progress).store(NAME, LABELS, source)
+    assert drive.calls(Kind.BEGIN) == 1
+    assert [file.content for file in drive.files()] == [content(3)]
