@@ -119,7 +119,7 @@ class Line:
 def read_field(answer: Any, name: str) -> Any:
     """A field that the Drive always sends."""
     if not isinstance(answer, dict) or name not in answer:
-        raise NotDrive(f"an answer without {name}")
+        raise NotDrive(f"answers without {name}")
     return answer[name]
 
 

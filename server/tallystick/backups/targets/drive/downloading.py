@@ -8,7 +8,7 @@ from typing import Any
 
 from googleapiclient.http import MediaIoBaseDownload
 
-from tallystick.backups.targets.drive.connection import Connection, Service
+from tallystick.backups.targets.drive.connection import Connection, Service, read_field
 from tallystick.backups.targets.drive.failures import MESSAGES, classify
 from tallystick.backups.targets.target import TargetFailed, TargetReason
 
@@ -16,7 +16,7 @@ from tallystick.backups.targets.target import TargetFailed, TargetReason
 async def read_pieces(connection: Connection, told: dict[str, Any], chunk_bytes: int) -> AsyncGenerator[bytes]:
     """The contents of a file that is described so."""
     name, checksum = choose_checksum(told)
-    size_bytes, read_bytes, digest = int(told["size"]), 0, hashlib.new(name, usedforsecurity=False)
+    size_bytes, read_bytes, digest = int(read_field(told, "size")), 0, hashlib.new(name, usedforsecurity=False)
     buffer = io.BytesIO()
     download = await connection.run(lambda drive: _compose_download(drive, told["id"], buffer, chunk_bytes))
     tries, is_done = connection.tries(), False

@@ -97,8 +97,11 @@ class AlreadyThere(TargetFailed):
     """A file of this id exists. Ids are minted before they are used, so it is the very file that was to be made."""
 
 
-class NotDrive(Exception):
+class NotDrive(TargetFailed):
     """Something answered with success, and not as the Drive does."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(TargetReason.UNREACHABLE, f"What answers in the place of Google Drive sends {what}.")
 
 
 def reasons_of(error: errors.HttpError) -> set[str]:

@@ -67,7 +67,7 @@ def read_stored(told: Any) -> Stored:
             labels={key: value for key, value in properties.items() if key not in (WHAT, SHA256)},
         )
     except (ValueError, TypeError) as odd:
-        raise NotDrive("a file that is described oddly") from odd
+        raise NotDrive("odd descriptions of files") from odd
 
 
 def is_whole(told: Any) -> bool:

@@ -27,10 +27,11 @@ class Shelf:
             self._where = {"corpora": "drive", "driveId": shared_drive_id, "includeItemsFromAllDrives": True}
 
     async def mint_id(self) -> str:
-        answer = await self.connection.keep_trying(
-            lambda drive: drive.files().generateIds(count=1, space="drive", type="files").execute()
-        )
-        return str(read_field(answer, "ids")[0])
+        def step(drive: Service) -> str:
+            answer = drive.files().generateIds(count=1, space="drive", type="files").execute()
+            return str(read_field(answer, "ids")[0])
+
+        return await self.connection.keep_trying(step)
 
     async def find(self, file_id: str, fields: str = FILE_FIELDS) -> dict[str, Any] | None:
         """None where it is not, or not for this app."""
