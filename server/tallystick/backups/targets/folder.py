@@ -44,10 +44,15 @@ class FolderTarget:
 
     async def store(self, name: str, labels: Mapping[str, str], source: SpooledArchive) -> Stored:
         require_labels(labels)
-        stored = await self.find({RUN_LABEL: labels[RUN_LABEL]})
-        if stored is not None and stored.sha256 == source.sha256:
-            return stored
-        return await self._do(lambda stop: shelving.store(self.path, name, labels, source, stop))
+        of_run = [stored async for stored in self.list({RUN_LABEL: labels[RUN_LABEL]})]
+        for stored in of_run:
+            if stored.sha256 == source.sha256:
+                return stored
+        made = await self._do(lambda stop: shelving.store(self.path, name, labels, source, stop))
+        # Of an archive that was made anew the first is not needed, now that the second is there.
+        for stored in of_run:
+            await self.delete(stored.id)
+        return made
 
     async def find(self, labels: Mapping[str, str]) -> Stored | None:
         async with aclosing(self.list(labels)) as found:

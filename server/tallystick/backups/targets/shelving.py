@@ -102,7 +102,12 @@ def store(folder: Path, name: str, labels: Mapping[str, str], source: SpooledArc
 
 
 def list_all(folder: Path) -> list[Stored]:
-    found = [_describe(path) for path in sorted(folder.iterdir()) if _is_archive(path)]
+    found = []
+    for path in sorted(folder.iterdir()):
+        # It may be deleted while it is looked at.
+        with suppress(FileNotFoundError):
+            if _is_archive(path):
+                found.append(_describe(path))
     return sorted(found, key=lambda stored: stored.created_at, reverse=True)
 
 
@@ -242,7 +247,7 @@ def _read_known(path: Path) -> _Known:
     try:
         with _labels_of(path).open("rb") as opened:
             return _Known.read(opened.read(LABELS_BYTES_MAX))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return _Known()
 
 
