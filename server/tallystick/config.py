@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
-from tallystick.backups.targets.rules import (
+from tallystick.config_drives import (
     find_contradictions,
     read_root_url,
     read_service_account,

@@ -1,28 +1,14 @@
 """Which targets do the settings give? Users' own Drives, if there is an OAuth client; a shared drive, if there is a service account."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
-
 from tallystick.backups.targets.drive.connection import Line
 from tallystick.backups.targets.drive.consent import OAuthClient
 from tallystick.backups.targets.drive.drive import DriveTarget
 from tallystick.backups.targets.drive.grant import Grant, compose_service_credentials, compose_user_credentials
 from tallystick.backups.targets.target import Progress
+from tallystick.config_drives import Settings
 
 
-class DriveSettings(Protocol):
-    """What of the settings is about Drives."""
-
-    google_client_id: str
-    google_client_secret: str
-    google_redirect_url: str
-    public_url: str
-    drive_root_url: str
-    drive_service_account: Mapping[str, Any] | None
-    shared_drive_id: str
-
-
-def compose_client(settings: DriveSettings) -> OAuthClient | None:
+def compose_client(settings: Settings) -> OAuthClient | None:
     """None: users cannot connect Drives of theirs."""
     if not settings.google_client_id:
         return None
@@ -40,7 +26,7 @@ def compose_own_drive(client: OAuthClient, grant: Grant, progress: Progress) -> 
     return DriveTarget(Line(credentials, client.root_url), progress)
 
 
-def compose_shared_drive(settings: DriveSettings, progress: Progress) -> DriveTarget | None:
+def compose_shared_drive(settings: Settings, progress: Progress) -> DriveTarget | None:
     """None: there is none."""
     if settings.drive_service_account is None:
         return None

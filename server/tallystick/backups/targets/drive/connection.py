@@ -20,7 +20,7 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.http import build_http
 
-from tallystick.backups.targets.drive.failures import NotDrive, classify
+from tallystick.backups.targets.drive.failures import classify
 from tallystick.backups.targets.drive.patience import Patience, Tries
 
 GOOGLE = "https://www.googleapis.com/"
@@ -114,13 +114,6 @@ class Line:
             yield connection
         finally:
             connection.leave()
-
-
-def read_field(answer: Any, name: str) -> Any:
-    """A field that the Drive always sends."""
-    if not isinstance(answer, dict) or name not in answer:
-        raise NotDrive(f"answers without {name}")
-    return answer[name]
 
 
 def _compose_document(root_url: str) -> dict[str, Any]:

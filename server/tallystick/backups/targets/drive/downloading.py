@@ -8,8 +8,8 @@ from typing import Any
 
 from googleapiclient.http import MediaIoBaseDownload
 
-from tallystick.backups.targets.drive.connection import Connection, Service, read_field
-from tallystick.backups.targets.drive.failures import MESSAGES, classify
+from tallystick.backups.targets.drive.connection import Connection, Service
+from tallystick.backups.targets.drive.failures import MESSAGES, classify, read_field
 from tallystick.backups.targets.target import TargetFailed, TargetReason
 
 

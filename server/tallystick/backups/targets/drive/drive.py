@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallystick.backups.targets.drive import place
-from tallystick.backups.targets.drive.connection import Connection, Line, read_field
+from tallystick.backups.targets.drive.connection import Connection, Line
 from tallystick.backups.targets.drive.downloading import choose_checksum, read_pieces
-from tallystick.backups.targets.drive.failures import MESSAGES
+from tallystick.backups.targets.drive.failures import MESSAGES, read_field
 from tallystick.backups.targets.drive.files import ARCHIVE, SHA256, WHAT, is_whole, read_stored
 from tallystick.backups.targets.drive.room import Room, read_room
 from tallystick.backups.targets.drive.shelf import Shelf

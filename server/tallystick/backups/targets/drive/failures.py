@@ -104,6 +104,13 @@ class NotDrive(TargetFailed):
         super().__init__(TargetReason.UNREACHABLE, f"What answers in the place of Google Drive sends {what}.")
 
 
+def read_field(answer: Any, name: str) -> Any:
+    """A field that the Drive always sends."""
+    if not isinstance(answer, dict) or name not in answer:
+        raise NotDrive(f"answers without {name}")
+    return answer[name]
+
+
 def reasons_of(error: errors.HttpError) -> set[str]:
     """Every reason that an answer names. They are in `errors`, and in `details` for the newer ones."""
     try:

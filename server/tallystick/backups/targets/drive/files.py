@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tallystick.backups.targets.drive.connection import read_field
-from tallystick.backups.targets.drive.failures import NotDrive
+from tallystick.backups.targets.drive.failures import NotDrive, read_field
 from tallystick.backups.targets.target import Stored
 
 FOLDER_TYPE = "application/vnd.google-apps.folder"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from tallystick.backups.targets.drive.connection import Connection, Service, read_field
-from tallystick.backups.targets.drive.failures import MESSAGES
+from tallystick.backups.targets.drive.connection import Connection, Service
+from tallystick.backups.targets.drive.failures import MESSAGES, read_field
 from tallystick.backups.targets.target import TargetFailed, TargetReason
 
 

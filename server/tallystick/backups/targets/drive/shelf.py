@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Mapping
 from functools import partial
 from typing import Any
 
-from tallystick.backups.targets.drive.connection import Connection, Service, read_field
-from tallystick.backups.targets.drive.failures import AlreadyThere
+from tallystick.backups.targets.drive.connection import Connection, Service
+from tallystick.backups.targets.drive.failures import AlreadyThere, read_field
 from tallystick.backups.targets.drive.files import FILE_FIELDS, compose_query
 from tallystick.backups.targets.target import TargetFailed, TargetReason
 

@@ -1,12 +1,37 @@
-"""Do the settings of targets fit together? Pure: what is wrong is said at the start, before an archive is on its way."""
+"""Do the settings of Drives fit together? Pure: what is wrong is said at the start, before an archive is on its way."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _KEY_FIELDS = ("client_email", "private_key", "token_uri")
+
+
+class Settings(Protocol):
+    """What of the settings is about Drives."""
+
+    @property
+    def google_client_id(self) -> str: ...
+
+    @property
+    def google_client_secret(self) -> str: ...
+
+    @property
+    def google_redirect_url(self) -> str: ...
+
+    @property
+    def public_url(self) -> str: ...
+
+    @property
+    def drive_root_url(self) -> str: ...
+
+    @property
+    def drive_service_account(self) -> Mapping[str, Any] | None: ...
+
+    @property
+    def shared_drive_id(self) -> str: ...
 
 
 def read_root_url(text: str) -> str:
@@ -40,11 +65,17 @@ def read_service_account(text: str) -> Mapping[str, Any]:
 
 def find_contradictions(values: Mapping[str, Any]) -> list[str]:
     """What is given by half, a line for each, by the names of the settings."""
-    bad = []
+    bad: list[str] = []
     if bool(values.get("google_client_id")) != bool(values.get("google_client_secret")):
         bad.append(
             "TALLYSTICK_GOOGLE_CLIENT_ID: goes with TALLYSTICK_GOOGLE_CLIENT_SECRET, and neither without the other"
         )
+    back = values.get("google_redirect_url") or values.get("public_url")
+    if values.get("google_client_id") and back:
+        try:
+            require_guarded_url(back)
+        except ValueError as wrong:
+            bad.append(f"TALLYSTICK_GOOGLE_REDIRECT_URL: {wrong}, and without it that is the public URL")
     if values.get("drive_service_account") and not values.get("shared_drive_id"):
         bad.append(
             "TALLYSTICK_DRIVE_SERVICE_ACCOUNT: has no room of its own; give TALLYSTICK_SHARED_DRIVE_ID, a shared drive it manages"
@@ -52,3 +83,14 @@ def find_contradictions(values: Mapping[str, Any]) -> list[str]:
     if values.get("shared_drive_id") and not values.get("drive_service_account"):
         bad.append("TALLYSTICK_SHARED_DRIVE_ID: needs TALLYSTICK_DRIVE_SERVICE_ACCOUNT, the key of who may write there")
     return bad
+
+
+def describe(settings: Settings) -> list[str]:
+    """As `tallystick check` tells it, without asking Google anything."""
+    told = ["drives: users cannot connect theirs, there is no OAuth client"]
+    if settings.google_client_id:
+        back = settings.google_redirect_url or settings.public_url
+        told = [f"drives: users connect theirs through {settings.google_client_id}, and come back to {back}"]
+    if settings.drive_service_account is not None:
+        told.append(f"shared drive: {settings.shared_drive_id}, as {settings.drive_service_account['client_email']}")
+    return told
