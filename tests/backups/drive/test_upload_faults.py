@@ -47,6 +47,7 @@ def plan(kind: Kind, effect: Effect = Effect.STATUS, *, skip: int = 0, times: in
         ),
         pytest.param([plan(Kind.QUERY, times=2), plan(Kind.CHUNK, skip=1)], id="500 on the question how far it is"),
         pytest.param([plan(Kind.TOKEN, status=503)], id="no token at first"),
+        pytest.param([plan(Kind.TOKEN, Effect.PAGE)], id="somebody else answers about tokens"),
         pytest.param([plan(Kind.IDS, Effect.RESET), plan(Kind.IDS, Effect.DROP)], id="no ids at first"),
         pytest.param([plan(Kind.CREATE, Effect.DROP)], id="the folder's answer is lost"),
         pytest.param([plan(Kind.CREATE, Effect.DROP, times=2)], id="the folder's answer is lost twice"),

@@ -15,6 +15,8 @@ RUN_LABEL = "run_id"
 # What fits where Drive keeps labels: key and value together, in UTF-8.
 LABEL_BYTES_MAX = 124
 LABELS_MAX = 20
+# Targets keep these themselves.
+RESERVED = frozenset({"tallystick", "sha256"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Progress(Protocol):
 
 def require_labels(labels: Mapping[str, str]) -> None:
     """Labels that every target can keep. Others are a mistake of the program, not of a person."""
+    if RUN_LABEL not in labels or RESERVED & labels.keys():
+        raise ValueError(f"Labels have {RUN_LABEL}, and none of {', '.join(sorted(RESERVED))}.")
     if len(labels) > LABELS_MAX or any(
         len(f"{key}{value}".encode()) > LABEL_BYTES_MAX for key, value in labels.items()
     ):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from google.auth import exceptions
 from google.auth.credentials import Credentials
 from google.oauth2 import service_account
 from google.oauth2.credentials import Credentials as UserCredentials
@@ -38,12 +39,30 @@ class Grant:
         return f"Grant(client_id={self.client_id!r})"
 
 
+class _Careful:
+    """Google's reader of tokens takes every success for one, and fails as a program does when it is the page of a hotel's network."""
+
+    def refresh(self, request: Any) -> None:
+        try:
+            super().refresh(request)  # type: ignore[misc]  # of the class beside this one
+        except (TypeError, KeyError, AttributeError) as odd:
+            raise exceptions.TransportError("what answers knows no tokens") from odd  # type: ignore[no-untyped-call]  # no types
+
+
+class _UserCredentials(_Careful, UserCredentials):
+    """A user's."""
+
+
+class _ServiceCredentials(_Careful, service_account.Credentials):
+    """A service account's."""
+
+
 def compose_user_credentials(grant: Grant, client_id: str, client_secret: str, token_url: str) -> Credentials:
     if grant.client_id != client_id:
         raise TargetFailed(
             TargetReason.REAUTH_REQUIRED, "The Drive was connected through another OAuth client. Connect it again."
         )
-    return UserCredentials(  # type: ignore[no-untyped-call]  # google-auth has some types, and not these
+    return _UserCredentials(  # type: ignore[no-untyped-call]  # google-auth has some types, and not these
         None,
         refresh_token=grant.refresh_token,
         token_uri=token_url,
@@ -54,6 +73,6 @@ def compose_user_credentials(grant: Grant, client_id: str, client_secret: str, t
 
 
 def compose_service_credentials(key: Mapping[str, Any]) -> Credentials:
-    return service_account.Credentials.from_service_account_info(  # type: ignore[no-any-return,no-untyped-call]  # as above
+    return _ServiceCredentials.from_service_account_info(  # type: ignore[no-any-return,no-untyped-call]  # as above
         dict(key), scopes=[ALL_FILES]
     )
