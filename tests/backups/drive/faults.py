@@ -31,6 +31,7 @@ class Effect(Enum):
     LOSE_SESSION = auto()  # forgotten: this and every later question about it is 404 or 410
     TRUNCATE = auto()  # hung up on in the middle of the answer
     CORRUPT = auto()  # one byte is changed: of what is kept, or of what is sent
+    IGNORE = auto()  # of a chunk: nothing of it is kept, and that is what the answer says
     PAGE = auto()  # somebody else answers, with a page for people and success
     HOLD = auto()  # nothing is answered until the test lets go
 

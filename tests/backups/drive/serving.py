@@ -123,6 +123,9 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.uploads.sessions.clear()
             case Fault(effect=Effect.CORRUPT, kind=Kind.CHUNK | Kind.BEGIN):
                 self.server.uploads.corrupts_next = True
+            case Fault(effect=Effect.IGNORE):
+                self._send(HTTPStatus.PERMANENT_REDIRECT, b"")
+                raise HungUp
             case Fault(effect=Effect.PAGE):
                 self._send(HTTPStatus.OK, b"<html>Welcome to the hotel</html>", {"Content-Type": "text/html"})
                 raise HungUp

@@ -59,7 +59,7 @@ async def test_what_was_cut_off_is_gone_on_with(drive: RunningDrive, tmp_path: P
     storing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await within_patience(storing)
-    drive.server.faults.forget()
+    drive.mend()
     await drive.target(grant, progress).store(NAME, LABELS, source)
     assert drive.calls(Kind.BEGIN) == 1
     assert [file.content for file in drive.files()] == [content(3)]

@@ -33,7 +33,7 @@ def schedules(draw: st.DrawFn) -> list[Fault]:
         kind = draw(st.sampled_from([*KINDS, Kind.CHUNK, Kind.CHUNK, Kind.BEGIN, Kind.QUERY]))
         status, reason = draw(st.sampled_from(STATUSES))
         effect = draw(st.sampled_from([Effect.STATUS, *EFFECTS]))
-        if effect in (Effect.CORRUPT, Effect.LOSE_SESSION):
+        if effect in (Effect.CORRUPT, Effect.LOSE_SESSION, Effect.IGNORE):
             kind = Kind.CHUNK
         if effect is Effect.LOSE_SESSION:
             status = draw(st.sampled_from([404, 410]))
@@ -57,7 +57,7 @@ async def _try(drive: RunningDrive, folder: Path, faults: list[Fault], *, forget
     else:
         assert stored.sha256 == source.sha256
         assert stored.id in [file.id for file in drive.files()]
-    drive.server.faults.forget()
+    drive.mend()
     progress = KeptProgress() if forgets else progress
     # Nothing half is seen, and whatever is seen is whole.
     async for seen in drive.target(grant, progress).list(LABELS):

@@ -122,7 +122,7 @@ async def test_an_upload_whose_file_was_thrown_away_is_sent_as_another(drive: Ru
     drive.plan(Kind.CHUNK, Effect.DROP)
     drive.plan(Kind.QUERY, status=400, reason="badRequest")
     await fails(drive.target(grant, progress).store(NAME, LABELS, source), TargetReason.REFUSED)
-    drive.server.faults.forget()
+    drive.mend()
     drive.throw_away(drive.files()[0])
     stored = await drive.target(grant, progress).store(NAME, LABELS, source)
     assert [file.id for file in drive.files()] == [stored.id]
@@ -157,7 +157,7 @@ async def test_what_is_damaged_and_cannot_be_deleted_is_not_seen(drive: RunningD
     await fails(target.store(NAME, LABELS, source), TargetReason.UNREACHABLE)
     assert len(drive.files()) == 1
     assert await target.find(LABELS) is None
-    drive.server.faults.forget()
+    drive.mend()
     stored = await target.store(NAME, LABELS, source)
     assert [file.id for file in drive.files()] == [stored.id]
 

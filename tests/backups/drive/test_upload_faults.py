@@ -39,6 +39,8 @@ def plan(kind: Kind, effect: Effect = Effect.STATUS, *, skip: int = 0, times: in
         pytest.param([plan(Kind.BEGIN, Effect.DROP)], id="the session is lost in an answer"),
         pytest.param([plan(Kind.BEGIN, Effect.RESET)], id="cut off before a session"),
         pytest.param([plan(Kind.BEGIN, Effect.PAGE)], id="somebody else answers"),
+        pytest.param([plan(Kind.CHUNK, Effect.PAGE, skip=1)], id="somebody else answers in the middle"),
+        pytest.param([plan(Kind.CHUNK, Effect.PAGE, skip=2)], id="somebody else answers at the end"),
         pytest.param([plan(Kind.CHUNK, Effect.LOSE_SESSION, status=404, skip=1)], id="session 404"),
         pytest.param([plan(Kind.CHUNK, Effect.LOSE_SESSION, status=410, skip=2)], id="session 410"),
         pytest.param(
@@ -96,6 +98,18 @@ async def test_one_file_at_the_end(drive: RunningDrive, tmp_path: Path, faults: 
         pytest.param(
             plan(Kind.BEGIN, status=403, reason="accessNotConfigured"), TargetReason.REFUSED, 0, id="not enabled"
         ),
+        pytest.param(
+            plan(Kind.BEGIN, status=409, reason="fileIdInUse", times=99),
+            TargetReason.UNREACHABLE,
+            TRIES_MAX - 1,
+            id="409",
+        ),
+        pytest.param(
+            plan(Kind.CHUNK, Effect.PAGE, times=99), TargetReason.UNREACHABLE, TRIES_MAX - 1, id="hotel chunks"
+        ),
+        pytest.param(
+            plan(Kind.CHUNK, Effect.IGNORE, times=99), TargetReason.UNREACHABLE, TRIES_MAX - 1, id="no further"
+        ),
         pytest.param(plan(Kind.LIST, Effect.PAGE, times=99), TargetReason.UNREACHABLE, TRIES_MAX - 1, id="a hotel"),
     ],
 )
@@ -143,6 +157,12 @@ async def test_sessions_that_vanish_again_and_again_have_an_end(drive: RunningDr
     assert drive.files() == []
 
 
+async def test_what_is_sent_again_after_a_lost_session_is_no_failure(drive: RunningDrive, tmp_path: Path) -> None:
+    drive.plan(Kind.CHUNK, Effect.LOSE_SESSION, status=404, skip=2 * TRIES_MAX)
+    await drive.target().store(NAME, LABELS, spool(tmp_path, content(2 * TRIES_MAX + 1)))
+    assert (drive.calls(Kind.BEGIN), len(drive.naps.taken_s), len(drive.files())) == (2, 1, 1)
+
+
 async def test_after_a_cut_only_what_is_missing_is_sent(drive: RunningDrive, tmp_path: Path) -> None:
     target = drive.hurried(drive.target())
     larger = type(target)(target.line, target.progress, chunk_bytes=4 * CHUNK_BYTES)
@@ -164,7 +184,7 @@ async def test_the_next_process_goes_on_where_this_one_died(drive: RunningDrive,
     grant, progress, source = drive.grant(), KeptProgress(), spool(tmp_path, content(4))
     drive.plan(Kind.CHUNK, status=500, skip=2, times=99)
     await fails(drive.target(grant, progress).store(NAME, LABELS, source), TargetReason.UNREACHABLE)
-    drive.server.faults.forget()
+    drive.mend()
     drive.server.calls.clear()
     stored = await drive.target(grant, progress).store(NAME, LABELS, source)
     assert (drive.calls(Kind.BEGIN), drive.calls(Kind.QUERY), drive.calls(Kind.CHUNK)) == (0, 1, 2)
@@ -177,7 +197,7 @@ async def test_the_next_process_finds_what_was_done_and_not_heard_of(drive: Runn
     drive.plan(Kind.CHUNK, Effect.DROP, skip=1)
     drive.plan(Kind.QUERY, times=99)
     await fails(drive.target(grant, progress).store(NAME, LABELS, source), TargetReason.UNREACHABLE)
-    drive.server.faults.forget()
+    drive.mend()
     drive.server.calls.clear()
     stored = await drive.target(grant, progress).store(NAME, LABELS, source)
     assert (drive.calls(Kind.BEGIN), drive.calls(Kind.CHUNK)) == (0, 0)
@@ -190,7 +210,7 @@ async def test_what_is_remembered_of_another_archive_is_not_gone_on_with(drive: 
     await fails(
         drive.target(grant, progress).store(NAME, LABELS, spool(tmp_path, content(3))), TargetReason.UNREACHABLE
     )
-    drive.server.faults.forget()
+    drive.mend()
     other = spool(tmp_path, content(3, seed=2))
     await drive.target(grant, progress).store(NAME, LABELS, other)
     assert [file.content for file in drive.files()] == [content(3, seed=2)]

@@ -13,7 +13,7 @@ from tallystick.backups.targets.drive.failures import MESSAGES, read_field
 from tallystick.backups.targets.drive.files import ARCHIVE, SHA256, WHAT, is_whole, read_stored
 from tallystick.backups.targets.drive.room import Room, read_room
 from tallystick.backups.targets.drive.shelf import Shelf
-from tallystick.backups.targets.drive.uploading import CHUNK_BYTES, FolderGone, Session, Uploading
+from tallystick.backups.targets.drive.uploading import CHUNK_BYTES, FolderGone, Uploading
 from tallystick.backups.targets.target import (
     RUN_LABEL,
     Progress,
@@ -111,8 +111,8 @@ class DriveTarget:
         return found[0] if found else None
 
     async def _send(self, shelf: Shelf, uploading: Uploading, name: str, labels: Mapping[str, str]) -> dict[str, Any]:
-        session: Session = await uploading.load() or await uploading.begin()
         for _ in range(FOLDERS_MAX):
+            session = await uploading.load() or await uploading.begin()
             folder_id = await self._require_folder(shelf)
             with suppress(FolderGone):
                 return await uploading.send(session, folder_id, name, labels)

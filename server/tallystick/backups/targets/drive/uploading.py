@@ -7,12 +7,14 @@ and no stream: one that was read to its end before an answer got lost, or a toke
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from enum import Enum, auto
+from functools import partial
 from typing import Any
 
 from googleapiclient.http import HttpRequest, MediaFileUpload
 
 from tallystick.backups.targets.drive.connection import Connection, Service
-from tallystick.backups.targets.drive.failures import AlreadyThere, Failure, classify
+from tallystick.backups.targets.drive.failures import CONFLICT, Failure, classify
 from tallystick.backups.targets.drive.files import ARCHIVE_TYPE, FILE_FIELDS, compose_archive
 from tallystick.backups.targets.drive.patience import Tries
 from tallystick.backups.targets.drive.shelf import Shelf
@@ -37,6 +39,17 @@ class Session:
         except (ValueError, TypeError):
             # Another version of the server wrote it.
             return None
+
+
+# Whatever is begun anew, is one more try that got nowhere, so that what vanishes again and again has an end.
+_NO_FURTHER = Failure(TargetReason.UNREACHABLE, may_retry=True)
+
+
+class _Lost(Enum):
+    """Why a session ended before its file was there."""
+
+    SESSION = auto()
+    ID = auto()
 
 
 class FolderGone(Exception):
@@ -77,50 +90,53 @@ class Uploading:
 
     async def send(self, session: Session, folder_id: str, name: str, labels: Mapping[str, str]) -> dict[str, Any]:
         """What the Drive says of the file when it has it."""
-        body = compose_archive(session.file_id, folder_id, name, labels, self._source.sha256)
         tries = self._connection.tries()
         while True:
-            request = await self._connection.run(lambda drive: self._compose_request(drive, body))
-            try:
-                done = await self._send_chunks(request, session, tries)
-            except AlreadyThere:
-                done = None
-                renewed = await self.begin()
-            else:
-                renewed = replace(session, uri="")
+            body = compose_archive(session.file_id, folder_id, name, labels, self._source.sha256)
+            request = await self._connection.run(partial(self._compose_request, body))
+            outcome = await self._send_chunks(request, session, tries)
             # The last answer of the session may be what was lost.
-            done = done or await self._shelf.find(session.file_id)
-            if done is not None and not done.get("trashed"):
-                return done
+            told = outcome if isinstance(outcome, dict) else await self._shelf.find(session.file_id)
+            if told is not None and not told.get("trashed"):
+                return told
             # An id that is taken by nothing that can be seen is of no use any more.
-            session = renewed
+            session = await self.begin() if outcome is _Lost.ID else replace(session, uri="")
 
-    async def _send_chunks(self, request: HttpRequest, session: Session, tries: Tries) -> dict[str, Any] | None:
-        """None: the session is gone."""
+    async def _send_chunks(self, request: HttpRequest, session: Session, tries: Tries) -> "dict[str, Any] | _Lost":
         if session.uri:
             request.resumable_uri = session.uri
-            # So the client asks how far the session is before it sends anything.
-            request._in_error_state = True  # noqa: SLF001 - it has no other way to go on with a session of an earlier process
+            _ask_first(request)
         while True:
+            before_bytes = request.resumable_progress
             try:
-                _, done = await self._connection.run(lambda _: request.next_chunk(num_retries=0))
+                _, told = await self._connection.run(lambda _: request.next_chunk(num_retries=0))
             except Exception as error:
                 failure = classify(error)
                 if failure is None:
                     raise
                 session = await self._keep(session, request.resumable_uri if failure.may_retry else "")
-                if failure.reason is TargetReason.GONE and request.resumable_uri is None:
-                    raise FolderGone from error
-                await tries.after(_soften(failure))
-                if failure.reason is TargetReason.GONE:
-                    return None
+                lost = _what_is_lost(failure, request)
+                await tries.after(failure if lost is None else _NO_FURTHER)
+                if lost is not None:
+                    return lost
                 continue
             session = await self._keep(session, request.resumable_uri)
-            if done is not None:
-                return await self._complete(done, session)
-            if request.resumable_progress > self._sent_bytes:
-                self._sent_bytes = request.resumable_progress
-                tries.got_further()
+            if told is None:
+                await self._count(request.resumable_progress, before_bytes, tries)
+                continue
+            completed = await self._complete(told, session)
+            if completed is not None:
+                return completed
+            _ask_first(request)
+            await tries.after(_NO_FURTHER)
+
+    async def _count(self, now_bytes: int, before_bytes: int, tries: Tries) -> None:
+        """A session that was begun anew sends again what was there before: that is neither further nor nothing."""
+        if now_bytes > self._sent_bytes:
+            self._sent_bytes = now_bytes
+            tries.got_further()
+        elif now_bytes <= before_bytes:
+            await tries.after(_NO_FURTHER)
 
     async def _keep(self, session: Session, uri: str | None) -> Session:
         """A session that refused is forgotten, or every run to come would be refused by it."""
@@ -130,19 +146,27 @@ class Uploading:
         await self._save(session)
         return session
 
-    def _compose_request(self, drive: Service, body: Mapping[str, Any]) -> HttpRequest:
+    def _compose_request(self, body: Mapping[str, Any], drive: Service) -> HttpRequest:
         media = _Media(self._source.path, ARCHIVE_TYPE, chunksize=self._chunk_bytes, resumable=True)
         return drive.files().create(body=body, media_body=media, fields=FILE_FIELDS, supportsAllDrives=True)
 
-    async def _complete(self, told: Any, session: Session) -> dict[str, Any]:
-        """With its checksums. An answer without any may be that of a session that was begun by others' rules."""
+    async def _complete(self, told: Any, session: Session) -> dict[str, Any] | None:
+        """With its checksums. None: somebody else answered, for there is no such file."""
         if isinstance(told, dict) and "size" in told and "appProperties" in told:
             return told
-        return await self._shelf.get(session.file_id)
+        return await self._shelf.find(session.file_id)
 
 
-def _soften(failure: Failure) -> Failure:
-    """A session that is gone is one more try that got nowhere, so that sessions that vanish again and again have an end."""
+def _ask_first(request: HttpRequest) -> None:
+    """So that the client asks how far its session is before it sends anything."""
+    request._in_error_state = True  # noqa: SLF001 - it has no other way to go on with a session of an earlier process
+
+
+def _what_is_lost(failure: Failure, request: HttpRequest) -> _Lost | None:
+    if failure.status == CONFLICT:
+        return _Lost.ID
     if failure.reason is not TargetReason.GONE:
-        return failure
-    return replace(failure, reason=TargetReason.UNREACHABLE, may_retry=True)
+        return None
+    if request.resumable_uri is None:
+        raise FolderGone
+    return _Lost.SESSION
