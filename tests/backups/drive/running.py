@@ -136,7 +136,7 @@ class RunningDrive:
 @contextmanager
 def running_drive() -> Iterator[RunningDrive]:
     server = DriveServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield RunningDrive(server)

@@ -24,6 +24,10 @@ class HungUp(Exception):
     """The connection is gone."""
 
 
+class Answered(Exception):
+    """There is nothing more to say."""
+
+
 class DriveServer(ThreadingHTTPServer):
     """The Drive, its state, and what is planned to go wrong."""
 
@@ -76,6 +80,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(refused.status, json.dumps(refused.body).encode())
         except HungUp:
             self._hang_up()
+        except Answered:
+            return
 
     def _kind_of(self, path: str, asked: Mapping[str, str]) -> Kind:  # noqa: PLR0911 - a table of paths
         if path in ("/token", "/revoke"):
@@ -125,10 +131,10 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.uploads.corrupts_next = True
             case Fault(effect=Effect.IGNORE):
                 self._send(HTTPStatus.PERMANENT_REDIRECT, b"")
-                raise HungUp
+                raise Answered
             case Fault(effect=Effect.PAGE):
                 self._send(HTTPStatus.OK, b"<html>Welcome to the hotel</html>", {"Content-Type": "text/html"})
-                raise HungUp
+                raise Answered
 
     def _route(self, kind: Kind, path: str, asked: Mapping[str, str], body: bytes, fault: Fault | None) -> None:
         status, told, headers = self._do(kind, path, asked, body)

@@ -29,8 +29,16 @@ TIMEOUT_S = 60.0
 LEAVE_S = 5.0
 
 T = TypeVar("T")
-# Google's client makes its methods as it goes, so they have no types.
-Service = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What Google's client can do. It makes its methods as it goes, so they have no types, and making them takes a while."""
+
+    files: Any
+    about: Any
+
+
 Step = Callable[[Service], T]
 
 
@@ -43,7 +51,8 @@ class Connection:
         self._http.timeout = timeout_s
         # Google's client would look for certificates and credentials of this machine, if it was not handed this.
         authorized = AuthorizedHttp(credentials, http=self._http)
-        self._service = build_from_document(_compose_document(root_url), http=authorized)
+        drive = build_from_document(_compose_document(root_url), http=authorized)
+        self._service = Service(drive.files(), drive.about())
         self._patience = patience
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="drive")
 

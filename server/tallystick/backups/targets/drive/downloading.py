@@ -52,5 +52,5 @@ def choose_checksum(told: dict[str, Any]) -> tuple[str, str]:
 
 
 def _compose_download(drive: Service, file_id: str, buffer: io.BytesIO, chunk_bytes: int) -> MediaIoBaseDownload:
-    request = drive.files().get_media(fileId=file_id, supportsAllDrives=True)
+    request = drive.files.get_media(fileId=file_id, supportsAllDrives=True)
     return MediaIoBaseDownload(buffer, request, chunksize=chunk_bytes)

@@ -23,7 +23,7 @@ class Room:
 
 async def read_room(connection: Connection) -> Room:
     def step(drive: Service) -> Room:
-        about = drive.about().get(fields="storageQuota,user(emailAddress)").execute()
+        about = drive.about.get(fields="storageQuota,user(emailAddress)").execute()
         quota = read_field(about, "storageQuota")
         limit = quota.get("limit")
         return Room(

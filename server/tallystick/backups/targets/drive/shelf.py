@@ -28,7 +28,7 @@ class Shelf:
 
     async def mint_id(self) -> str:
         def step(drive: Service) -> str:
-            answer = drive.files().generateIds(count=1, space="drive", type="files").execute()
+            answer = drive.files.generateIds(count=1, space="drive", type="files").execute()
             return str(read_field(answer, "ids")[0])
 
         return await self.connection.keep_trying(step)
@@ -44,7 +44,7 @@ class Shelf:
 
     async def get(self, file_id: str, fields: str = FILE_FIELDS) -> dict[str, Any]:
         def step(drive: Service) -> dict[str, Any]:
-            answer = drive.files().get(fileId=file_id, fields=fields, supportsAllDrives=True).execute()
+            answer = drive.files.get(fileId=file_id, fields=fields, supportsAllDrives=True).execute()
             read_field(answer, "id")
             return answer  # type: ignore[no-any-return]  # whatever has an id
 
@@ -62,20 +62,16 @@ class Shelf:
                 return
 
     def _page(self, query: str, fields: str, token: str, drive: Service) -> dict[str, Any]:
-        answer = (
-            drive.files()
-            .list(
-                q=query,
-                fields=f"nextPageToken,files({fields})",
-                orderBy=ORDER,
-                pageSize=PAGE,
-                spaces="drive",
-                supportsAllDrives=True,
-                **self._where,
-                **({"pageToken": token} if token else {}),
-            )
-            .execute()
-        )
+        answer = drive.files.list(
+            q=query,
+            fields=f"nextPageToken,files({fields})",
+            orderBy=ORDER,
+            pageSize=PAGE,
+            spaces="drive",
+            supportsAllDrives=True,
+            **self._where,
+            **({"pageToken": token} if token else {}),
+        ).execute()
         read_field(answer, "files")
         return answer  # type: ignore[no-any-return]  # whatever has files
 
@@ -83,7 +79,7 @@ class Shelf:
         """Without contents. What a lost answer hides is there already when it is tried again."""
 
         def step(drive: Service) -> None:
-            drive.files().create(body=dict(body), fields="id", supportsAllDrives=True).execute()
+            drive.files.create(body=dict(body), fields="id", supportsAllDrives=True).execute()
 
         try:
             await self.connection.keep_trying(step)
@@ -93,7 +89,7 @@ class Shelf:
     async def delete(self, file_id: str) -> None:
         try:
             await self.connection.keep_trying(
-                lambda drive: drive.files().delete(fileId=file_id, supportsAllDrives=True).execute()
+                lambda drive: drive.files.delete(fileId=file_id, supportsAllDrives=True).execute()
             )
         except TargetFailed as failed:
             if failed.reason is not TargetReason.GONE:

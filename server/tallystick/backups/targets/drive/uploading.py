@@ -148,7 +148,7 @@ class Uploading:
 
     def _compose_request(self, body: Mapping[str, Any], drive: Service) -> HttpRequest:
         media = _Media(self._source.path, ARCHIVE_TYPE, chunksize=self._chunk_bytes, resumable=True)
-        return drive.files().create(body=body, media_body=media, fields=FILE_FIELDS, supportsAllDrives=True)
+        return drive.files.create(body=body, media_body=media, fields=FILE_FIELDS, supportsAllDrives=True)
 
     async def _complete(self, told: Any, session: Session) -> dict[str, Any] | None:
         """With its checksums. None: somebody else answered, for there is no such file."""
