@@ -4,6 +4,7 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,12 @@ from backups.drive.refusing import BadGrant, Refused
 OWN_FILES = "https://www.googleapis.com/auth/drive.file"
 ALL_FILES = "https://www.googleapis.com/auth/drive"
 TOKEN_S = 3599
+
+
+@cache
+def _make_key() -> rsa.RSAPrivateKey:
+    """One for all of them: making it takes longer than the rest of a test."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass(slots=True)
@@ -90,7 +97,7 @@ class Accounts:
         """The key, as the console gives it."""
         email = f"writer-{secrets.token_hex(4)}@project.example"
         self.people[email] = Account(email, is_service=True)
-        self._keys[email] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._keys[email] = _make_key()
         private = self._keys[email].private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )

@@ -145,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
             content = corrupt(content)
         self._send(status, content, headers, is_cut=fault is not None and fault.effect is Effect.TRUNCATE)
 
-    def _do(  # noqa: PLR0911 - a table of calls
+    def _do(  # noqa: C901, PLR0911 - a table of calls
         self, kind: Kind, path: str, asked: Mapping[str, str], body: bytes
     ) -> tuple[int, dict[str, Any] | bytes | None, dict[str, str]]:
         world, none = self.server.world, dict[str, str]()
@@ -170,6 +170,8 @@ class Handler(BaseHTTPRequestHandler):
             world.delete(access, file)
             return HTTPStatus.NO_CONTENT, None, none
         if kind is Kind.MEDIA:
+            if file.is_suspected and asked.get("acknowledgeAbuse") != "true":
+                raise Refused(HTTPStatus.FORBIDDEN, "cannotDownloadAbusiveFile")
             return self._media(file)
         if self.command == "PATCH":
             file.in_trash = json.loads(body)["trashed"]

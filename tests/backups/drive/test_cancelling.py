@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from backups.drive.cases import LABELS, NAME, content, within_patience
 from backups.drive.faults import Effect, Kind
 from backups.drive.running import KeptProgress, RunningDrive, spool
 from tallystick.backups.targets.drive import connection
+from tallystick.backups.targets.drive.drive import DriveTarget
 
 
 @pytest.mark.parametrize("kind", [Kind.LIST, Kind.BEGIN, Kind.CHUNK], ids=lambda kind: kind.name)
@@ -49,6 +51,26 @@ async def test_a_pause_is_cut_off(drive: RunningDrive, tmp_path: Path) -> None:
     storing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await within_patience(storing)
+
+
+async def test_whoever_says_nothing_is_asked_again(drive: RunningDrive, tmp_path: Path) -> None:
+    """A step has an end also when nobody cancels it."""
+    target = drive.target()
+    impatient = DriveTarget(replace(target.line, timeout_s=1.0), target.progress, chunk_bytes=target.chunk_bytes)
+    held = drive.plan(Kind.CHUNK, Effect.HOLD)
+    await impatient.store(NAME, LABELS, spool(tmp_path, content(2)))
+    assert not held.let_go.is_set()
+    assert len(drive.files()) == 1
+
+
+async def test_several_at_once_do_not_meet(drive: RunningDrive, tmp_path: Path) -> None:
+    target = drive.target()
+    await target.check()
+    sources = [spool(tmp_path, content(1.5, each), str(each)) for each in range(5)]
+    await asyncio.gather(
+        *(target.store(NAME, {**LABELS, "run_id": str(each)}, source) for each, source in enumerate(sources))
+    )
+    assert sorted(file.content for file in drive.files()) == sorted(content(1.5, each) for each in range(5))
 
 
 async def test_what_was_cut_off_is_gone_on_with(drive: RunningDrive, tmp_path: Path) -> None:

@@ -47,6 +47,20 @@ async def test_a_page_for_people_is_no_archive(drive: RunningDrive, tmp_path: Pa
     await fails(read_all(target, stored.id), TargetReason.DAMAGED)
 
 
+async def test_what_google_takes_for_harmful_comes_back_all_the_same(drive: RunningDrive, tmp_path: Path) -> None:
+    target = drive.target()
+    stored = await target.store(NAME, LABELS, spool(tmp_path, content(2)))
+    drive.world.files[stored.id].is_suspected = True
+    assert await read_all(target, stored.id) == content(2)
+
+
+async def test_what_nothing_is_known_of_is_not_trusted(drive: RunningDrive, tmp_path: Path) -> None:
+    target = drive.target()
+    stored = await target.store(NAME, LABELS, spool(tmp_path, content(1)))
+    drive.world.checksums = ()
+    await fails(read_all(target, stored.id), TargetReason.DAMAGED)
+
+
 async def test_for_ever_has_an_end(drive: RunningDrive, tmp_path: Path) -> None:
     target = drive.target()
     stored = await target.store(NAME, LABELS, spool(tmp_path, content(2)))

@@ -131,13 +131,19 @@ async def test_an_upload_whose_file_was_thrown_away_is_sent_as_another(drive: Ru
 async def test_where_the_drive_knows_no_sha256_the_older_checksum_is_compared(
     drive: RunningDrive, tmp_path: Path
 ) -> None:
-    drive.world.knows_sha256 = False
+    drive.world.checksums = ("md5",)
     target = drive.target()
     stored = await target.store(NAME, LABELS, spool(tmp_path, content(1.5)))
     assert stored.sha256 is None
     assert await read_all(target, stored.id) == content(1.5)
     drive.plan(Kind.CHUNK, Effect.CORRUPT)
     await fails(target.store(NAME, {**LABELS, "run_id": "run-2"}, spool(tmp_path, content(0.5))), TargetReason.DAMAGED)
+
+
+async def test_what_nothing_is_known_of_is_not_stored(drive: RunningDrive, tmp_path: Path) -> None:
+    drive.world.checksums = ()
+    await fails(drive.target().store(NAME, LABELS, spool(tmp_path, content(1))), TargetReason.DAMAGED)
+    assert drive.files() == []
 
 
 @pytest.mark.parametrize("chunks", [0.5, 2], ids=str)

@@ -31,6 +31,7 @@ class File:
     content: bytes
     made_at: datetime
     in_trash: bool = False
+    is_suspected: bool = False
     # Whether this file, or a folder around it, is in the trash.
     is_trashed: bool = False
 
@@ -52,7 +53,7 @@ class World:
     drives: dict[str, SharedDrive] = field(default_factory=dict)
     minted: set[str] = field(default_factory=set)
     page_max: int = 1000
-    knows_sha256: bool = True
+    checksums: tuple[str, ...] = ("md5", "sha256")
     _now: datetime = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
     def account_of(self, access: Access) -> Account:
@@ -184,7 +185,8 @@ class World:
             told["appProperties"] = dict(file.app_properties)
         if file.mime_type != FOLDER_TYPE:
             told["size"] = str(len(file.content))
-            told["md5Checksum"] = hashlib.md5(file.content, usedforsecurity=False).hexdigest()
-            if self.knows_sha256:
+            if "md5" in self.checksums:
+                told["md5Checksum"] = hashlib.md5(file.content, usedforsecurity=False).hexdigest()
+            if "sha256" in self.checksums:
                 told["sha256Checksum"] = hashlib.sha256(file.content).hexdigest()
         return told

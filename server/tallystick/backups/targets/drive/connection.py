@@ -78,9 +78,9 @@ class Connection:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
             self._shut()
-            await asyncio.wait([running], timeout=LEAVE_S)
             # Whatever it says now, nobody is there to hear it.
             running.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await asyncio.wait([running], timeout=LEAVE_S)
             raise
 
     def _do(self, step: Step[T]) -> T:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tallystick.backups.targets.drive import place
 from tallystick.backups.targets.drive.connection import Connection, Line
-from tallystick.backups.targets.drive.downloading import choose_checksum, read_pieces
+from tallystick.backups.targets.drive.downloading import find_checksum, read_pieces
 from tallystick.backups.targets.drive.failures import MESSAGES, read_field
 from tallystick.backups.targets.drive.files import ARCHIVE, SHA256, WHAT, is_whole, read_stored
 from tallystick.backups.targets.drive.room import Room, read_room
@@ -121,11 +121,12 @@ class DriveTarget:
     async def _compare(
         self, connection: Connection, shelf: Shelf, told: dict[str, Any], source: SpooledArchive
     ) -> None:
-        """What the Drive has, with what it was sent. Nothing stays that differs."""
-        name, checksum = choose_checksum(told)
-        ours = source.sha256.hex() if name == "sha256" else await connection.run(lambda _: _hash(name, source))
-        if int(read_field(told, "size")) == source.size_bytes and checksum == ours:
-            return
+        """What the Drive has, with what it was sent. Nothing stays that differs, or of which nothing is known."""
+        if int(read_field(told, "size")) == source.size_bytes:
+            name, checksum = find_checksum(told)
+            ours = source.sha256.hex() if name == "sha256" else await connection.run(lambda _: _hash(name, source))
+            if checksum == ours:
+                return
         await shelf.delete(str(told["id"]))
         raise TargetFailed(TargetReason.DAMAGED, MESSAGES[TargetReason.DAMAGED])
 

@@ -121,6 +121,11 @@ def reasons_of(error: errors.HttpError) -> set[str]:
         return set()
 
 
+def is_suspected(error: Exception) -> bool:
+    """Whether Google takes a file for one that does harm. To it, an archive looks like noise."""
+    return isinstance(error, errors.HttpError) and "cannotDownloadAbusiveFile" in reasons_of(error)
+
+
 def _of_answer(error: errors.HttpError, now: datetime) -> Failure:  # noqa: PLR0911 - a table, read from the top
     status, reasons = int(error.resp.status), reasons_of(error)
     after_s = _read_retry_after(error.resp.get("retry-after"), now)
