@@ -17,7 +17,7 @@ from backups.drive.world import File, World
 
 FILES, UPLOADS = "/drive/v3/files", "/upload/drive/v3/files"
 DEFAULT_FIELDS = "kind,id,name,mimeType"
-HELD_S = 60
+HELD_S = 600
 
 
 class HungUp(Exception):

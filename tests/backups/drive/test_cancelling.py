@@ -18,9 +18,11 @@ from tallystick.backups.targets.drive.drive import DriveTarget
 async def test_a_step_under_way_is_cut_off(
     drive: RunningDrive, tmp_path: Path, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "LEAVE_S", 60.0)
-    held = drive.plan(kind, Effect.HOLD)
-    storing = asyncio.create_task(drive.target().store(NAME, LABELS, spool(tmp_path, content(2))))
+    # Nothing but being cut off ends it before the test loses patience.
+    monkeypatch.setattr(connection, "LEAVE_S", 600.0)
+    held, target = drive.plan(kind, Effect.HOLD), drive.target()
+    patient = DriveTarget(replace(target.line, timeout_s=600.0), target.progress, chunk_bytes=target.chunk_bytes)
+    storing = asyncio.create_task(patient.store(NAME, LABELS, spool(tmp_path, content(2))))
     # The server goes on: this would not return if the loop were blocked.
     await within_patience(asyncio.to_thread(held.reached.wait))
     storing.cancel()
@@ -61,6 +63,20 @@ async def test_whoever_says_nothing_is_asked_again(drive: RunningDrive, tmp_path
     await impatient.store(NAME, LABELS, spool(tmp_path, content(2)))
     assert not held.let_go.is_set()
     assert len(drive.files()) == 1
+
+
+async def test_a_connection_that_broke_is_not_used_again(drive: RunningDrive) -> None:
+    """What comes late on it would be taken for the answer to the next question."""
+
+    def breaks(_: object) -> None:
+        raise TimeoutError
+
+    async with drive.target().line.connected() as open_connection:
+        await open_connection.run(lambda service: service.about.get(fields="user").execute())
+        assert open_connection._http.connections
+        with pytest.raises(TimeoutError):
+            await open_connection.run(breaks)
+        assert not open_connection._http.connections
 
 
 async def test_several_at_once_do_not_meet(drive: RunningDrive, tmp_path: Path) -> None:

@@ -101,11 +101,8 @@ class DriveTarget:
         session = await uploading.load()
         if session is not None:
             told = await shelf.find(session.file_id)
-            if told is not None and told.get("trashed"):
-                # It stays there: who put it into the trash decides. Its id is taken, so this is sent as another.
-                await self.progress.clear(uploading.key)
-                return None
-            return told
+            # What is in the trash stays there: its owner decides. Its id is taken, so this is sent as another.
+            return None if told is None or told.get("trashed") else told
         wanted = {WHAT: ARCHIVE, RUN_LABEL: labels[RUN_LABEL], SHA256: source.sha256.hex()}
         found = [told async for told in shelf.list(wanted) if is_whole(told)]
         return found[0] if found else None
