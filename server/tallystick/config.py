@@ -9,6 +9,12 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
+from tallystick.config_drives import (
+    find_contradictions,
+    read_root_url,
+    read_service_account,
+    require_guarded_url,
+)
 from tallystick.runtime.data_dir import default_data_dir
 from tallystick.store.keyring import Keyring, load_or_create
 
@@ -172,6 +178,32 @@ class Config:
     user_files_bytes_max: int = _setting(
         "TALLYSTICK_FILES_BYTES", _between(1024, 2**50), 2**30, "how many bytes all files of one user may have"
     )
+    google_client_id: str = _setting(
+        "TALLYSTICK_GOOGLE_CLIENT_ID",
+        str,
+        "",
+        "the OAuth client that users connect their Drives with; empty: they cannot",
+    )
+    google_client_secret: str = _setting("TALLYSTICK_GOOGLE_CLIENT_SECRET", str, "", "its secret")
+    google_redirect_url: str = _setting(
+        "TALLYSTICK_GOOGLE_REDIRECT_URL",
+        require_guarded_url,
+        "",
+        "the page of the app where Google sends users back to; empty: the public URL",
+    )
+    drive_service_account: Mapping[str, Any] | None = _setting(
+        "TALLYSTICK_DRIVE_SERVICE_ACCOUNT",
+        read_service_account,
+        None,
+        "the JSON key of who writes to the shared drive; empty: nobody",
+    )
+    shared_drive_id: str = _setting("TALLYSTICK_SHARED_DRIVE_ID", str, "", "the shared drive; empty: none")
+    drive_root_url: str = _setting(
+        "TALLYSTICK_DRIVE_ROOT_URL",
+        read_root_url,
+        "https://www.googleapis.com/",
+        "where the Drive is, for a proxy or tests",
+    )
     public_url: str = _setting("TALLYSTICK_PUBLIC_URL", str, "http://127.0.0.1:8080", "what links in mails start with")
     mail_from: str = _setting("TALLYSTICK_MAIL_FROM", str, "tallystick@localhost", "the sender of mails")
     smtp_host: str = _setting("TALLYSTICK_SMTP_HOST", str, "", "empty: mails are .eml files in the data directory")
@@ -198,6 +230,7 @@ class Config:
             for name in environment
             if name.startswith("TALLYSTICK_") and name.removesuffix("_FILE") not in known
         ]
+        bad += find_contradictions(values)
         if bad:
             raise BadSettings("\n".join(bad))
         return cls(**values)

@@ -13,6 +13,7 @@ import uvloop
 
 from bench import (
     allocations,
+    archives,
     batches,
     budgets,
     catch_up,
@@ -61,6 +62,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     notices.NAMES: notices.measure,
     files.NAMES: files.measure,
     imports.NAMES: imports.measure,
+    archives.NAMES: archives.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

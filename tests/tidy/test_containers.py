@@ -4,6 +4,8 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+from googleapiclient import discovery_cache
+
 from tallystick.cli.main import main
 from tallystick.config import Config
 
@@ -24,6 +26,12 @@ def test_the_image_does_not_run_as_root() -> None:
     users = re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE)
     assert users, "the image names no user"
     assert users[-1] != "root"
+
+
+def test_the_image_keeps_the_one_description_of_google_s_that_is_used() -> None:
+    kept = re.findall(r"discovery_cache/documents/\*' ! -name (\S+) -delete", DOCKERFILE)
+    assert kept == ["drive.v3.json"]
+    assert (Path(discovery_cache.__file__).parent / "documents" / kept[0]).exists()
 
 
 def test_every_setting_in_the_container_files_exists() -> None:

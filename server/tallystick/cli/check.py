@@ -11,6 +11,7 @@ from uuid import UUID
 from tallystick import schema
 from tallystick.cli.database import open_store
 from tallystick.config import Config
+from tallystick.config_drives import describe
 from tallystick.errors import NotVisible, Unavailable
 from tallystick.gate import validation
 from tallystick.groups.proof.proving import GroupProof
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(config: Config, options: argparse.Namespace) -> int:
     print("settings: fit")
+    print(*describe(config), sep="\n")
     validation.warm()
     print("contract: every rule compiles")
     keyring = config.load_keyring()
