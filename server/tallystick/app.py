@@ -83,6 +83,8 @@ HEALTH = "grpc.health.v1.Health"
 NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
 # Whose commands may wait in outboxes, and whose entities devices hold copies of.
 PUSHED = (of_identity, of_spaces, of_ledger, of_budgets, of_groups, of_settings, of_notifications, of_webhooks)
+# What is to be forgotten of erased users, and of erased spaces.
+TRACES: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces())
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        traces: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces())
-        identity = Identity(config, store, apart, traces, NotedDevices())
+        identity = Identity(config, store, apart, TRACES, NotedDevices())
         stack.push_async_callback(identity.close)
 
         registry = CollectorRegistry()

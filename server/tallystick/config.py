@@ -75,6 +75,12 @@ class Config:
     migration_url: str = _setting(
         "MIGRATION_DATABASE_URL", str, "", "the owner's URL, for `migrate`; empty: DATABASE_URL"
     )
+    backup_url: str = _setting(
+        "BACKUP_DATABASE_URL", str, "", "of a role that sees every row, for backups; empty: MIGRATION_DATABASE_URL"
+    )
+    backup_passphrase: str = _setting(
+        "TALLYSTICK_BACKUP_PASSPHRASE", str, "", "what archives of the whole server are closed with"
+    )
     pool_size: int = _setting("TALLYSTICK_POOL_SIZE", _between(2, 500), 16, "connections of one server process")
     keyring: str = _setting(
         "TALLYSTICK_KEYRING", str, "", "the keyring itself; empty: keyring.json in the data directory"

@@ -1,0 +1,93 @@
+"""Where does an archive lie before it is anywhere else? In a file of its own, which is whole from the moment it has its name.
+
+Only closed bytes are written, never plain ones, so what a killed process leaves behind tells nothing.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from tallystick.backups.ahead import ahead
+from tallystick.backups.errors import NoRoom
+
+PRIVATE_MODE = 0o600
+PARTIAL = ".partial"
+READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledArchive:
+    """A finished archive as a file."""
+
+    path: Path
+    size_bytes: int
+    sha256: bytes
+
+
+async def spool(source: AsyncIterable[bytes], path: Path) -> SpooledArchive:
+    """Writes a file beside its place, makes it durable, and gives it its name at the end. Nothing is left of one that failed."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PARTIAL}")
+    try:
+        done = await _write(source, partial)
+        await asyncio.to_thread(_rename, partial, path)
+    except OSError as full:
+        raise NoRoom(f"{path} cannot be written: {full.strerror or full}") from full
+    finally:
+        partial.unlink(missing_ok=True)
+    return SpooledArchive(path, *done)
+
+
+def sweep(folder: Path) -> int:
+    """Takes away what killed writers left in a folder that is ours alone. Returns how many."""
+    left = [*folder.glob(f"*{PARTIAL}")]
+    for partial in left:
+        partial.unlink(missing_ok=True)
+    return len(left)
+
+
+async def read_file(path: Path) -> AsyncIterator[bytes]:
+    async for piece in ahead(_pieces(path)):
+        yield piece
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(READ_BYTES):
+            yield piece
+
+
+async def _write(source: AsyncIterable[bytes], partial: Path) -> tuple[int, bytes]:
+    size, hashed, buffer = 0, sha256(), bytearray()
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_MODE)
+    try:
+        async for piece in source:
+            size += len(piece)
+            hashed.update(piece)
+            buffer += piece
+            if len(buffer) >= READ_BYTES:
+                await asyncio.to_thread(_write_all, descriptor, bytes(buffer))
+                buffer.clear()
+        await asyncio.to_thread(_write_all, descriptor, bytes(buffer))
+        await asyncio.to_thread(os.fsync, descriptor)
+    finally:
+        os.close(descriptor)
+    return size, hashed.digest()
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _rename(partial: Path, path: Path) -> None:
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
