@@ -41,7 +41,7 @@ from tallystick_client.v1 import (
 )
 from tallystick_client.v1.space_pb2 import SpaceKind
 
-PASSPHRASE = "correct horse battery staple"
+PASSPHRASE = "tally sticks split evenly"
 # What differs after every restore, on purpose: where spaces are, and answers that were secrets.
 RENEWED = {"space": {"seq", "epoch"}, "answer_apart": {"body"}}
 _COLUMNS = """
@@ -208,7 +208,10 @@ async def _in_space(person: Person, space: Any) -> dict[str, object]:
             await person.budgets.ListBudgets(budget_pb2.ListBudgetsRequest(book_id=space.id)),
         ]
     if space.kind == SpaceKind.SPACE_KIND_GROUP:
-        found.append(await person.groups.GetBalances(group_balances_pb2.GetBalancesRequest(group_id=space.id)))
+        balances = await person.groups.GetBalances(group_balances_pb2.GetBalancesRequest(group_id=space.id))
+        # Where the space is: it goes on elsewhere after a restore.
+        balances.version = 0
+        found.append(balances)
     return {f"{space.id} {type(each).__name__}": plain(each) for each in found}
 
 

@@ -110,10 +110,12 @@ class Restoring:
         owner_url = self._place.owner_url
         archive = await open_archive(read_file(path), passphrase)
         scratch.make(connection, owner_url, archive.manifest.schema_revision)
-        off = scratch.undress(connection)
-        await Loading(connection, keyring, self._contents, self._tell).run(archive)
-        scratch.dress(connection, off)
-        migrate.upgrade(scratch.within(owner_url))
+        with connection.transaction():
+            off = scratch.undress(connection)
+            await Loading(connection, keyring, self._contents, self._tell).run(archive)
+            scratch.dress(connection, off)
+        if archive.manifest.schema_revision != migrate.newest():
+            migrate.upgrade(scratch.within(owner_url))
         if forgets:
             switching.forget_the_erased(connection)
         switching.renew(connection)

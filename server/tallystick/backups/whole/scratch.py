@@ -68,6 +68,8 @@ def alone(url: str) -> Iterator[psycopg.Connection]:
             raise InUse("Another restore works on this database.")
         connection.execute("SET statement_timeout = 0")
         connection.execute("SET idle_session_timeout = 0")
+        # What is lost by a crash is loaded again. The switch is durable.
+        connection.execute("SET synchronous_commit = off")
         connection.execute(sql.SQL("SET maintenance_work_mem = {}").format(_BUILD_MEMORY))
         yield connection
 

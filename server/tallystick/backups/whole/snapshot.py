@@ -39,7 +39,7 @@ def snapshot_of(url: str) -> Iterator["WholeSnapshot"]:
     with psycopg.connect(url, autocommit=True) as connection:
         # A backup takes as long as it takes, and may wait for whoever takes it away.
         for limit in ("statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"):
-            if connection.execute("SELECT FROM pg_settings WHERE name = %s", [limit]).fetchone():
+            if connection.execute("SELECT 1 FROM pg_settings WHERE name = %s", [limit]).fetchone():
                 connection.execute(sql.SQL("SET {} = 0").format(sql.Identifier(limit)))
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         # Where row-level security would leave rows out, PostgreSQL refuses instead.

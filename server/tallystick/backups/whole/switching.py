@@ -32,7 +32,7 @@ def is_empty(connection: psycopg.Connection) -> bool:
     """Whether nobody has ever signed up here. A schema without users or spaces is as good as none."""
     tables = {name for (name,) in connection.execute(_TABLES, [_current(connection)])}
     return not any(
-        connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
+        connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
         for table in ("space", "login")
         if table in tables
     )
@@ -84,6 +84,8 @@ def switch(connection: psycopg.Connection) -> None:
     functions = connection.execute(_FUNCTIONS, [SCHEMA]).fetchall()
     replaced = {name for _, name in functions}
     old = [signature for signature, name in connection.execute(_FUNCTIONS, [target]) if name in replaced]
+    # Durable, with all that came before it.
+    connection.execute("SET synchronous_commit = on")
     with connection.transaction():
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT))
         if leaving:
@@ -100,8 +102,9 @@ def switch(connection: psycopg.Connection) -> None:
 
 
 def analyze(connection: psycopg.Connection) -> None:
-    for (name,) in connection.execute(_TABLES, [SCHEMA]).fetchall():
-        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(SCHEMA, name)))
+    with connection.transaction():
+        for (name,) in connection.execute(_TABLES, [SCHEMA]).fetchall():
+            connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(SCHEMA, name)))
 
 
 def _move(kind: str, what: sql.Composable, target: str) -> sql.Composed:
