@@ -11,10 +11,12 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from prometheus_client import CollectorRegistry
 
 from tallystick import contract, schema
+from tallystick.backups.assembly import Backups
 from tallystick.budgets import pushed as of_budgets
 from tallystick.budgets.service import BudgetService
 from tallystick.clock import Clock
 from tallystick.config import Config
+from tallystick.finishing import compose_finish
 from tallystick.gate import validation
 from tallystick.gate.authentication import Addresses
 from tallystick.gate.calls import Calls
@@ -35,6 +37,7 @@ from tallystick.ledger.assembly import Ledger
 from tallystick.ledger.books.queries import get_book_name
 from tallystick.ledger.proof.proving import BookProof
 from tallystick.listen import SERVER_OPTIONS, add_port
+from tallystick.log import log
 from tallystick.metrics import serve_metrics
 from tallystick.notifications import pushed as of_notifications
 from tallystick.notifications.assembly import Notifications
@@ -94,6 +97,7 @@ class App:
     port: int
     store: Store
     apart: Apart
+    backups: Backups
     identity: Identity
     notifications: Notifications
     sync: Sync
@@ -133,7 +137,9 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         webhooks = Webhooks(config, store, apart, pages)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
-        watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
+        finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))
+        backups = Backups(config, store, apart, keyring, schema.metadata.tables, finish, registry)
+        watched = Watched(apart, ticker, calls, backups, config.data_dir, config.envoy_admin, config.pool_size)
         readiness = Readiness(apart, contract.service_names())
         served: tuple[tuple[Any, Any], ...] = (
             (auth_service_pb2_grpc.add_AuthServiceServicer_to_server, identity.service),
@@ -160,7 +166,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
 
         _schedule(ticker, quota, readiness, identity, sync)
         if config.jobs:
-            for part in (ledger, groups, notifications):
+            for part in (ledger, groups, notifications, backups):
                 part.schedule(ticker)
             for follower in (ledger.follows.following, notifications.follow.keeping_up, webhooks.job):
                 await stack.enter_async_context(follower.going_on())
@@ -172,7 +178,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, notifications, sync, webhooks, calls, registry)
+        yield App(port, store, apart, backups, identity, notifications, sync, webhooks, calls, registry)
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

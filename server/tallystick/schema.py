@@ -1,5 +1,6 @@
 """What is the whole schema? Importing this file brings every table into the one MetaData."""
 
+from tallystick.backups import tables as backups
 from tallystick.budgets import tables as budgets
 from tallystick.groups import tables as groups
 from tallystick.identity import tables as identity
@@ -20,6 +21,7 @@ SEALED = sealed_columns(members, identity, ledger, spaces, groups, budgets, sett
 
 __all__ = [
     "SEALED",
+    "backups",
     "budgets",
     "groups",
     "identity",

@@ -7,25 +7,16 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from tallystick.backups.ahead import ahead
 from tallystick.backups.errors import NoRoom
+from tallystick.backups.targets.target import SpooledArchive
 
 PRIVATE_MODE = 0o600
 PARTIAL = ".partial"
 READ_BYTES = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class SpooledArchive:
-    """A finished archive as a file."""
-
-    path: Path
-    size_bytes: int
-    sha256: bytes
 
 
 async def spool(source: AsyncIterable[bytes], path: Path) -> SpooledArchive:

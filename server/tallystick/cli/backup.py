@@ -8,19 +8,19 @@ from pathlib import Path
 
 from tallystick import schema
 from tallystick.backups.archive.errors import ArchiveError
+from tallystick.backups.assembly import BACKUPS_NAME, KEYRING_NAME
 from tallystick.backups.errors import BackupError
 from tallystick.backups.spool import spool
 from tallystick.backups.whole.examining import examine
 from tallystick.backups.whole.kit import compose_kit
 from tallystick.backups.whole.restoring import SUFFIX
 from tallystick.backups.whole.writing import WholeServer
-from tallystick.cli.database import KEYRING_NAME, open_database
+from tallystick.cli.database import open_database
 from tallystick.cli.passphrase import HELP, read_passphrase
 from tallystick.cli.serve import require_schema
 from tallystick.config import BadSettings, Config
 
 EXIT_FAILED = 1
-BACKUPS_NAME = "backups"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,9 @@ def run(config: Config, options: argparse.Namespace) -> int:
     passphrase = read_passphrase(config, options.passphrase_file, is_new=True)
     if not config.keyring and not (config.data_dir / KEYRING_NAME).exists():
         raise BadSettings(f"TALLYSTICK_DATA_DIR: there is no {KEYRING_NAME} in {config.data_dir}")
-    path = choose_path(options.to or config.data_dir / BACKUPS_NAME, is_ours=options.to is None)
+    path = choose_path(
+        options.to or config.backup_to or config.data_dir / BACKUPS_NAME, is_ours=not (options.to or config.backup_to)
+    )
 
     async def work() -> None:
         async with open_database(config) as urls:

@@ -52,37 +52,36 @@ async def _check_database(config: Config, book_id: UUID | None, group_id: UUID |
         print(f"schema: at {migrate.newest()}")
         entities, failed = entities_of(schema), False
         if not group_id:
-            failed |= await check_books(store, BookProof(store, entities), book_id) != 0
+            failed |= not await _check_books(store, BookProof(store, entities), book_id)
         if not book_id:
-            failed |= await check_groups(store, GroupProof(store, entities), group_id) != 0
+            failed |= not await _check_groups(store, GroupProof(store, entities), group_id)
         return EXIT_FAILED if failed else 0
 
 
-async def check_books(store: Store, proof: BookProof, only: UUID | None) -> int | None:
-    """How many differ. None: the one that was asked for is not there."""
+async def _check_books(store: Store, proof: BookProof, only: UUID | None) -> bool:
     kind = SpaceKind.SPACE_KIND_BOOK
     verdicts: list[BookVerdict] | None = await _check_spaces(store, proof, kind, "book", only)
     if verdicts is None:
-        return None
+        return False
     transactions = sum(each.transactions for each in verdicts)
     return _sum_up("books", verdicts, f"{transactions} transactions")
 
 
-async def check_groups(store: Store, proof: GroupProof, only: UUID | None) -> int | None:
-    """As books."""
+async def _check_groups(store: Store, proof: GroupProof, only: UUID | None) -> bool:
     kind = SpaceKind.SPACE_KIND_GROUP
     verdicts: list[GroupVerdict] | None = await _check_spaces(store, proof, kind, "group", only)
     if verdicts is None:
-        return None
+        return False
     expenses, settlements = sum(each.expenses for each in verdicts), sum(each.settlements for each in verdicts)
     return _sum_up("groups", verdicts, f"{expenses} expenses, {settlements} settlements")
 
 
-def _sum_up(name: str, verdicts: Sequence[Verdict], contents: str) -> int:
+def _sum_up(name: str, verdicts: Sequence[Verdict], contents: str) -> bool:
+    """Whether all of them hold."""
     differing = sum(verdict.differences > 0 for verdict in verdicts)
     changes = sum(each.changes for each in verdicts)
     print(f"{name}: {len(verdicts)} with {contents} and {changes} changes, {differing} of them differ")
-    return differing
+    return not differing
 
 
 async def _check_spaces(

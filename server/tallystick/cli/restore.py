@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tallystick import schema
+from tallystick import app, schema
 from tallystick.backups.archive.errors import ArchiveError
 from tallystick.backups.archive.passphrase import Passphrase
+from tallystick.backups.assembly import BACKUPS_NAME, KEYRING_NAME
 from tallystick.backups.errors import BackupError
 from tallystick.backups.whole.restoring import Place, Restored, Restoring
-from tallystick.cli.backup import BACKUPS_NAME
-from tallystick.cli.database import KEYRING_NAME, embedded_dir, open_database, run_as
-from tallystick.cli.finishing import compose_finish
+from tallystick.cli.database import embedded_dir, open_database, run_as
 from tallystick.cli.passphrase import HELP, read_passphrase
 from tallystick.cli.up import one_installation
 from tallystick.config import Config
+from tallystick.finishing import compose_finish
 from tallystick.runtime.account import choose_account
 from tallystick.runtime.cluster import CLUSTER_DIR
 from tallystick.runtime.data_dir import make_data_dir
@@ -67,7 +67,7 @@ async def _restore(config: Config, archive: Path, passphrase: Passphrase, *, rep
             keyring_given=config.keyring,
             backups_dir=config.data_dir / BACKUPS_NAME,
         )
-        restoring = Restoring(place, schema.metadata.tables, compose_finish(config), print)
+        restoring = Restoring(place, schema.metadata.tables, compose_finish(config, app.TRACES, print), print)
         return await restoring.run(archive, passphrase, replace=replace)
 
 

@@ -9,6 +9,7 @@ from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.archive.reader import Archive, open_archive
 from tallystick.backups.archive.rows import PREFIX
+from tallystick.backups.archive.streams import Pieces
 from tallystick.backups.errors import NewerSchema, NotOfAServer
 from tallystick.backups.spool import read_file
 from tallystick.backups.whole import keys
@@ -30,8 +31,12 @@ class Examined:
 
 
 async def examine(path: Path, passphrase: Passphrase) -> Examined:
+    return await examine_stream(read_file(path), passphrase)
+
+
+async def examine_stream(source: Pieces, passphrase: Passphrase) -> Examined:
     """Reads a whole archive, and every key in it."""
-    archive = await open_archive(read_file(path), passphrase)
+    archive = await open_archive(source, passphrase)
     lookup_secret = await _read(archive)
     require_ours(archive.manifest, has_keys=lookup_secret is not None)
     assert lookup_secret is not None, "an archive without keys was just refused"
