@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 import psycopg
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from psycopg import sql
 
@@ -149,8 +150,8 @@ async def settle_in(client: Client) -> Household:
             request_id=new_id(),
             book_id=book.id,
             transaction_id=spent.transaction.id,
-            change={"note": "wheat"},
-            update_mask={"paths": ["note"]},
+            change=ledger_pb2.TransactionDraft(note="wheat"),
+            update_mask=FieldMask(paths=["note"]),
         )
     )
     await ann.ledger.DeleteTransaction(
@@ -174,8 +175,8 @@ async def make_budget(book: BookOf) -> None:
             request_id=new_id(),
             book_id=book.id,
             name="Months",
-            mode="BUDGET_MODE_LIMIT",
-            periods={"months": {"months": 1, "anchor_on": "2026-01-01"}},
+            mode=budget_pb2.BudgetMode.BUDGET_MODE_LIMIT,
+            periods=budget_pb2.BudgetPeriods(months=budget_pb2.MonthPeriods(months=1, anchor_on="2026-01-01")),
             starts_on="2026-01-01",
         )
     )

@@ -1,6 +1,7 @@
 """Does everything come back on an empty machine, from an archive and a passphrase? The whole story of a lost server."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from backups import household
 from backups.household import Household, again, copied, cursor_of, guards_of, install, rows_of, seen_by
 from fresh_database import fresh_database
+from people import Person
 from tallystick.config import Config
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick_client.v1 import sync_service_pb2
@@ -51,9 +53,9 @@ async def test_a_lost_server_comes_back_whole(
             assert len(await copied(ann, home.book.id)) > 0
 
 
-async def _goes_on(home: Household, ann: household.Person) -> None:
+async def _goes_on(home: Household, ann: Person) -> None:
     """What was restored can be worked with."""
-    book = household.replace(home.book, person=ann)
+    book = replace(home.book, person=ann)
     held = await book.balance()
     await book.spend(100)
     assert await book.balance() == held - 100

@@ -13,6 +13,7 @@ import uvloop
 
 from bench import (
     allocations,
+    backups,
     batches,
     budgets,
     catch_up,
@@ -55,6 +56,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     reports.NAMES: reports.measure,
     budgets.NAMES: budgets.measure,
     notices.NAMES: notices.measure,
+    backups.NAMES: backups.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"
