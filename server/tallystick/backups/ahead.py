@@ -1,10 +1,22 @@
 """How does what waits for a disk or a database become a stream that nobody waits for? In a thread, one piece ahead of whoever reads."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
-from typing import TypeVar
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+async def in_thread(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """As asyncio.to_thread, but whoever is cancelled waits for the end of the step: what a thread still works with must not be closed
+    under it."""
+    running = asyncio.create_task(asyncio.to_thread(step, *args, **kwargs))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.gather(running, return_exceptions=True)
+        raise
 
 
 async def ahead(pieces: Iterator[T]) -> AsyncGenerator[T, None]:

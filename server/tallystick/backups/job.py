@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import time as time_s
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,8 @@ JOB, PROOF_JOB = "backup", "backup_proof"
 BACKUP_EVERY_S = 300.0
 # Longer than a backup takes. One that was killed is made anew after that.
 LEASE = timedelta(hours=3)
+# What lies in the spool for longer belongs to nobody any more.
+LEFT_AFTER_S = 24 * 3600.0
 KIND_LABELS = {"kind": "server"}
 
 
@@ -115,7 +118,7 @@ class BackupJob:
         return problems
 
     async def _spool(self, path: Path) -> SpooledArchive:
-        sweep(path.parent)
+        sweep(path.parent, time_s() - LEFT_AFTER_S)
         return await spool(self._server.write(self._plan.passphrase), path)
 
     async def _deliver(

@@ -3,14 +3,13 @@
 Only closed bytes are written, never plain ones, so what a killed process leaves behind tells nothing.
 """
 
-import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from tallystick.backups.ahead import ahead
+from tallystick.backups.ahead import ahead, in_thread
 from tallystick.backups.errors import NoRoom
 from tallystick.backups.targets.target import SpooledArchive
 
@@ -24,19 +23,21 @@ async def spool(source: AsyncIterable[bytes], path: Path) -> SpooledArchive:
     partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
         done = await _write(source, partial)
-        await asyncio.to_thread(_rename, partial, path)
+        await in_thread(_rename, partial, path)
     except OSError as full:
         raise NoRoom(f"{path} cannot be written: {full.strerror or full}") from full
     finally:
         partial.unlink(missing_ok=True)
+        if isinstance(source, AsyncGenerator):
+            await source.aclose()
     return SpooledArchive(path, *done)
 
 
-def sweep(folder: Path) -> int:
-    """Takes away what killed writers left in a folder that is ours alone. Returns how many."""
-    left = [*folder.glob(f"*{PARTIAL}")]
-    for partial in left:
-        partial.unlink(missing_ok=True)
+def sweep(folder: Path, before_s: float) -> int:
+    """Takes away what killed processes left in a folder that is ours alone, if it is older than that instant. Returns how much."""
+    left = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < before_s]
+    for path in left:
+        path.unlink(missing_ok=True)
     return len(left)
 
 
@@ -60,10 +61,10 @@ async def _write(source: AsyncIterable[bytes], partial: Path) -> tuple[int, byte
             hashed.update(piece)
             buffer += piece
             if len(buffer) >= READ_BYTES:
-                await asyncio.to_thread(_write_all, descriptor, bytes(buffer))
+                await in_thread(_write_all, descriptor, bytes(buffer))
                 buffer.clear()
-        await asyncio.to_thread(_write_all, descriptor, bytes(buffer))
-        await asyncio.to_thread(os.fsync, descriptor)
+        await in_thread(_write_all, descriptor, bytes(buffer))
+        await in_thread(os.fsync, descriptor)
     finally:
         os.close(descriptor)
     return size, hashed.digest()

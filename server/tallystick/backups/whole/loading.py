@@ -1,11 +1,11 @@
 """How do the rows of an archive come into the empty tables? As they were taken, table by table, while the archive is read a second time."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import psycopg
 from psycopg import sql
 
+from tallystick.backups.ahead import in_thread
 from tallystick.backups.archive.reader import Archive, OpenedPart
 from tallystick.backups.archive.rows import PREFIX, Unframing
 from tallystick.backups.errors import NotAsManyRows
@@ -52,10 +52,10 @@ class Loading:
         query = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(sql.Identifier(SCHEMA, table), names)
         with self._connection.cursor() as cursor:
             with cursor.copy(query) as copy:
-                await asyncio.to_thread(copy.write, COPY_HEADER)
+                await in_thread(copy.write, COPY_HEADER)
                 async for rows in _gathered(part):
-                    await asyncio.to_thread(copy.write, rows)
-                await asyncio.to_thread(copy.write, COPY_TRAILER)
+                    await in_thread(copy.write, rows)
+                await in_thread(copy.write, COPY_TRAILER)
             loaded = cursor.rowcount
         if loaded != promised:
             raise NotAsManyRows(f"{table} has {loaded} rows after loading, and {promised} were promised.")

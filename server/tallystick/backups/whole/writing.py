@@ -1,11 +1,11 @@
 """How does an archive of the whole server come to be? What it will hold is counted first, in the moment that is then read."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from tallystick import __version__
-from tallystick.backups.ahead import ahead
+from tallystick.backups.ahead import ahead, in_thread
 from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import USUAL, Cost, Passphrase
 from tallystick.backups.archive.rows import PREFIX
@@ -36,14 +36,17 @@ class WholeServer:
     async def write(self, passphrase: Passphrase) -> AsyncGenerator[bytes, None]:
         """The archive's bytes, of the moment in which the first is asked for."""
         opened = snapshot_of(self._url)
-        snapshot = await asyncio.to_thread(opened.__enter__)
+        snapshot = await in_thread(opened.__enter__)
         try:
-            selected = choose(await asyncio.to_thread(snapshot.columns), self._tables)
-            told = await asyncio.to_thread(self._compose_manifest, snapshot, selected)
-            async for piece in write_archive(told, self._parts(snapshot, selected), passphrase, cost=self._cost):
-                yield piece
+            selected = choose(await in_thread(snapshot.columns), self._tables)
+            told = await in_thread(self._compose_manifest, snapshot, selected)
+            # Whatever still reads from the connection ends before that is closed, also where the archive is given up in the middle.
+            async with AsyncExitStack() as reading:
+                parts = self._parts(snapshot, selected, reading)
+                async for piece in write_archive(told, parts, passphrase, cost=self._cost):
+                    yield piece
         finally:
-            await asyncio.to_thread(opened.__exit__, None, None, None)
+            await in_thread(opened.__exit__, None, None, None)
 
     def _compose_manifest(self, snapshot: WholeSnapshot, selected: list[Selected]) -> Manifest:
         self._keyring.catch_up()
@@ -58,10 +61,17 @@ class WholeServer:
             columns={table.name: table.columns for table in selected},
         )
 
-    async def _parts(self, snapshot: WholeSnapshot, selected: list[Selected]) -> AsyncIterator[Part]:
-        yield Part(keys.PART, ahead(self._key_lines(snapshot)))
+    async def _parts(
+        self, snapshot: WholeSnapshot, selected: list[Selected], reading: AsyncExitStack
+    ) -> AsyncIterator[Part]:
+        def read(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+            stream = ahead(pieces)
+            reading.push_async_callback(stream.aclose)
+            return stream
+
+        yield Part(keys.PART, read(self._key_lines(snapshot)))
         for table in selected:
-            yield Part(PREFIX + table.name, ahead(snapshot.rows(table)))
+            yield Part(PREFIX + table.name, read(snapshot.rows(table)))
         # After the rows: whatever the rows of that moment name was there before.
         async for name, pieces in self._contents.list():
             yield Part(CONTENTS_PREFIX + name, pieces)
