@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_backup_run")),
     )
     op.create_index("ix_backup_run_target", "backup_run", ["target", "started_at"], unique=False)
-    grant("backup_run", "SELECT, INSERT, UPDATE")
+    grant("backup_run", "SELECT, INSERT, UPDATE (restored_at, dropped_at)")
 
 
 def downgrade() -> None:

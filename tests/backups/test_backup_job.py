@@ -138,7 +138,7 @@ async def test_what_cannot_be_read_back_is_no_backup(
 ) -> None:
     async with opened(postgres, config, tmp_path) as stage:
         job, _ = stage.jobs
-        job._targets = {"folder": Failing(job._targets["folder"], how)}  # type: ignore[dict-item]
+        job._targets = {"folder": Failing(job._targets["folder"], how)}  # type: ignore[dict-item]  # all that the job asks for
         await job.run()
         ((state, found, restored_at, *_),) = stage.runs()
         assert (state, found, restored_at) == (2, reason, None)
