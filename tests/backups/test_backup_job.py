@@ -92,9 +92,10 @@ async def test_a_backup_a_day_is_made_once_proven_and_kept(
         assert restored_at is not None, "the first one is proven at once"
         told = (await ann.status.GetStatus(GetStatusRequest())).backup
         assert (told.state, told.failure, told.last_made_at) == (SERVING, "", told.last_verified_at)
-        assert int(stage.metric("backup_last_verified_timestamp_seconds") or 0) == told.last_verified_at.seconds
         await stage.run()
         assert len(stage.runs()) == 1, "once a day, whoever looks and how often"
+        # Both servers have looked since, whichever of them made it.
+        assert int(stage.metric("backup_last_verified_timestamp_seconds") or 0) == told.last_verified_at.seconds
         with stage.clock.later(days=3):
             # Whatever was missed meanwhile is one backup.
             await stage.run()

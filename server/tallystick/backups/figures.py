@@ -38,7 +38,8 @@ class Figures:
             self._size.labels(target).set(standing.last_verified.size_bytes)
         if standing.last_proven_at:
             self._verified.labels(target).set(standing.last_proven_at.timestamp())
-        if standing.is_stale:
+        if standing.is_stale and runs:
+            # Of a server that was just set up the first is on its way.
             log("backup_stale", level="error", target=target)
 
     def count(self, target: str, result: str, reason: str = "") -> None:
