@@ -11,6 +11,7 @@ from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 from prometheus_client import CollectorRegistry
 
 from tallystick import contract, schema
+from tallystick.backups.assembly import Backups
 from tallystick.budgets import pushed as of_budgets
 from tallystick.budgets.service import BudgetService
 from tallystick.clock import Clock
@@ -19,6 +20,7 @@ from tallystick.exports.assembly import Exports
 from tallystick.files import pushed as of_files
 from tallystick.files.assembly import Files
 from tallystick.files.erasing import FileTraces
+from tallystick.finishing import compose_finish
 from tallystick.gate import validation
 from tallystick.gate.authentication import Addresses
 from tallystick.gate.calls import Calls
@@ -42,6 +44,7 @@ from tallystick.ledger.assembly import Ledger
 from tallystick.ledger.books.queries import get_book_name
 from tallystick.ledger.proof.proving import BookProof
 from tallystick.listen import SERVER_OPTIONS, add_port
+from tallystick.log import log
 from tallystick.metrics import serve_metrics
 from tallystick.notifications import pushed as of_notifications
 from tallystick.notifications.assembly import Notifications
@@ -104,6 +107,8 @@ PUSHED = (
     of_files,
     of_imports,
 )
+# What is to be forgotten of erased users, and of erased spaces.
+TRACES: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces(), FileTraces(), ImportTraces())
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,7 @@ class App:
     port: int
     store: Store
     apart: Apart
+    backups: Backups
     identity: Identity
     notifications: Notifications
     sync: Sync
@@ -133,14 +139,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         keyring, heads = config.load_keyring(), Heads()
         store = Store(pool, keyring, clock, nudge=heads.nudge)
         apart, pages, calls, ticker = Apart(store), Pages(keyring), Calls(), Ticker(clock)
-        traces: tuple[Traces, ...] = (
-            GroupTraces(),
-            NotificationTraces(),
-            WebhookTraces(),
-            FileTraces(),
-            ImportTraces(),
-        )
-        identity = Identity(config, store, apart, traces, NotedDevices())
+        identity = Identity(config, store, apart, TRACES, NotedDevices())
         stack.push_async_callback(identity.close)
 
         registry = CollectorRegistry()
@@ -163,7 +162,9 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         imports = Imports(store, pages, files.open_content, notifications.raising.raise_notice)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
-        watched = Watched(apart, ticker, calls, config.data_dir, config.envoy_admin, config.pool_size)
+        finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))
+        backups = Backups(config, store, apart, keyring, schema.metadata.tables, finish, registry)
+        watched = Watched(apart, ticker, calls, backups, config.data_dir, config.envoy_admin, config.pool_size)
         readiness = Readiness(apart, contract.service_names())
         served: tuple[tuple[Any, Any], ...] = (
             (auth_service_pb2_grpc.add_AuthServiceServicer_to_server, identity.service),
@@ -196,7 +197,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
 
         _schedule(ticker, quota, readiness, identity, sync)
         if config.jobs:
-            for part in (ledger, groups, notifications, files):
+            for part in (ledger, groups, notifications, files, backups):
                 part.schedule(ticker)
             for follower in (ledger.follows.following, notifications.follow.keeping_up, webhooks.job):
                 await stack.enter_async_context(follower.going_on())
@@ -208,7 +209,7 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, identity, notifications, sync, webhooks, files, imports, calls, registry)
+        yield App(port, store, apart, backups, identity, notifications, sync, webhooks, files, imports, calls, registry)
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

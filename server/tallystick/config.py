@@ -5,10 +5,14 @@ A setting whose name ends in _FILE gives the value's file instead of the value, 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tallystick.backups.archive.passphrase import LETTERS_MIN
+from tallystick.backups.rules import Keep
 from tallystick.config_drives import (
     find_contradictions,
     read_root_url,
@@ -70,6 +74,25 @@ def _host_and_port(text: str) -> tuple[str, int]:
     return host.strip("[]") or "127.0.0.1", _between(0, 65535)(port)
 
 
+def _time_of_day(text: str) -> time:
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError("must be a time like 03:00, without a zone")
+    return found
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise ValueError("is no time zone") from unknown
+
+
+def _keep(text: str) -> Keep:
+    daily, weekly, monthly = (_between(0, 1000)(word) for word in _words(text))
+    return Keep(daily, weekly, monthly)
+
+
 @dataclass(frozen=True)
 class Config:
     """The settings of one server."""
@@ -80,6 +103,28 @@ class Config:
     database_url: str = _setting("DATABASE_URL", str, "", "an external PostgreSQL; empty: the embedded one of `up`")
     migration_url: str = _setting(
         "MIGRATION_DATABASE_URL", str, "", "the owner's URL, for `migrate`; empty: DATABASE_URL"
+    )
+    backup_url: str = _setting(
+        "BACKUP_DATABASE_URL", str, "", "of a role that sees every row, for backups; empty: MIGRATION_DATABASE_URL"
+    )
+    backup_passphrase: str = _setting(
+        "TALLYSTICK_BACKUP_PASSPHRASE", str, "", "what archives of the whole server are closed with"
+    )
+    backup_to: Path | None = _setting(
+        "TALLYSTICK_BACKUP_TO",
+        Path,
+        None,
+        "a folder, on another disk, for an encrypted archive of everything each day; empty: none is made",
+    )
+    backup_at: time = _setting(
+        "TALLYSTICK_BACKUP_AT", _time_of_day, time(3), "from which time of the day on its backup is due"
+    )
+    backup_zone: ZoneInfo = _setting("TALLYSTICK_BACKUP_ZONE", _zone, ZoneInfo("UTC"), "where that time is told")
+    backup_keep: Keep = _setting(
+        "TALLYSTICK_BACKUP_KEEP",
+        _keep,
+        Keep(daily=7, weekly=4, monthly=12),
+        "of how many days, weeks and months a backup is kept: three numbers",
     )
     pool_size: int = _setting("TALLYSTICK_POOL_SIZE", _between(2, 500), 16, "connections of one server process")
     keyring: str = _setting(
@@ -231,6 +276,10 @@ class Config:
             if name.startswith("TALLYSTICK_") and name.removesuffix("_FILE") not in known
         ]
         bad += find_contradictions(values)
+        if values.get("backup_to") and len(values.get("backup_passphrase", "")) < LETTERS_MIN:
+            bad.append(
+                f"TALLYSTICK_BACKUP_PASSPHRASE: is needed for TALLYSTICK_BACKUP_TO, with {LETTERS_MIN} letters at least"
+            )
         if bad:
             raise BadSettings("\n".join(bad))
         return cls(**values)

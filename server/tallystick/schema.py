@@ -1,5 +1,6 @@
 """What is the whole schema? Importing this file brings every table into the one MetaData."""
 
+from tallystick.backups import tables as backups
 from tallystick.budgets import tables as budgets
 from tallystick.files import tables as files
 from tallystick.groups import tables as groups
@@ -24,6 +25,7 @@ SEALED = sealed_columns(
 
 __all__ = [
     "SEALED",
+    "backups",
     "budgets",
     "files",
     "groups",

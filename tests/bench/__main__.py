@@ -14,6 +14,7 @@ import uvloop
 from bench import (
     allocations,
     archives,
+    backups,
     batches,
     budgets,
     catch_up,
@@ -63,6 +64,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     files.NAMES: files.measure,
     imports.NAMES: imports.measure,
     archives.NAMES: archives.measure,
+    backups.NAMES: backups.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

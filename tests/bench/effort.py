@@ -22,6 +22,9 @@ class Effort:
     watch_s: float
     logins: int
     splits: int
+    # Transactions in a backup, and how often it is made.
+    backed_up: int
+    backup_rounds: int
 
 
 FULL = Effort(
@@ -37,6 +40,8 @@ FULL = Effort(
     watch_s=20.0,
     logins=100,
     splits=1_000_000,
+    backed_up=1_000_000,
+    backup_rounds=1,
 )
 QUICK = Effort(
     rounds=3,
@@ -51,4 +56,6 @@ QUICK = Effort(
     watch_s=5.0,
     logins=10,
     splits=20_000,
+    backed_up=20_000,
+    backup_rounds=1,
 )

@@ -26,6 +26,7 @@ RIGHTS = {
     "answer": {"SELECT", "INSERT", "UPDATE (body)"},
     "answer_apart": {"SELECT", "INSERT", "UPDATE (body)", "UPDATE (body_expires_at)"},
     "audit": {"SELECT", "INSERT"},
+    "backup_run": {"SELECT", "INSERT", "UPDATE (dropped_at)", "UPDATE (restored_at)"},
     "device_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "digest_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "file_content": {"SELECT", "INSERT", "UPDATE", "DELETE"},

@@ -5,10 +5,14 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tallystick import schema
+from tallystick.backups.assembly import compose_targets
+from tallystick.backups.queries import list_runs
+from tallystick.backups.rules import standing_of
 from tallystick.cli.database import open_store
 from tallystick.config import Config
 from tallystick.config_drives import describe
@@ -52,12 +56,25 @@ def run(config: Config, options: argparse.Namespace) -> int:
 async def _check_database(config: Config, book_id: UUID | None, group_id: UUID | None) -> int:
     async with open_store(config) as store:
         print(f"schema: at {migrate.newest()}")
+        await _tell_backups(config, store)
         entities, failed = entities_of(schema), False
         if not group_id:
             failed |= not await _check_books(store, BookProof(store, entities), book_id)
         if not book_id:
             failed |= not await _check_groups(store, GroupProof(store, entities), group_id)
         return EXIT_FAILED if failed else 0
+
+
+async def _tell_backups(config: Config, store: Store) -> None:
+    """How old they are. Whether that is too old is for the status and its alerts: what is checked here is what there is."""
+    for target in compose_targets(config):
+        standing = standing_of(await list_runs(Apart(store), target), store.clock.now())
+        made = standing.last_verified.started_at if standing.last_verified else None
+        print(f"backup: {target}, read back {_moment(made)}, proven by restoring {_moment(standing.last_proven_at)}")
+
+
+def _moment(found: datetime | None) -> str:
+    return found.isoformat(timespec="minutes") if found else "never"
 
 
 async def _check_books(store: Store, proof: BookProof, only: UUID | None) -> bool:

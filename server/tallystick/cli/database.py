@@ -1,8 +1,9 @@
 """Which database does an operator's command work on? DATABASE_URL, or the embedded one, which is started if nobody runs it."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -12,7 +13,7 @@ from tallystick.clock import Clock
 from tallystick.config import BadSettings, Config
 from tallystick.runtime import roles
 from tallystick.runtime.credentials import find_credentials
-from tallystick.runtime.postgres import EmbeddedPostgres, compose_dsns
+from tallystick.runtime.postgres import READER, EmbeddedPostgres, compose_dsns
 from tallystick.runtime.socket_dir import ELSEWHERE_FILE, PREFERRED_NAME, SOCKET_FILE
 from tallystick.store.pool import open_pool
 from tallystick.store.store import Store
@@ -47,24 +48,41 @@ async def open_store(config: Config) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _url(config: Config) -> AsyncIterator[str]:
+    async with open_database(config) as urls:
+        yield urls.app
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """The ways into the database: as what serves, as what owns the schema, and as what sees every row."""
+
+    app: str
+    owner: str
+    reader: str
+
+
+@asynccontextmanager
+async def open_database(config: Config, *, makes: bool = False) -> AsyncIterator[Urls]:
+    """DATABASE_URL, or the embedded database. `makes`: also where there is none yet."""
     if config.database_url:
-        yield config.database_url
+        owner = config.migration_url or config.database_url
+        yield Urls(config.database_url, owner, config.backup_url or owner)
         return
     data_dir = embedded_dir(config)
-    if not data_dir.exists():
+    if not makes and not data_dir.exists():
         raise BadSettings(
             f"DATABASE_URL: not set, and {config.data_dir} has no embedded database; `tallystick up` makes one"
         )
     running = _find_running(data_dir)
     if running:
-        yield running
+        yield Urls(running[roles.APP], running[roles.OWNER], running[READER])
         return
     bin_dir = os.environ.get("TALLYSTICK_POSTGRES_BIN")
     async with EmbeddedPostgres(data_dir, bin_dir=Path(bin_dir) if bin_dir else None, run_as=run_as()) as postgres:
-        yield postgres.app_dsn
+        yield Urls(postgres.app_dsn, postgres.owner_dsn, postgres.reader_dsn)
 
 
-def _find_running(data_dir: Path) -> str | None:
+def _find_running(data_dir: Path) -> Mapping[str, str] | None:
     """The embedded database that `tallystick up` runs at this moment, if it answers."""
     credentials = find_credentials(data_dir)
     if credentials is None:
@@ -75,10 +93,11 @@ def _find_running(data_dir: Path) -> str | None:
         if not (folder / SOCKET_FILE).exists():
             continue
         # Whoever answers must know our password too: a folder among the temporary ones could be anybody's.
-        url = compose_dsns(folder, credentials)[roles.APP] + "&require_auth=scram-sha-256"
+        dsns = compose_dsns(folder, credentials)
+        urls = {role: dsn + "&require_auth=scram-sha-256" for role, dsn in dsns.items()}
         try:
-            psycopg.connect(url).close()
+            psycopg.connect(urls[roles.APP]).close()
         except psycopg.OperationalError:
             continue
-        return url
+        return urls
     return None

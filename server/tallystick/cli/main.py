@@ -1,4 +1,4 @@
-"""What can an operator do? `tallystick up | serve | migrate | check | put-back | keys | audit | envoy-config | version`, with --help."""
+"""What can an operator do? `tallystick up | serve | migrate | check | backup | verify | restore | keys | …`, with --help."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tallystick import __version__
-from tallystick.cli import audit, check, keys, proxy, put_back, serve, up
+from tallystick.cli import audit, backup, check, keys, proxy, put_back, restore, serve, up, verify
 from tallystick.config import BadSettings, Config
 from tallystick.runtime.errors import RuntimeFailure
 from tallystick.store import migrate
@@ -54,6 +54,18 @@ def _parser() -> argparse.ArgumentParser:
         put_back.run,
         "Say that the database was put back to an earlier state, so that devices copy it anew.",
     )
+    backup.add_arguments(
+        add(
+            "backup",
+            backup.run,
+            "Write everything into one encrypted archive, and read it back. Servers go on meanwhile.",
+        )
+    )
+    verify.add_arguments(add("verify", verify.run, "Read an archive to its end, and say what it holds."))
+    restore_help = (
+        "Bring everything back from an archive: users, spaces, journals, keys. Into an empty place, or with --replace."
+    )
+    restore.add_arguments(add("restore", restore.run, restore_help))
     keys.add_commands(add("keys", keys.run, "Show, rotate or reseal with the keys of this installation."))
     audit.add_commands(add("audit", audit.run, "Verify the audit chains, or print their heads to keep elsewhere."))
     return parser

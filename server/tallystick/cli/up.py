@@ -58,9 +58,7 @@ async def _run(config: Config) -> None:
     ports = [config.listen[1] + number for number in range(config.workers)]
 
     def environment(**more: str) -> Mapping[str, str]:
-        urls = (
-            {} if postgres is None else {"DATABASE_URL": postgres.app_dsn, "MIGRATION_DATABASE_URL": postgres.owner_dsn}
-        )
+        urls = {} if postgres is None else _compose_urls(config, postgres)
         return {**os.environ, "TALLYSTICK_DATA_DIR": str(config.data_dir), **urls, **more}
 
     stages: list[list[Supervised]] = [
@@ -72,6 +70,12 @@ async def _run(config: Config) -> None:
     await Supervisor([stage for stage in stages if stage]).run(
         on_ready=lambda: print(compose_welcome(config), flush=True)
     )
+
+
+def _compose_urls(config: Config, postgres: EmbeddedPostgres) -> Mapping[str, str]:
+    urls = {"DATABASE_URL": postgres.app_dsn, "MIGRATION_DATABASE_URL": postgres.owner_dsn}
+    # Only who makes backups sees every row.
+    return {**urls, "BACKUP_DATABASE_URL": postgres.reader_dsn} if config.backup_to else urls
 
 
 def _embedded_postgres(config: Config) -> EmbeddedPostgres:

@@ -40,6 +40,8 @@ STOP_FAST_TIMEOUT_S = 60.0
 ABANDON_TIMEOUT_S = 5.0
 STOP_IMMEDIATE_TIMEOUT_S = 10.0
 PING_INTERVAL_S = 0.02
+# How the superuser gets to our database, and not to its own.
+READER = "reader"
 CONNECT_TIMEOUT_S = 10
 # Durability and the closed door are what this module promises; nobody can set them otherwise.
 PROTECTED_SETTINGS = {
@@ -114,8 +116,12 @@ class EmbeddedPostgres:
 
     @property
     def superuser_dsn(self) -> str:
-        """For backups: row-level security is forced on the owner too, so only this role reads every row."""
         return self._dsns[SUPERUSER]
+
+    @property
+    def reader_dsn(self) -> str:
+        """For backups: row-level security is forced on the owner too, so only this role reads every row."""
+        return self._dsns[READER]
 
     @property
     def cluster_dir(self) -> Path:
@@ -274,4 +280,5 @@ def compose_dsns(socket_dir: Path, credentials: Credentials) -> dict[str, str]:
         SUPERUSER: dsn(SUPERUSER, credentials.superuser, SUPERUSER),
         roles.OWNER: dsn(roles.OWNER, credentials.owner, roles.DATABASE),
         roles.APP: dsn(roles.APP, credentials.app, roles.DATABASE),
+        READER: dsn(SUPERUSER, credentials.superuser, roles.DATABASE),
     }

@@ -11,10 +11,12 @@ from tallystick.clock import Clock
 from tallystick.gate.calls import Calls
 from tallystick.jobs.ticker import Ticker
 from tallystick.status import queries, rules
+from tallystick.status.backups import BackupWatch, compose_backup
 from tallystick.store.apart import Apart
 from tallystick.times import to_timestamp
 from tallystick.v1.status_service_pb2 import (
     BackupStatus,
+    DatabaseStatus,
     GetHealthRequest,
     GetHealthResponse,
     GetStatusRequest,
@@ -33,6 +35,7 @@ class Watched:
     apart: Apart
     ticker: Ticker
     calls: Calls
+    backups: BackupWatch
     data_dir: Path
     envoy_admin: str
     pool_size: int
@@ -61,12 +64,18 @@ class StatusService(StatusServiceServicer):
             scheduler=queries.get_scheduler(self._watched.ticker, now),
             envoy=await queries.get_proxy(self._watched.envoy_admin),
             disk=queries.get_disk(self._watched.data_dir),
-            backup=BackupStatus(state=HealthState.HEALTH_STATE_ABSENT),
+            backup=await self._backup(database),
         )
         status.uptime.FromTimedelta(now - self._started_at)
         parts = (database, migrations, status.scheduler, status.envoy, status.disk, status.backup)
         status.state = rules.worst((self._own_state(), *(part.state for part in parts)))
         return status
+
+    async def _backup(self, database: DatabaseStatus) -> BackupStatus:
+        """What is known of them is in the database."""
+        if database.state != HealthState.HEALTH_STATE_SERVING:
+            return BackupStatus(state=HealthState.HEALTH_STATE_DOWN)
+        return compose_backup([*(await self._watched.backups.list_standings()).values()])
 
     def _own_state(self) -> HealthState.ValueType:
         is_open = self._watched.calls.is_open

@@ -63,6 +63,7 @@ IMPOSSIBLE = frozenset(
         "pk_conflict",
         "pk_login",
         "pk_profile",
+        "pk_backup_run",
         "pk_session",
         "pk_refresh_token",
         "pk_mail_token",

@@ -65,6 +65,16 @@ class Keyring:
         """The keyring of a file, which it reads again when somebody replaces the file."""
         return cls(*_parse(_read(path)), source=path)
 
+    @classmethod
+    def generate_with(cls, lookup_secret: bytes) -> "Keyring":
+        """A keyring with a master key of its own, for what was made with this lookup secret: a backup put back on another machine."""
+        return cls("m1", {"m1": secrets.token_bytes(KEY_BYTES)}, lookup_secret)
+
+    @property
+    def lookup_secret(self) -> bytes:
+        """For backups alone: without it nobody could sign in after a restore."""
+        return self._lookup_secret
+
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(self._masters)
@@ -79,6 +89,10 @@ class Keyring:
         numbers = [int(numbered[1]) for name in self._masters if (numbered := _NUMBERED.fullmatch(name))]
         name = f"m{1 + max(numbers, default=0)}"
         return Keyring(name, {**self._masters, name: secrets.token_bytes(KEY_BYTES)}, self._lookup_secret)
+
+    def with_lookup(self, lookup_secret: bytes) -> "Keyring":
+        """The same master keys, for another installation's hashes."""
+        return Keyring(self.current_id, self._masters, lookup_secret)
 
     def without_old_masters(self) -> "Keyring":
         return Keyring(self.current_id, {self.current_id: self._masters[self.current_id]}, self._lookup_secret)

@@ -29,6 +29,12 @@ def newest() -> str:
     return head
 
 
+def knows(revision: str) -> bool:
+    """Whether a schema of this revision is one of this server's, or of one before it."""
+    known = ScriptDirectory.from_config(config("")).walk_revisions()
+    return any(each.revision == revision for each in known)
+
+
 def current(url: str) -> str | None:
     """The newest migration that the database has run. None: it has run none."""
     with psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://", 1)) as connection:

@@ -343,21 +343,33 @@ class BackupStatus(_message.Message):
 
     STATE_FIELD_NUMBER: _builtins.int
     LAST_VERIFIED_AT_FIELD_NUMBER: _builtins.int
+    LAST_MADE_AT_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
     state: Global___HealthState.ValueType
-    """Their state: ABSENT when none is configured."""
+    """Their state: ABSENT when none is configured. DEGRADED when a target has none that is newer than 26 hours and was read back to its end,
+    none of the last eight days that was proven by restoring it, or when its newest one failed or lost most rows of a table.
+    """
+    failure: _builtins.str
+    """Why the newest one failed, in a word. Empty: it did not."""
     @_builtins.property
     def last_verified_at(self) -> _timestamp_pb2.Timestamp:
         """When the newest backup that was proven by restoring it was made. Absent when there is none."""
+
+    @_builtins.property
+    def last_made_at(self) -> _timestamp_pb2.Timestamp:
+        """When the newest backup that was read back to its end was made. Where there are several targets, that of the one that is worst off."""
 
     def __init__(
         self,
         *,
         state: Global___HealthState.ValueType = ...,
         last_verified_at: _timestamp_pb2.Timestamp | None = ...,
+        last_made_at: _timestamp_pb2.Timestamp | None = ...,
+        failure: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["last_verified_at", b"last_verified_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_made_at", b"last_made_at", "last_verified_at", b"last_verified_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_verified_at", b"last_verified_at", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure", "last_made_at", b"last_made_at", "last_verified_at", b"last_verified_at", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

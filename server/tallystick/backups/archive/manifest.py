@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ class Manifest:
     # How many spaces of each kind there are.
     space_kinds: Mapping[str, int]
     key_ids: tuple[str, ...]
+    # Which columns the rows of each table have, in their order: a later schema may have others.
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def compose(manifest: Manifest) -> bytes:
@@ -42,6 +44,8 @@ def compose(manifest: Manifest) -> bytes:
         "space_kinds": dict(manifest.space_kinds),
         "key_ids": list(manifest.key_ids),
     }
+    if manifest.columns:
+        document["columns"] = {table: list(columns) for table, columns in manifest.columns.items()}
     composed = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     if len(composed) > BYTES_MAX:
         raise Contradiction(f"a manifest has {BYTES_MAX} bytes at most")
@@ -72,8 +76,13 @@ def _read(document: dict[str, Any]) -> Manifest:
         created_at=created_at.astimezone(UTC),
         row_counts=_counts(document["row_counts"]),
         space_kinds=_counts(document["space_kinds"]),
-        key_ids=tuple(_of(str, each) for each in _of(list, document["key_ids"])),
+        key_ids=_texts(document["key_ids"]),
+        columns={_of(str, table): _texts(columns) for table, columns in _of(dict, document.get("columns", {})).items()},
     )
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    return tuple(_of(str, each) for each in _of(list, found))
 
 
 def _counts(found: object) -> dict[str, int]:

@@ -62,6 +62,28 @@ async def rows_of(pieces: AsyncIterable[bytes] | Iterable[bytes]) -> AsyncIterat
         del buffer[:at]
 
 
+class Unframing:
+    """Takes the lengths away again, for whoever wants many rows at once and knows from the rows where each ends."""
+
+    __slots__ = ("_rest",)
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def add(self, piece: bytes) -> bytes:
+        """The rows that are whole now, one after the other."""
+        buffer = self._rest + piece
+        rows, at, size = [], 0, len(buffer)
+        while (start := at + LENGTH_BYTES) <= size:
+            end = start + int.from_bytes(buffer[at:start])
+            if end > size:
+                break
+            rows.append(buffer[start:end])
+            at = end
+        self._rest = buffer[at:]
+        return b"".join(rows)
+
+
 def _end_of_row(buffer: bytearray, at: int) -> int:
     start = at + LENGTH_BYTES
     return start + int.from_bytes(buffer[at:start]) if start <= len(buffer) else start

@@ -1,0 +1,81 @@
+"""How do backups come together from a server's settings? Without a folder to put them there are none."""
+
+from collections.abc import Collection, Mapping
+
+from prometheus_client import CollectorRegistry
+
+from tallystick.backups import rules
+from tallystick.backups.archive.passphrase import Passphrase
+from tallystick.backups.figures import Figures
+from tallystick.backups.job import BACKUP_EVERY_S, BackupJob, Plan
+from tallystick.backups.queries import list_runs
+from tallystick.backups.rules import Standing
+from tallystick.backups.targets.folder import FolderTarget
+from tallystick.backups.targets.target import Target
+from tallystick.backups.whole.restoring import Finish, Place
+from tallystick.backups.whole.trying import Trial
+from tallystick.backups.whole.writing import WholeServer
+from tallystick.config import Config
+from tallystick.jobs.ticker import Ticker
+from tallystick.store.apart import Apart
+from tallystick.store.keyring import Keyring
+from tallystick.store.store import Store
+
+KEYRING_NAME = "keyring.json"
+BACKUPS_NAME = "backups"
+# Archives on their way, closed. In the data directory, because a folder for temporary files may be small, or in memory.
+SPOOL_NAME = "backup-spool"
+FOLDER = "folder"
+
+
+def compose_targets(config: Config) -> Mapping[str, Target]:
+    return {FOLDER: FolderTarget(config.backup_to)} if config.backup_to else {}
+
+
+class Backups:
+    """Backups of the whole server."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        apart: Apart,
+        keyring: Keyring,
+        tables: Collection[str],
+        finish: Finish,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._targets = compose_targets(config)
+        self._apart = apart
+        self._clock = store.clock
+        owner = config.migration_url or config.database_url
+        place = Place(
+            app_url=config.database_url,
+            owner_url=owner,
+            reader_url=config.backup_url or owner,
+            keyring_path=config.data_dir / KEYRING_NAME,
+            keyring_given=config.keyring,
+            backups_dir=config.data_dir / BACKUPS_NAME,
+        )
+        self.job: BackupJob | None = None
+        if self._targets:
+            spool_dir = config.data_dir / SPOOL_NAME
+            plan = Plan(
+                Passphrase.chosen(config.backup_passphrase),
+                config.backup_at,
+                config.backup_zone,
+                config.backup_keep,
+                spool_dir,
+            )
+            server = WholeServer(place.reader_url, keyring, tables)
+            trial = Trial(place, keyring, tables, finish, spool_dir)
+            self.job = BackupJob(plan, server, self._targets, apart, store.clock, Figures(registry), trial)
+
+    def schedule(self, ticker: Ticker) -> None:
+        if self.job:
+            ticker.every("back_up", BACKUP_EVERY_S, self.job.run)
+
+    async def list_standings(self) -> Mapping[str, Standing]:
+        """How each target stands. None: there are no backups."""
+        now = self._clock.now()
+        return {name: rules.standing_of(await list_runs(self._apart, name), now) for name in self._targets}

@@ -1,0 +1,69 @@
+"""Why can a backup or a restore not be done? Each way has its own class, and its `reason` never changes."""
+
+from typing import ClassVar
+
+
+class BackupError(Exception):
+    """Nothing was changed. No text here ever holds a passphrase, a key or what a backup holds."""
+
+    reason: ClassVar[str]
+
+
+class RowsHidden(BackupError):
+    """The role that reads does not see every row, so a backup would not be whole."""
+
+    reason = "rows_hidden"
+
+
+class RowTooLarge(BackupError):
+    """An archive holds rows up to a size, and one is larger."""
+
+    reason = "row_too_large"
+
+
+class KeyMissing(BackupError):
+    """The keyring does not open a space's key. What that space holds could not be brought back."""
+
+    reason = "key_missing"
+
+
+class NotEmpty(BackupError):
+    """There is something that would be lost."""
+
+    reason = "not_empty"
+
+
+class InUse(BackupError):
+    """Somebody works on the database, or restores into it."""
+
+    reason = "in_use"
+
+
+class OtherInstallation(BackupError):
+    """The keyring that is there belongs to another installation than the archive."""
+
+    reason = "other_installation"
+
+
+class NewerSchema(BackupError):
+    """A newer server made it. Nothing of it is guessed."""
+
+    reason = "newer_schema"
+
+
+class NotOfAServer(BackupError):
+    """It is a whole archive, and not of a whole server."""
+
+    reason = "not_of_a_server"
+
+
+class NotAsManyRows(BackupError):
+    """What was loaded is not what the archive says."""
+
+    reason = "not_as_many_rows"
+
+
+class NoRoom(BackupError):
+    """The disk is full, or may not be written to."""
+
+    reason = "no_room"

@@ -1,0 +1,85 @@
+"""Where does an archive lie before it is anywhere else? In a file of its own, which is whole from the moment it has its name.
+
+Only closed bytes are written, never plain ones, so what a killed process leaves behind tells nothing.
+"""
+
+import os
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from tallystick.backups.ahead import ahead, in_thread
+from tallystick.backups.errors import NoRoom
+from tallystick.backups.targets.target import SpooledArchive
+
+PRIVATE_MODE = 0o600
+PARTIAL = ".partial"
+READ_BYTES = 1024 * 1024
+
+
+async def spool(source: AsyncIterable[bytes], path: Path) -> SpooledArchive:
+    """Writes a file beside its place, makes it durable, and gives it its name at the end. Nothing is left of one that failed."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PARTIAL}")
+    try:
+        done = await _write(source, partial)
+        await in_thread(_rename, partial, path)
+    except OSError as full:
+        raise NoRoom(f"{path} cannot be written: {full.strerror or full}") from full
+    finally:
+        partial.unlink(missing_ok=True)
+        if isinstance(source, AsyncGenerator):
+            await source.aclose()
+    return SpooledArchive(path, *done)
+
+
+def sweep(folder: Path, before_s: float) -> int:
+    """Takes away what killed processes left in a folder that is ours alone, if it is older than that instant. Returns how much."""
+    left = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < before_s]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+async def read_file(path: Path) -> AsyncIterator[bytes]:
+    async for piece in ahead(_pieces(path)):
+        yield piece
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(READ_BYTES):
+            yield piece
+
+
+async def _write(source: AsyncIterable[bytes], partial: Path) -> tuple[int, bytes]:
+    size, hashed, buffer = 0, sha256(), bytearray()
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_MODE)
+    try:
+        async for piece in source:
+            size += len(piece)
+            hashed.update(piece)
+            buffer += piece
+            if len(buffer) >= READ_BYTES:
+                await in_thread(_write_all, descriptor, bytes(buffer))
+                buffer.clear()
+        await in_thread(_write_all, descriptor, bytes(buffer))
+        await in_thread(os.fsync, descriptor)
+    finally:
+        os.close(descriptor)
+    return size, hashed.digest()
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _rename(partial: Path, path: Path) -> None:
+    partial.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

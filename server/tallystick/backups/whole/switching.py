@@ -1,0 +1,123 @@
+"""How does what was restored take the place of what is there? All of it in one commit: before it nothing has changed, after it everything.
+
+Devices learn of it by the spaces' new epochs, which are part of the same commit.
+"""
+
+import psycopg
+from psycopg import sql
+
+from tallystick.backups.errors import InUse, NotEmpty
+from tallystick.backups.whole.scratch import SCHEMA
+from tallystick.store.epochs import LEAP
+
+LOCK_TIMEOUT = "30s"
+_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' ORDER BY relname"
+_FUNCTIONS = "SELECT oid::regprocedure::text, proname FROM pg_proc WHERE pronamespace = %s::regnamespace ORDER BY 2"
+_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename IS NOT NULL AND pid <> pg_backend_pid()
+"""
+
+
+def require_alone(connection: psycopg.Connection) -> None:
+    """Servers keep keys and states of spaces in memory: they must not see a database change under them."""
+    row = connection.execute(_OTHERS).fetchone()
+    if row and row[0]:
+        raise InUse(
+            f"{row[0]} connections to this database are open. To fix: stop every server (and pooler) of it, then restore"
+        )
+
+
+def is_empty(connection: psycopg.Connection) -> bool:
+    """Whether nobody has ever signed up here. A schema without users or spaces is as good as none."""
+    tables = {name for (name,) in connection.execute(_TABLES, [_current(connection)])}
+    return not any(
+        connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
+        for table in ("space", "login")
+        if table in tables
+    )
+
+
+def require_empty(connection: psycopg.Connection) -> None:
+    if not is_empty(connection):
+        raise NotEmpty(
+            "There are users or spaces in this database. To fix: restore into an empty one, or give --replace, "
+            "which backs up first what it replaces"
+        )
+
+
+def forget_the_erased(connection: psycopg.Connection) -> int:
+    """Whoever is erased in the database that is replaced is erased in what comes back, too: their login here, and the rest by whoever
+    finishes erasures. Returns how many there are."""
+    there = sql.Identifier(_current(connection))
+    found = connection.execute(
+        sql.SQL(
+            "UPDATE {scratch}.login l SET email_hash = NULL, email_verified = false, password_hash = NULL, "
+            "password_version = l.password_version + 1, erased_at = o.erased_at FROM {there}.login o "
+            "WHERE o.user_id = l.user_id AND o.erased_at IS NOT NULL AND l.erased_at IS NULL RETURNING l.user_id"
+        ).format(scratch=sql.Identifier(SCHEMA), there=there)
+    ).fetchall()
+    revoked = sql.SQL(
+        "UPDATE {scratch}.access_key k SET revoked_at = o.revoked_at FROM {there}.access_key o "
+        "WHERE o.id = k.id AND o.revoked_at IS NOT NULL AND k.revoked_at IS NULL"
+    )
+    connection.execute(revoked.format(scratch=sql.Identifier(SCHEMA), there=there))
+    users = [user_id for (user_id,) in found]
+    connection.execute(
+        sql.SQL("DELETE FROM {}.access_key WHERE user_id = ANY(%s)").format(sql.Identifier(SCHEMA)), [users]
+    )
+    return len(users)
+
+
+def renew(connection: psycopg.Connection) -> None:
+    """As after any database that was put back (store/epochs.py)."""
+    connection.execute(
+        sql.SQL("UPDATE {}.space SET epoch = gen_random_uuid(), seq = seq + %s").format(sql.Identifier(SCHEMA)), [LEAP]
+    )
+
+
+def switch(connection: psycopg.Connection) -> None:
+    """The one moment. Whoever waits for a table of before finds the one of now."""
+    target = _current(connection)
+    coming = [name for (name,) in connection.execute(_TABLES, [SCHEMA])]
+    leaving = {name for (name,) in connection.execute(_TABLES, [target])} & {*coming}
+    functions = connection.execute(_FUNCTIONS, [SCHEMA]).fetchall()
+    replaced = {name for _, name in functions}
+    old = [signature for signature, name in connection.execute(_FUNCTIONS, [target]) if name in replaced]
+    # Durable, with all that came before it.
+    connection.execute("SET synchronous_commit = on")
+    with connection.transaction():
+        connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT))
+        if leaving:
+            names = sql.SQL(", ").join(sql.Identifier(target, name) for name in sorted(leaving))
+            connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(names))
+        for signature in old:
+            connection.execute(sql.SQL("DROP FUNCTION {}").format(_signature(signature)))
+        for name in coming:
+            connection.execute(_move("TABLE", sql.Identifier(SCHEMA, name), target))
+        for signature, _ in functions:
+            connection.execute(_move("FUNCTION", _signature(signature), target))
+        # Nothing may be left in it: then it would not be dropped, and nothing would have happened.
+        connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(SCHEMA)))
+
+
+def analyze(connection: psycopg.Connection) -> None:
+    with connection.transaction():
+        for (name,) in connection.execute(_TABLES, [SCHEMA]).fetchall():
+            connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(SCHEMA, name)))
+
+
+def _move(kind: str, what: sql.Composable, target: str) -> sql.Composed:
+    verb = {"TABLE": sql.SQL("ALTER TABLE"), "FUNCTION": sql.SQL("ALTER FUNCTION")}[kind]
+    return sql.SQL("{} {} SET SCHEMA {}").format(verb, what, sql.Identifier(target))
+
+
+def _signature(text: str) -> sql.SQL:
+    """As PostgreSQL itself writes it."""
+    return sql.SQL(text)
+
+
+def _current(connection: psycopg.Connection) -> str:
+    row = connection.execute("SELECT current_schema()").fetchone()
+    assert row is not None, "one row was asked for"
+    return str(row[0])

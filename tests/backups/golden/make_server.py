@@ -1,0 +1,85 @@
+"""Where did the golden archive of a whole server come from? A household was settled in, backed up, and never made again: every later server
+must restore it, whatever became of the schema meanwhile.
+
+    PYTHONPATH=server:sdk/python:tests python tests/backups/golden/make_server.py NAME
+"""
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from backups.household import PASSPHRASE, Household, install, settle_in
+from fresh_database import fresh_database
+from people import BookOf, Client, sign_in
+from tallystick import schema
+from tallystick.backups.archive.passphrase import Cost, Passphrase
+from tallystick.backups.spool import spool
+from tallystick.backups.whole.examining import examine
+from tallystick.backups.whole.writing import WholeServer
+from tallystick.config import Config
+from tallystick.runtime.postgres import EmbeddedPostgres
+from tallystick_client.v1 import group_balances_pb2, ledger_service_pb2
+
+FOLDER = Path(__file__).parent
+# Cheaper than real ones, since tests open it often.
+COST = Cost(log_n=12)
+SETTINGS = replace(
+    Config(), listen=("127.0.0.1", 0), metrics_listen=("127.0.0.1", 0), bcrypt_cost=4, drain_s=0.0, jobs=False
+)
+
+
+async def figures(client: Client, of: Mapping[str, Any]) -> Mapping[str, object]:
+    """What people see. `of` says who they are, and which ids their things have."""
+    ann, bob = [await sign_in(client, email, of["password"]) for email in of["emails"]]
+    listed = ledger_service_pb2.ListTransactionsRequest(book_id=of["book_id"])
+    nets = await ann.groups.GetBalances(group_balances_pb2.GetBalancesRequest(group_id=of["group_id"]))
+    return {
+        "cash_minor": await BookOf(ann, of["book_id"], of["account_id"], "", "").balance(),
+        "presents_minor": await BookOf(ann, of["book_id"], of["private_id"], "", "").balance(),
+        "transactions_ann": len((await ann.ledger.ListTransactions(listed)).transactions),
+        "transactions_bob": len((await bob.ledger.ListTransactions(listed)).transactions),
+        "nets_minor": sorted(each.net.minor for each in nets.balances),
+    }
+
+
+def described(home: Household) -> dict[str, Any]:
+    return {
+        "emails": [home.ann.email, home.bob.email],
+        "password": home.ann.password,
+        "book_id": home.book.id,
+        "account_id": home.book.account_id,
+        "private_id": home.private_id,
+        "group_id": home.circle.id,
+    }
+
+
+async def make(name: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101 - PostgreSQL runs as somebody else when we are root
+        async with EmbeddedPostgres(Path(folder) / "data") as postgres, fresh_database(postgres) as database:
+            here = install(database, Path(folder), SETTINGS)
+            async with here.served() as (_, client):
+                vectors = described(await settle_in(client))
+                vectors["figures"] = await figures(client, vectors)
+            server = WholeServer(database.superuser_dsn, here.config.load_keyring(), schema.metadata.tables, cost=COST)
+            path = FOLDER / f"{name}.tally"
+            await spool(server.write(Passphrase.chosen(PASSPHRASE)), path)
+            told = (await examine(path, Passphrase(PASSPHRASE))).manifest
+    vectors |= {
+        "passphrase": PASSPHRASE,
+        "archive_sha256": sha256(path.read_bytes()).hexdigest(),
+        "schema_revision": told.schema_revision,
+        "row_counts": dict(told.row_counts),
+    }
+    path.with_suffix(".json").write_text(json.dumps(vectors, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(make(sys.argv[1]))
