@@ -75,7 +75,15 @@ def spoil(database: FreshDatabase, book: SampleBook, name: str) -> None:
 async def test_check_proves_every_book(run: Run, books: list[SampleBook], capsys: pytest.CaptureFixture[str]) -> None:
     assert await run() == 0
     said = capsys.readouterr().out.splitlines()
-    assert [line.partition(":")[0] for line in said] == ["settings", "contract", "keyring", "schema", "books", "groups"]
+    assert [line.partition(":")[0] for line in said] == [
+        "settings",
+        "drives",
+        "contract",
+        "keyring",
+        "schema",
+        "books",
+        "groups",
+    ]
     assert said[-2] == "books: 3 with 9 transactions and 21 changes, 0 of them differ"
 
 

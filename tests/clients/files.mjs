@@ -2,7 +2,10 @@
 
 import { createHash } from "node:crypto";
 
-import { createTallystick, downloadFile, downloadThumbnail, newId, TallystickError, uploadFile } from "@tallystick/client";
+import { createTallystick, newId, TallystickError } from "@tallystick/client";
+import { downloadFile, downloadThumbnail, uploadFile } from "@tallystick/client/files";
+import { FileService } from "@tallystick/client/v1/file_service";
+import { createClient } from "@connectrpc/connect";
 
 const [, , baseUrl, token, spaceId] = process.argv;
 const tallystick = createTallystick({ baseUrl, accessToken: () => token });
@@ -25,7 +28,7 @@ const wasCut = await begun.then(
   () => false,
   () => true,
 );
-const parts = (await tallystick.files.getUpload({ spaceId, fileId })).upload?.partNumbers;
+const parts = (await createClient(FileService, tallystick.transport).getUpload({ spaceId, fileId })).upload?.partNumbers;
 const again = await uploadFile(tallystick, spaceId, new Blob([bytes]), { fileId, name: "bill.bin" });
 
 const { content } = await downloadFile(tallystick, spaceId, file.id);

@@ -70,6 +70,6 @@ async def download(person: Person, space_id: str, file_id: str, **other: Any) ->
 
 
 async def delete(person: Person, file: file_pb2.File, **other: Any) -> file_pb2.File:
-    request = api.DeleteFileRequest(request_id=new_id(), space_id=file.space_id, file_id=file.id, **other)
+    request = file_pb2.DeleteFileRequest(request_id=new_id(), space_id=file.space_id, file_id=file.id, **other)
     deleted: file_pb2.File = (await person.files.DeleteFile(request)).file
     return deleted

@@ -24,8 +24,8 @@ from tallystick_client import (
 from tallystick_client.errors import InvalidArgument, NotFound, Unavailable
 from tallystick_client.offline.applying_files import FILE_RULES
 from tallystick_client.offline.commands import name_of
-from tallystick_client.v1.file_pb2 import File
-from tallystick_client.v1.file_service_pb2 import DeleteFileRequest, RestoreFileRequest, UploadPartRequest
+from tallystick_client.v1.file_pb2 import DeleteFileRequest, File, RestoreFileRequest
+from tallystick_client.v1.file_service_pb2 import UploadPartRequest
 
 
 async def with_client(home: BookOf, address: str, story: Callable[[Client], Any]) -> Any:

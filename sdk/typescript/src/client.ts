@@ -5,7 +5,6 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 
 import { AuthService } from "./gen/tallystick/v1/auth_service_pb.js";
 import { BudgetService } from "./gen/tallystick/v1/budget_service_pb.js";
-import { FileService } from "./gen/tallystick/v1/file_service_pb.js";
 import { GroupService } from "./gen/tallystick/v1/group_service_pb.js";
 import type { User } from "./gen/tallystick/v1/identity_pb.js";
 import { LedgerService } from "./gen/tallystick/v1/ledger_service_pb.js";
@@ -44,8 +43,6 @@ export interface Tallystick {
   readonly budgets: Client<typeof BudgetService>;
   /** Groups that share expenses. */
   readonly groups: Client<typeof GroupService>;
-  /** Receipts, statements and documents. `uploadFile` and `downloadFile` are made of it. */
-  readonly files: Client<typeof FileService>;
   /** What the money in a book comes to. */
   readonly reports: Client<typeof ReportService>;
   /** What the user wants to see, and how. */
@@ -78,7 +75,6 @@ export function createTallystick(options: TallystickOptions): Tallystick {
     ledger: createClient(LedgerService, transport),
     budgets: createClient(BudgetService, transport),
     groups: createClient(GroupService, transport),
-    files: createClient(FileService, transport),
     reports: createClient(ReportService, transport),
     settings: createClient(SettingsService, transport),
     notifications: createClient(NotificationService, transport),

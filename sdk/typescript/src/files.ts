@@ -1,10 +1,10 @@
 /** How does an app bring a file, and read it again? Part by part, and again from where it was cut off. */
 
-import type { Client } from "@connectrpc/connect";
+import { createClient, type Transport } from "@connectrpc/connect";
 
 import { TallystickError } from "./errors.js";
 import type { File as KeptFile } from "./gen/tallystick/v1/file_pb.js";
-import type { FileService } from "./gen/tallystick/v1/file_service_pb.js";
+import { FileService } from "./gen/tallystick/v1/file_service_pb.js";
 import { newId } from "./ids.js";
 import { backoffMs, pause } from "./waiting.js";
 
@@ -26,9 +26,9 @@ export interface Upload extends Transfer {
   readonly private?: boolean | undefined;
 }
 
-/** Whatever has the client of the service. */
-export interface HasFiles {
-  readonly files: Client<typeof FileService>;
+/** What calls go through: what `createTallystick` returns. */
+export interface HasTransport {
+  readonly transport: Transport;
 }
 
 /** What arrived is not what was brought: its checksum differs. */
@@ -40,8 +40,8 @@ const TRIES = 5;
  * Brings a file, and returns what became of it. With the same `fileId` and the same content it may be called again, on another page, too;
  * a file that was finished is returned as it is.
  */
-export async function uploadFile(tallystick: HasFiles, spaceId: string, blob: Blob, upload: Upload = {}): Promise<KeptFile> {
-  const { files } = tallystick;
+export async function uploadFile(tallystick: HasTransport, spaceId: string, blob: Blob, upload: Upload = {}): Promise<KeptFile> {
+  const files = createClient(FileService, tallystick.transport);
   const { signal, onProgress } = upload;
   const fileId = upload.fileId ?? newId();
   const named = { spaceId, fileId };
@@ -78,17 +78,18 @@ export async function uploadFile(tallystick: HasFiles, spaceId: string, blob: Bl
 
 /** The content of a file. It goes on by itself where it was cut off, and throws `DownloadDamaged` if the whole is not what was brought. */
 export async function downloadFile(
-  tallystick: HasFiles,
+  tallystick: HasTransport,
   spaceId: string,
   fileId: string,
   { signal, onProgress }: Transfer = {},
 ): Promise<{ file: KeptFile; content: Blob }> {
+  const files = createClient(FileService, tallystick.transport);
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let file: KeptFile | undefined;
   let bytes = 0;
   for (let failed = 0; file === undefined || BigInt(bytes) < file.sizeBytes; ) {
     try {
-      for await (const answer of tallystick.files.downloadFile({ spaceId, fileId, offset: BigInt(bytes) }, until(signal))) {
+      for await (const answer of files.downloadFile({ spaceId, fileId, offset: BigInt(bytes) }, until(signal))) {
         file = answer.file ?? file;
         pieces.push(new Uint8Array(answer.data));
         bytes += answer.data.length;
@@ -112,9 +113,10 @@ export async function downloadFile(
 }
 
 /** The small picture of an image. Fails with NOT_FOUND if there is none. */
-export async function downloadThumbnail(tallystick: HasFiles, spaceId: string, fileId: string, { signal }: Transfer = {}): Promise<Blob> {
+export async function downloadThumbnail(tallystick: HasTransport, spaceId: string, fileId: string, { signal }: Transfer = {}): Promise<Blob> {
+  const files = createClient(FileService, tallystick.transport);
   const pieces: Uint8Array<ArrayBuffer>[] = [];
-  for await (const { data } of tallystick.files.downloadFile({ spaceId, fileId, thumbnail: true }, until(signal))) {
+  for await (const { data } of files.downloadFile({ spaceId, fileId, thumbnail: true }, until(signal))) {
     pieces.push(new Uint8Array(data));
   }
   return new Blob(pieces, { type: "image/jpeg" });

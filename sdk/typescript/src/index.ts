@@ -6,7 +6,6 @@
 export { balancesOf, debtsOf, type OpenBalances, type OpenDebt } from "./balances.js";
 export { createTallystick, type Tallystick, type TallystickOptions } from "./client.js";
 export { type FieldViolation, type Reason, reasonOf, TallystickError } from "./errors.js";
-export { DownloadDamaged, downloadFile, downloadThumbnail, type Transfer, uploadFile, type Upload } from "./files.js";
 export { newId } from "./ids.js";
 export { addMoney, allocate, exponentOf, type MoneyLike, parseMoney, toDecimal } from "./money.js";
 export { each } from "./paging.js";

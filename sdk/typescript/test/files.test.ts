@@ -4,8 +4,9 @@ import { test } from "node:test";
 
 import { Code, createRouterTransport } from "@connectrpc/connect";
 
+import { DownloadDamaged, downloadFile, downloadThumbnail, uploadFile } from "../src/files.js";
 import { FileService } from "../src/gen/tallystick/v1/file_service_pb.js";
-import { createTallystick, DownloadDamaged, downloadFile, downloadThumbnail, newId, TallystickError, uploadFile } from "../src/index.js";
+import { createTallystick, newId, TallystickError } from "../src/index.js";
 import { failure } from "./server.js";
 
 const PART = 1000;

@@ -16,16 +16,19 @@ from tallystick.ledger.rules import canonical
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
 from tallystick.v1.error_reason_pb2 import ErrorReason
-from tallystick.v1.file_pb2 import File, FileUpload
+from tallystick.v1.file_pb2 import (
+    DeleteFileRequest,
+    DeleteFileResponse,
+    File,
+    FileUpload,
+    RestoreFileRequest,
+    RestoreFileResponse,
+)
 from tallystick.v1.file_service_pb2 import (
     CancelUploadRequest,
     CancelUploadResponse,
-    DeleteFileRequest,
-    DeleteFileResponse,
     FinishUploadRequest,
     FinishUploadResponse,
-    RestoreFileRequest,
-    RestoreFileResponse,
     StartUploadRequest,
     StartUploadResponse,
 )
@@ -96,13 +99,17 @@ async def finish_upload(tx: WriteTx, request: FinishUploadRequest, *, inspected:
     return FinishUploadResponse(file=tx.add(FILE, finished))
 
 
-async def cancel_upload(tx: WriteTx, request: CancelUploadRequest, *, content_id: UUID) -> CancelUploadResponse:
-    """Its row goes at once, so that the id is free again; what has come of its content follows."""
+async def cancel_upload(
+    tx: WriteTx, request: CancelUploadRequest, *, content_id: UUID, cancelled: set[UUID]
+) -> CancelUploadResponse:
+    """Its row goes at once, so that the id is free again. `cancelled` is told what has no row any more once this is committed: a repeat
+    says nothing there, because another upload may have the id by then."""
     file_id = UUID(request.file_id)
     await _hold_upload(tx, file_id, content_id)
     named = {"of_space": tx.space_id, "of_file": file_id}
     tx.beside(writes.DROP_CONTENT(**named))
     tx.beside(writes.DROP_KEY(**named))
+    cancelled.add(content_id)
     return CancelUploadResponse()
 
 

@@ -19,11 +19,10 @@ from tallystick.files.uploading import Uploading
 from tallystick.ledger.nouns.queries import get_noun, list_nouns
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store
+from tallystick.v1.file_pb2 import DeleteFileRequest, DeleteFileResponse, RestoreFileRequest, RestoreFileResponse
 from tallystick.v1.file_service_pb2 import (
     CancelUploadRequest,
     CancelUploadResponse,
-    DeleteFileRequest,
-    DeleteFileResponse,
     DownloadFileRequest,
     DownloadFileResponse,
     FinishUploadRequest,
@@ -34,8 +33,6 @@ from tallystick.v1.file_service_pb2 import (
     GetUploadResponse,
     ListFilesRequest,
     ListFilesResponse,
-    RestoreFileRequest,
-    RestoreFileResponse,
     ServeFileRequest,
     ServeFileResponse,
     StartUploadRequest,

@@ -101,17 +101,18 @@ class Uploading:
     async def cancel(self, caller: Caller, request: CancelUploadRequest) -> CancelUploadResponse:
         upload = await self._find_unless_done(caller, request)
         place = upload.place if upload else Place(UUID(request.space_id), UUID(int=0))
+        cancelled: set[UUID] = set()
         answer = await self._store.write(
             caller,
             request.space_id,
             request,
-            partial(commands.cancel_upload, content_id=place.content_id),
+            partial(commands.cancel_upload, content_id=place.content_id, cancelled=cancelled),
             CancelUploadResponse,
         )
-        if upload is not None:
+        if place.content_id in cancelled:
             # What does not go now goes with the next sweep: no row speaks of it any more.
             with suppress(StorageAway):
-                await self._storage.remove(upload.place)
+                await self._storage.remove(place)
         return answer
 
     async def _find_unless_done(self, caller: Caller, request: CancelUploadRequest) -> Upload | None:

@@ -76,7 +76,7 @@ async def test_what_was_attached_stays_named_and_comes_back(book: BookOf) -> Non
     await delete(book.person, file)
     changed = await update(book, made, note="later", attachment_ids=[file.id])
     assert (list(changed.attachment_ids), changed.note) == ([file.id], "later")
-    request = api.RestoreFileRequest(request_id=new_id(), space_id=book.id, file_id=file.id)
+    request = file_pb2.RestoreFileRequest(request_id=new_id(), space_id=book.id, file_id=file.id)
     await book.person.files.RestoreFile(request)
     assert (await book.spend(attachment_ids=[file.id])).transaction.attachment_ids == [file.id]
 
@@ -103,11 +103,11 @@ async def test_what_waits_in_an_outbox_is_held_to_the_same(book: BookOf) -> None
         Mutation(create_transaction=book.expense(attachment_ids=[file.id])),
         Mutation(create_transaction=book.expense(attachment_ids=[MISSING_ID])),
         Mutation(
-            delete_file=api.DeleteFileRequest(request_id=new_id(), space_id=book.id, file_id=file.id),
+            delete_file=file_pb2.DeleteFileRequest(request_id=new_id(), space_id=book.id, file_id=file.id),
             base_version=file.version,
         ),
         Mutation(create_transaction=book.expense(attachment_ids=[file.id])),
-        Mutation(restore_file=api.RestoreFileRequest(request_id=new_id(), space_id=book.id, file_id=file.id)),
+        Mutation(restore_file=file_pb2.RestoreFileRequest(request_id=new_id(), space_id=book.id, file_id=file.id)),
     ]
     request = sync_service_pb2.PushRequest(space_id=book.id, mutations=mutations)
     results = (await book.person.sync.Push(request)).results

@@ -1,6 +1,6 @@
 """CancelUpload: nothing of it is left."""
 
-from files.desk import begin, bring, bring_parts, finish, part
+from files.desk import begin, bring, bring_parts, download, finish, part
 from people import BookOf, new_id, refusal_of
 from rpc.files.promises import keeps_the_promises_of_a_write
 from tallystick.config import Config
@@ -32,3 +32,13 @@ async def test_what_is_finished_is_not_cancelled(book: BookOf) -> None:
     file = await bring(book.person, book.id, b"abc")
     assert (await refusal_of(book.person.files.CancelUpload(cancel(book, file.id)))).reason == "NOT_FOUND"
     assert (await refusal_of(book.person.files.CancelUpload(cancel(book, new_id())))).reason == "NOT_FOUND"
+
+
+async def test_a_repeat_leaves_alone_what_has_the_id_since(book: BookOf) -> None:
+    upload = await bring_parts(book.person, book.id, b"abc")
+    request = cancel(book, upload.file_id)
+    await book.person.files.CancelUpload(request)
+    again = await bring_parts(book.person, book.id, b"xyz", file_id=upload.file_id)
+    await book.person.files.CancelUpload(request)
+    await book.person.files.FinishUpload(finish(book.id, again.file_id, b"xyz"))
+    assert await download(book.person, book.id, again.file_id) == b"xyz"

@@ -16,7 +16,7 @@ from tallystick.ledger.tables import TRANSACTION
 from tallystick.store.entity import Entity
 from tallystick.store.statements import prepare
 from tallystick.store.tx import WriteTx
-from tallystick.v1.file_service_pb2 import DeleteFileRequest, DeleteFileResponse
+from tallystick.v1.file_pb2 import DeleteFileRequest, DeleteFileResponse
 from tallystick_client.v1 import group_balances_pb2, ledger_proof_pb2
 from tallystick_client.v1.ledger_service_pb2_grpc import LedgerServiceStub
 

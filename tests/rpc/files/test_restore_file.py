@@ -5,12 +5,11 @@ from people import BookOf, new_id, refusal_of
 from rpc.files.promises import keeps_the_promises_of_a_write
 from rpc.spaces.sharing import back
 from tallystick_client.v1 import file_pb2
-from tallystick_client.v1 import file_service_pb2 as api
 from turned_clock import TurnedClock
 
 
-def restore(file: file_pb2.File) -> api.RestoreFileRequest:
-    return api.RestoreFileRequest(request_id=new_id(), space_id=file.space_id, file_id=file.id)
+def restore(file: file_pb2.File) -> file_pb2.RestoreFileRequest:
+    return file_pb2.RestoreFileRequest(request_id=new_id(), space_id=file.space_id, file_id=file.id)
 
 
 async def test_it_is_as_it_was(book: BookOf) -> None:

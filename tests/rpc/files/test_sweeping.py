@@ -18,7 +18,7 @@ from tallystick.files.storage.folder import FolderStorage
 from tallystick.files.storage.storage import Place
 from tallystick.files.sweeping import Sweeping
 from tallystick.store import door
-from tallystick_client.v1 import file_service_pb2 as api
+from tallystick_client.v1 import file_pb2
 from turned_clock import TurnedClock
 
 AGES = timedelta(days=3).total_seconds()
@@ -76,7 +76,7 @@ async def test_a_deleted_file_is_kept_for_thirty_days_and_one_that_is_there_for_
         await server.files.sweeping.run()
         assert len(list((root / book.id).iterdir())) == 1
         ann = await back(book.person)
-        request = api.RestoreFileRequest(request_id=new_id(), space_id=book.id, file_id=gone.id)
+        request = file_pb2.RestoreFileRequest(request_id=new_id(), space_id=book.id, file_id=gone.id)
         assert (await refusal_of(ann.files.RestoreFile(request))).reason == "CONTENT_GONE"
     assert await download(book.person, book.id, kept.id) == b"abc"
     assert await content_of_row(server, book, gone.id) == []

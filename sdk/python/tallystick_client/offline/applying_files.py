@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from tallystick_client.offline.making import Making, Rule
 from tallystick_client.offline.masks import copy_of
 from tallystick_client.offline.rows import Row
-from tallystick_client.v1.file_pb2 import File
-from tallystick_client.v1.file_service_pb2 import DeleteFileRequest, RestoreFileRequest
+from tallystick_client.v1.file_pb2 import DeleteFileRequest, File, RestoreFileRequest
 
 
 def _delete(making: Making, command: DeleteFileRequest) -> Iterator[Row]:

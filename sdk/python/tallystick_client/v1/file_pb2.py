@@ -22,11 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from tallystick_client.v1 import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18tallystick/v1/file.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\"\xe4\x01\n\x04\x46ile\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x14\n\x0c\x63ontent_type\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12\x14\n\x06sha256\x18\x06 \x01(\x0c\x42\x04\xd0\xf3\x18\x01\x12\x15\n\rhas_thumbnail\x18\x07 \x01(\x08\x12\x12\n\nprivate_to\x18\x08 \x01(\t\x12\x0f\n\x07version\x18\t \x01(\x03\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9f\x01\n\nFileUpload\x12\x0f\n\x07\x66ile_id\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x12\n\npart_bytes\x18\x03 \x01(\x05\x12\x12\n\npart_count\x18\x04 \x01(\x05\x12\x14\n\x0cpart_numbers\x18\x05 \x03(\x05\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18tallystick/v1/file.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\"\xe4\x01\n\x04\x46ile\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08space_id\x18\x02 \x01(\t\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x14\n\x0c\x63ontent_type\x18\x04 \x01(\t\x12\x12\n\nsize_bytes\x18\x05 \x01(\x03\x12\x14\n\x06sha256\x18\x06 \x01(\x0c\x42\x04\xd0\xf3\x18\x01\x12\x15\n\rhas_thumbnail\x18\x07 \x01(\x08\x12\x12\n\nprivate_to\x18\x08 \x01(\t\x12\x0f\n\x07version\x18\t \x01(\x03\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9f\x01\n\nFileUpload\x12\x0f\n\x07\x66ile_id\x18\x01 \x01(\t\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x12\n\npart_bytes\x18\x03 \x01(\x05\x12\x12\n\npart_count\x18\x04 \x01(\x05\x12\x14\n\x0cpart_numbers\x18\x05 \x03(\x05\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"z\n\x11\x44\x65leteFileRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x66ile_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x10\n\x08\x66or_good\x18\x04 \x01(\x08\"7\n\x12\x44\x65leteFileResponse\x12!\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x13.tallystick.v1.File\"i\n\x12RestoreFileRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x19\n\x07\x66ile_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"8\n\x13RestoreFileResponse\x12!\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x13.tallystick.v1.Fileb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,8 +38,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FILE'].fields_by_name['name']._serialized_options = b'\320\363\030\001'
   _globals['_FILE'].fields_by_name['sha256']._loaded_options = None
   _globals['_FILE'].fields_by_name['sha256']._serialized_options = b'\320\363\030\001'
-  _globals['_FILE']._serialized_start=106
-  _globals['_FILE']._serialized_end=334
-  _globals['_FILEUPLOAD']._serialized_start=337
-  _globals['_FILEUPLOAD']._serialized_end=496
+  _globals['_DELETEFILEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_DELETEFILEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DELETEFILEREQUEST'].fields_by_name['space_id']._loaded_options = None
+  _globals['_DELETEFILEREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DELETEFILEREQUEST'].fields_by_name['file_id']._loaded_options = None
+  _globals['_DELETEFILEREQUEST'].fields_by_name['file_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RESTOREFILEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RESTOREFILEREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RESTOREFILEREQUEST'].fields_by_name['space_id']._loaded_options = None
+  _globals['_RESTOREFILEREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RESTOREFILEREQUEST'].fields_by_name['file_id']._loaded_options = None
+  _globals['_RESTOREFILEREQUEST'].fields_by_name['file_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_FILE']._serialized_start=135
+  _globals['_FILE']._serialized_end=363
+  _globals['_FILEUPLOAD']._serialized_start=366
+  _globals['_FILEUPLOAD']._serialized_end=525
+  _globals['_DELETEFILEREQUEST']._serialized_start=527
+  _globals['_DELETEFILEREQUEST']._serialized_end=649
+  _globals['_DELETEFILERESPONSE']._serialized_start=651
+  _globals['_DELETEFILERESPONSE']._serialized_end=706
+  _globals['_RESTOREFILEREQUEST']._serialized_start=708
+  _globals['_RESTOREFILEREQUEST']._serialized_end=813
+  _globals['_RESTOREFILERESPONSE']._serialized_start=815
+  _globals['_RESTOREFILERESPONSE']._serialized_end=871
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from tallystick_client.v1 import file_pb2 as tallystick_dot_v1_dot_file__pb2
 from tallystick_client.v1 import file_service_pb2 as tallystick_dot_v1_dot_file__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -87,13 +88,13 @@ class FileServiceStub:
                 _registered_method=True)
         self.DeleteFile = channel.unary_unary(
                 '/tallystick.v1.FileService/DeleteFile',
-                request_serializer=tallystick_dot_v1_dot_file__service__pb2.DeleteFileRequest.SerializeToString,
-                response_deserializer=tallystick_dot_v1_dot_file__service__pb2.DeleteFileResponse.FromString,
+                request_serializer=tallystick_dot_v1_dot_file__pb2.DeleteFileRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_file__pb2.DeleteFileResponse.FromString,
                 _registered_method=True)
         self.RestoreFile = channel.unary_unary(
                 '/tallystick.v1.FileService/RestoreFile',
-                request_serializer=tallystick_dot_v1_dot_file__service__pb2.RestoreFileRequest.SerializeToString,
-                response_deserializer=tallystick_dot_v1_dot_file__service__pb2.RestoreFileResponse.FromString,
+                request_serializer=tallystick_dot_v1_dot_file__pb2.RestoreFileRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_file__pb2.RestoreFileResponse.FromString,
                 _registered_method=True)
 
 
@@ -270,13 +271,13 @@ def add_FileServiceServicer_to_server(servicer, server):
             ),
             'DeleteFile': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteFile,
-                    request_deserializer=tallystick_dot_v1_dot_file__service__pb2.DeleteFileRequest.FromString,
-                    response_serializer=tallystick_dot_v1_dot_file__service__pb2.DeleteFileResponse.SerializeToString,
+                    request_deserializer=tallystick_dot_v1_dot_file__pb2.DeleteFileRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_file__pb2.DeleteFileResponse.SerializeToString,
             ),
             'RestoreFile': grpc.unary_unary_rpc_method_handler(
                     servicer.RestoreFile,
-                    request_deserializer=tallystick_dot_v1_dot_file__service__pb2.RestoreFileRequest.FromString,
-                    response_serializer=tallystick_dot_v1_dot_file__service__pb2.RestoreFileResponse.SerializeToString,
+                    request_deserializer=tallystick_dot_v1_dot_file__pb2.RestoreFileRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_file__pb2.RestoreFileResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -575,8 +576,8 @@ class FileService:
             request,
             target,
             '/tallystick.v1.FileService/DeleteFile',
-            tallystick_dot_v1_dot_file__service__pb2.DeleteFileRequest.SerializeToString,
-            tallystick_dot_v1_dot_file__service__pb2.DeleteFileResponse.FromString,
+            tallystick_dot_v1_dot_file__pb2.DeleteFileRequest.SerializeToString,
+            tallystick_dot_v1_dot_file__pb2.DeleteFileResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -602,8 +603,8 @@ class FileService:
             request,
             target,
             '/tallystick.v1.FileService/RestoreFile',
-            tallystick_dot_v1_dot_file__service__pb2.RestoreFileRequest.SerializeToString,
-            tallystick_dot_v1_dot_file__service__pb2.RestoreFileResponse.FromString,
+            tallystick_dot_v1_dot_file__pb2.RestoreFileRequest.SerializeToString,
+            tallystick_dot_v1_dot_file__pb2.RestoreFileResponse.FromString,
             options,
             channel_credentials,
             insecure,

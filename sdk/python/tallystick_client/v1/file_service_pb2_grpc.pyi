@@ -5,6 +5,7 @@ Files: how their content comes, and how it is read."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from tallystick_client.v1 import file_pb2 as _file_pb2
 from tallystick_client.v1 import file_service_pb2 as _file_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -88,13 +89,13 @@ class FileServiceStub:
 
     Members with any role. Fails as DownloadFile does.
     """
-    DeleteFile: _grpc.UnaryUnaryMultiCallable[_file_service_pb2.DeleteFileRequest, _file_service_pb2.DeleteFileResponse]
+    DeleteFile: _grpc.UnaryUnaryMultiCallable[_file_pb2.DeleteFileRequest, _file_pb2.DeleteFileResponse]
     """Deletes a file. Transactions and expenses that it is attached to go on naming it, and show nothing; RestoreFile makes it all as it was. Its content is kept for
     30 days, and counts until it is gone.
 
     Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED. A repeat returns the first answer.
     """
-    RestoreFile: _grpc.UnaryUnaryMultiCallable[_file_service_pb2.RestoreFileRequest, _file_service_pb2.RestoreFileResponse]
+    RestoreFile: _grpc.UnaryUnaryMultiCallable[_file_pb2.RestoreFileRequest, _file_pb2.RestoreFileResponse]
     """Brings a deleted file back.
 
     Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CONTENT_GONE. A repeat returns the first answer.
@@ -160,13 +161,13 @@ class FileServiceAsyncStub(FileServiceStub):
 
     Members with any role. Fails as DownloadFile does.
     """
-    DeleteFile: _aio.UnaryUnaryMultiCallable[_file_service_pb2.DeleteFileRequest, _file_service_pb2.DeleteFileResponse]  # type: ignore[assignment]
+    DeleteFile: _aio.UnaryUnaryMultiCallable[_file_pb2.DeleteFileRequest, _file_pb2.DeleteFileResponse]  # type: ignore[assignment]
     """Deletes a file. Transactions and expenses that it is attached to go on naming it, and show nothing; RestoreFile makes it all as it was. Its content is kept for
     30 days, and counts until it is gone.
 
     Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED. A repeat returns the first answer.
     """
-    RestoreFile: _aio.UnaryUnaryMultiCallable[_file_service_pb2.RestoreFileRequest, _file_service_pb2.RestoreFileResponse]  # type: ignore[assignment]
+    RestoreFile: _aio.UnaryUnaryMultiCallable[_file_pb2.RestoreFileRequest, _file_pb2.RestoreFileResponse]  # type: ignore[assignment]
     """Brings a deleted file back.
 
     Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CONTENT_GONE. A repeat returns the first answer.
@@ -293,9 +294,9 @@ class FileServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def DeleteFile(
         self,
-        request: _file_service_pb2.DeleteFileRequest,
+        request: _file_pb2.DeleteFileRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_file_service_pb2.DeleteFileResponse, _abc.Awaitable[_file_service_pb2.DeleteFileResponse]]:
+    ) -> _typing.Union[_file_pb2.DeleteFileResponse, _abc.Awaitable[_file_pb2.DeleteFileResponse]]:
         """Deletes a file. Transactions and expenses that it is attached to go on naming it, and show nothing; RestoreFile makes it all as it was. Its content is kept for
         30 days, and counts until it is gone.
 
@@ -305,9 +306,9 @@ class FileServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def RestoreFile(
         self,
-        request: _file_service_pb2.RestoreFileRequest,
+        request: _file_pb2.RestoreFileRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_file_service_pb2.RestoreFileResponse, _abc.Awaitable[_file_service_pb2.RestoreFileResponse]]:
+    ) -> _typing.Union[_file_pb2.RestoreFileResponse, _abc.Awaitable[_file_pb2.RestoreFileResponse]]:
         """Brings a deleted file back.
 
         Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, CONTENT_GONE. A repeat returns the first answer.

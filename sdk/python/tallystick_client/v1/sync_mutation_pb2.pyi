@@ -12,7 +12,7 @@ from tallystick_client.v1 import auth_service_pb2 as _auth_service_pb2
 from tallystick_client.v1 import budget_items_pb2 as _budget_items_pb2
 from tallystick_client.v1 import budget_moves_pb2 as _budget_moves_pb2
 from tallystick_client.v1 import budget_pb2 as _budget_pb2
-from tallystick_client.v1 import file_service_pb2 as _file_service_pb2
+from tallystick_client.v1 import file_pb2 as _file_pb2
 from tallystick_client.v1 import group_activity_pb2 as _group_activity_pb2
 from tallystick_client.v1 import group_expenses_pb2 as _group_expenses_pb2
 from tallystick_client.v1 import group_members_pb2 as _group_members_pb2
@@ -596,11 +596,11 @@ class Mutation(_message.Message):
         """As the call UpdateNotificationPreferences."""
 
     @_builtins.property
-    def delete_file(self) -> _file_service_pb2.DeleteFileRequest:
+    def delete_file(self) -> _file_pb2.DeleteFileRequest:
         """As the call DeleteFile."""
 
     @_builtins.property
-    def restore_file(self) -> _file_service_pb2.RestoreFileRequest:
+    def restore_file(self) -> _file_pb2.RestoreFileRequest:
         """As the call RestoreFile."""
 
     def __init__(
@@ -713,8 +713,8 @@ class Mutation(_message.Message):
         mark_all_read: _notification_pb2.MarkAllReadRequest | None = ...,
         delete_notification: _notification_pb2.DeleteNotificationRequest | None = ...,
         update_notification_preferences: _notification_preferences_pb2.UpdateNotificationPreferencesRequest | None = ...,
-        delete_file: _file_service_pb2.DeleteFileRequest | None = ...,
-        restore_file: _file_service_pb2.RestoreFileRequest | None = ...,
+        delete_file: _file_pb2.DeleteFileRequest | None = ...,
+        restore_file: _file_pb2.RestoreFileRequest | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_base_version", b"_base_version", "add_comment", b"add_comment", "add_guest", b"add_guest", "answer_join_request", b"answer_join_request", "archive_group", b"archive_group", "assign_money", b"assign_money", "base_version", b"base_version", "batch_create_expenses", b"batch_create_expenses", "batch_create_transactions", b"batch_create_transactions", "batch_delete_transactions", b"batch_delete_transactions", "batch_update_transactions", b"batch_update_transactions", "cancel_settlement_plan", b"cancel_settlement_plan", "close_account", b"close_account", "command", b"command", "confirm_settlement", b"confirm_settlement", "copy_budget", b"copy_budget", "copy_forward", b"copy_forward", "create_account", b"create_account", "create_budget", b"create_budget", "create_budget_item", b"create_budget_item", "create_category", b"create_category", "create_expense", b"create_expense", "create_payee", b"create_payee", "create_payment_method", b"create_payment_method", "create_recurring_expense", b"create_recurring_expense", "create_rule", b"create_rule", "create_settlement_plan", b"create_settlement_plan", "create_tag", b"create_tag", "create_template", b"create_template", "create_transaction", b"create_transaction", "delete_account", b"delete_account", "delete_budget", b"delete_budget", "delete_budget_item", b"delete_budget_item", "delete_category", b"delete_category", "delete_client_value", b"delete_client_value", "delete_comment", b"delete_comment", "delete_expense", b"delete_expense", "delete_file", b"delete_file", "delete_notification", b"delete_notification", "delete_payee", b"delete_payee", "delete_payment_method", b"delete_payment_method", "delete_rate", b"delete_rate", "delete_recurring_expense", b"delete_recurring_expense", "delete_rule", b"delete_rule", "delete_tag", b"delete_tag", "delete_template", b"delete_template", "delete_transaction", b"delete_transaction", "delete_webhook", b"delete_webhook", "dispute_settlement", b"dispute_settlement", "execute_template", b"execute_template", "leave_group", b"leave_group", "link_group_to_book", b"link_group_to_book", "lock_period", b"lock_period", "made_at", b"made_at", "mark_all_read", b"mark_all_read", "mark_read", b"mark_read", "merge_categories", b"merge_categories", "move_money", b"move_money", "put_client_value", b"put_client_value", "reconcile_account", b"reconcile_account", "record_settlement", b"record_settlement", "remove_member", b"remove_member", "reopen_account", b"reopen_account", "reopen_period", b"reopen_period", "reorder_categories", b"reorder_categories", "reorder_rules", b"reorder_rules", "reset_display", b"reset_display", "resolve_conflict", b"resolve_conflict", "restore_account", b"restore_account", "restore_budget", b"restore_budget", "restore_budget_item", b"restore_budget_item", "restore_category", b"restore_category", "restore_expense", b"restore_expense", "restore_file", b"restore_file", "restore_payee", b"restore_payee", "restore_payment_method", b"restore_payment_method", "restore_recurring_expense", b"restore_recurring_expense", "restore_rule", b"restore_rule", "restore_tag", b"restore_tag", "restore_template", b"restore_template", "restore_transaction", b"restore_transaction", "restore_webhook", b"restore_webhook", "reverse_settlement", b"reverse_settlement", "revert_expense", b"revert_expense", "revert_transaction", b"revert_transaction", "set_rate", b"set_rate", "skip_occurrence", b"skip_occurrence", "unarchive_group", b"unarchive_group", "unlink_group", b"unlink_group", "update_account", b"update_account", "update_book", b"update_book", "update_budget", b"update_budget", "update_budget_item", b"update_budget_item", "update_category", b"update_category", "update_display", b"update_display", "update_expense", b"update_expense", "update_group", b"update_group", "update_group_link", b"update_group_link", "update_me", b"update_me", "update_member", b"update_member", "update_notification_preferences", b"update_notification_preferences", "update_payee", b"update_payee", "update_payment_method", b"update_payment_method", "update_recurring_expense", b"update_recurring_expense", "update_rule", b"update_rule", "update_settings", b"update_settings", "update_tag", b"update_tag", "update_template", b"update_template", "update_transaction", b"update_transaction", "update_webhook", b"update_webhook"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 
 import { create } from "@bufbuild/protobuf";
 
-import { FileSchema } from "../../src/gen/tallystick/v1/file_pb.js";
-import { DeleteFileRequestSchema, RestoreFileRequestSchema } from "../../src/gen/tallystick/v1/file_service_pb.js";
+import { DeleteFileRequestSchema, FileSchema, RestoreFileRequestSchema } from "../../src/gen/tallystick/v1/file_pb.js";
 import { newId } from "../../src/index.js";
 import { on } from "./books.js";
 

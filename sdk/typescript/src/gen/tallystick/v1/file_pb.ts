@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/file.proto.
  */
 export const file_tallystick_v1_file: GenFile = /*@__PURE__*/
-  fileDesc("Chh0YWxseXN0aWNrL3YxL2ZpbGUucHJvdG8SDXRhbGx5c3RpY2sudjEi2AEKBEZpbGUSCgoCaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIUCgxjb250ZW50X3R5cGUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIOCgZzaGEyNTYYBiABKAwSFQoNaGFzX3RodW1ibmFpbBgHIAEoCBISCgpwcml2YXRlX3RvGAggASgJEg8KB3ZlcnNpb24YCSABKAMSLgoKY3JlYXRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinwEKCkZpbGVVcGxvYWQSDwoHZmlsZV9pZBgBIAEoCRISCgpzaXplX2J5dGVzGAIgASgDEhIKCnBhcnRfYnl0ZXMYAyABKAUSEgoKcGFydF9jb3VudBgEIAEoBRIUCgxwYXJ0X251bWJlcnMYBSADKAUSLgoKZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Chh0YWxseXN0aWNrL3YxL2ZpbGUucHJvdG8SDXRhbGx5c3RpY2sudjEi2AEKBEZpbGUSCgoCaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIUCgxjb250ZW50X3R5cGUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIOCgZzaGEyNTYYBiABKAwSFQoNaGFzX3RodW1ibmFpbBgHIAEoCBISCgpwcml2YXRlX3RvGAggASgJEg8KB3ZlcnNpb24YCSABKAMSLgoKY3JlYXRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinwEKCkZpbGVVcGxvYWQSDwoHZmlsZV9pZBgBIAEoCRISCgpzaXplX2J5dGVzGAIgASgDEhIKCnBhcnRfYnl0ZXMYAyABKAUSEgoKcGFydF9jb3VudBgEIAEoBRIUCgxwYXJ0X251bWJlcnMYBSADKAUSLgoKZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiXAoRRGVsZXRlRmlsZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJEhAKCGZvcl9nb29kGAQgASgIIjcKEkRlbGV0ZUZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlIksKElJlc3RvcmVGaWxlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkiOAoTUmVzdG9yZUZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * A file of a space. Its content is apart from it: DownloadFile has it. What is attached to a transaction or an expense is named there, in `attachment_ids`.
@@ -156,4 +156,123 @@ export type FileUpload = Message<"tallystick.v1.FileUpload"> & {
  */
 export const FileUploadSchema: GenMessage<FileUpload> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_file, 1);
+
+/**
+ * Asks to delete a file.
+ *
+ * @generated from message tallystick.v1.DeleteFileRequest
+ */
+export type DeleteFileRequest = Message<"tallystick.v1.DeleteFileRequest"> & {
+  /**
+   * Makes a repeat of this call safe.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The home, book or group.
+   *
+   * @generated from field: string space_id = 2;
+   */
+  spaceId: string;
+
+  /**
+   * The file.
+   *
+   * @generated from field: string file_id = 3;
+   */
+  fileId: string;
+
+  /**
+   * Its content is not kept: it cannot be restored, and counts no more as soon as the server has cleared it away, which takes minutes.
+   *
+   * @generated from field: bool for_good = 4;
+   */
+  forGood: boolean;
+};
+
+/**
+ * Describes the message tallystick.v1.DeleteFileRequest.
+ * Use `create(DeleteFileRequestSchema)` to create a new message.
+ */
+export const DeleteFileRequestSchema: GenMessage<DeleteFileRequest> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_file, 2);
+
+/**
+ * The deleted file.
+ *
+ * @generated from message tallystick.v1.DeleteFileResponse
+ */
+export type DeleteFileResponse = Message<"tallystick.v1.DeleteFileResponse"> & {
+  /**
+   * The file.
+   *
+   * @generated from field: tallystick.v1.File file = 1;
+   */
+  file?: File | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.DeleteFileResponse.
+ * Use `create(DeleteFileResponseSchema)` to create a new message.
+ */
+export const DeleteFileResponseSchema: GenMessage<DeleteFileResponse> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_file, 3);
+
+/**
+ * Asks to bring a deleted file back.
+ *
+ * @generated from message tallystick.v1.RestoreFileRequest
+ */
+export type RestoreFileRequest = Message<"tallystick.v1.RestoreFileRequest"> & {
+  /**
+   * Makes a repeat of this call safe.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The home, book or group.
+   *
+   * @generated from field: string space_id = 2;
+   */
+  spaceId: string;
+
+  /**
+   * The file.
+   *
+   * @generated from field: string file_id = 3;
+   */
+  fileId: string;
+};
+
+/**
+ * Describes the message tallystick.v1.RestoreFileRequest.
+ * Use `create(RestoreFileRequestSchema)` to create a new message.
+ */
+export const RestoreFileRequestSchema: GenMessage<RestoreFileRequest> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_file, 4);
+
+/**
+ * The file.
+ *
+ * @generated from message tallystick.v1.RestoreFileResponse
+ */
+export type RestoreFileResponse = Message<"tallystick.v1.RestoreFileResponse"> & {
+  /**
+   * The file.
+   *
+   * @generated from field: tallystick.v1.File file = 1;
+   */
+  file?: File | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.RestoreFileResponse.
+ * Use `create(RestoreFileResponseSchema)` to create a new message.
+ */
+export const RestoreFileResponseSchema: GenMessage<RestoreFileResponse> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_file, 5);
 

@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { File, FileUpload } from "./file_pb.js";
+import type { DeleteFileRequestSchema, DeleteFileResponseSchema, File, FileUpload, RestoreFileRequestSchema, RestoreFileResponseSchema } from "./file_pb.js";
 import { file_tallystick_v1_file } from "./file_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/file_service.proto.
  */
 export const file_tallystick_v1_file_service: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL2ZpbGVfc2VydmljZS5wcm90bxINdGFsbHlzdGljay52MSJ+ChJTdGFydFVwbG9hZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIPCgdwcml2YXRlGAYgASgIIkAKE1N0YXJ0VXBsb2FkUmVzcG9uc2USKQoGdXBsb2FkGAEgASgLMhkudGFsbHlzdGljay52MS5GaWxlVXBsb2FkIjUKEEdldFVwbG9hZFJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCSI+ChFHZXRVcGxvYWRSZXNwb25zZRIpCgZ1cGxvYWQYASABKAsyGS50YWxseXN0aWNrLnYxLkZpbGVVcGxvYWQiZAoRVXBsb2FkUGFydFJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCRIOCgZudW1iZXIYAyABKAUSDAoEZGF0YRgEIAEoDBIOCgZzaGEyNTYYBSABKAwiJAoSVXBsb2FkUGFydFJlc3BvbnNlEg4KBm51bWJlchgBIAEoBSJcChNGaW5pc2hVcGxvYWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDwoHZmlsZV9pZBgDIAEoCRIOCgZzaGEyNTYYBCABKAwiOQoURmluaXNoVXBsb2FkUmVzcG9uc2USIQoEZmlsZRgBIAEoCzITLnRhbGx5c3RpY2sudjEuRmlsZSJtCg1VcGxvYWRSZXF1ZXN0EjIKBXN0YXJ0GAEgASgLMiEudGFsbHlzdGljay52MS5TdGFydFVwbG9hZFJlcXVlc3RIABIOCgRkYXRhGAIgASgMSAASEAoGc2hhMjU2GAMgASgMSABCBgoEc3RlcCIzCg5VcGxvYWRSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlIkwKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIjMKDkdldEZpbGVSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEg8KB2ZpbGVfaWQYAiABKAkiNAoPR2V0RmlsZVJlc3BvbnNlEiEKBGZpbGUYASABKAsyEy50YWxseXN0aWNrLnYxLkZpbGUiXAoQTGlzdEZpbGVzUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIPCgdkZWxldGVkGAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlAKEUxpc3RGaWxlc1Jlc3BvbnNlEiIKBWZpbGVzGAEgAygLMhMudGFsbHlzdGljay52MS5GaWxlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJqChNEb3dubG9hZEZpbGVSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEg8KB2ZpbGVfaWQYAiABKAkSDgoGb2Zmc2V0GAMgASgDEg0KBWxpbWl0GAQgASgDEhEKCXRodW1ibmFpbBgFIAEoCCJHChREb3dubG9hZEZpbGVSZXNwb25zZRIMCgRkYXRhGAEgASgMEiEKBGZpbGUYAiABKAsyEy50YWxseXN0aWNrLnYxLkZpbGUiZwoQU2VydmVGaWxlUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxINCgVsaW1pdBgEIAEoAxIRCgl0aHVtYm5haWwYBSABKAgiEwoRU2VydmVGaWxlUmVzcG9uc2UiXAoRRGVsZXRlRmlsZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJEhAKCGZvcl9nb29kGAQgASgIIjcKEkRlbGV0ZUZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlIksKElJlc3RvcmVGaWxlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkiOAoTUmVzdG9yZUZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlMvEHCgtGaWxlU2VydmljZRJUCgtTdGFydFVwbG9hZBIhLnRhbGx5c3RpY2sudjEuU3RhcnRVcGxvYWRSZXF1ZXN0GiIudGFsbHlzdGljay52MS5TdGFydFVwbG9hZFJlc3BvbnNlEk4KCUdldFVwbG9hZBIfLnRhbGx5c3RpY2sudjEuR2V0VXBsb2FkUmVxdWVzdBogLnRhbGx5c3RpY2sudjEuR2V0VXBsb2FkUmVzcG9uc2USUQoKVXBsb2FkUGFydBIgLnRhbGx5c3RpY2sudjEuVXBsb2FkUGFydFJlcXVlc3QaIS50YWxseXN0aWNrLnYxLlVwbG9hZFBhcnRSZXNwb25zZRJXCgxGaW5pc2hVcGxvYWQSIi50YWxseXN0aWNrLnYxLkZpbmlzaFVwbG9hZFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkZpbmlzaFVwbG9hZFJlc3BvbnNlEkcKBlVwbG9hZBIcLnRhbGx5c3RpY2sudjEuVXBsb2FkUmVxdWVzdBodLnRhbGx5c3RpY2sudjEuVXBsb2FkUmVzcG9uc2UoARJXCgxDYW5jZWxVcGxvYWQSIi50YWxseXN0aWNrLnYxLkNhbmNlbFVwbG9hZFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkNhbmNlbFVwbG9hZFJlc3BvbnNlEkgKB0dldEZpbGUSHS50YWxseXN0aWNrLnYxLkdldEZpbGVSZXF1ZXN0Gh4udGFsbHlzdGljay52MS5HZXRGaWxlUmVzcG9uc2USTgoJTGlzdEZpbGVzEh8udGFsbHlzdGljay52MS5MaXN0RmlsZXNSZXF1ZXN0GiAudGFsbHlzdGljay52MS5MaXN0RmlsZXNSZXNwb25zZRJZCgxEb3dubG9hZEZpbGUSIi50YWxseXN0aWNrLnYxLkRvd25sb2FkRmlsZVJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkRvd25sb2FkRmlsZVJlc3BvbnNlMAESUAoJU2VydmVGaWxlEh8udGFsbHlzdGljay52MS5TZXJ2ZUZpbGVSZXF1ZXN0GiAudGFsbHlzdGljay52MS5TZXJ2ZUZpbGVSZXNwb25zZTABElEKCkRlbGV0ZUZpbGUSIC50YWxseXN0aWNrLnYxLkRlbGV0ZUZpbGVSZXF1ZXN0GiEudGFsbHlzdGljay52MS5EZWxldGVGaWxlUmVzcG9uc2USVAoLUmVzdG9yZUZpbGUSIS50YWxseXN0aWNrLnYxLlJlc3RvcmVGaWxlUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuUmVzdG9yZUZpbGVSZXNwb25zZWIGcHJvdG8z", [file_tallystick_v1_file]);
+  fileDesc("CiB0YWxseXN0aWNrL3YxL2ZpbGVfc2VydmljZS5wcm90bxINdGFsbHlzdGljay52MSJ+ChJTdGFydFVwbG9hZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIPCgdwcml2YXRlGAYgASgIIkAKE1N0YXJ0VXBsb2FkUmVzcG9uc2USKQoGdXBsb2FkGAEgASgLMhkudGFsbHlzdGljay52MS5GaWxlVXBsb2FkIjUKEEdldFVwbG9hZFJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCSI+ChFHZXRVcGxvYWRSZXNwb25zZRIpCgZ1cGxvYWQYASABKAsyGS50YWxseXN0aWNrLnYxLkZpbGVVcGxvYWQiZAoRVXBsb2FkUGFydFJlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSDwoHZmlsZV9pZBgCIAEoCRIOCgZudW1iZXIYAyABKAUSDAoEZGF0YRgEIAEoDBIOCgZzaGEyNTYYBSABKAwiJAoSVXBsb2FkUGFydFJlc3BvbnNlEg4KBm51bWJlchgBIAEoBSJcChNGaW5pc2hVcGxvYWRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDwoHZmlsZV9pZBgDIAEoCRIOCgZzaGEyNTYYBCABKAwiOQoURmluaXNoVXBsb2FkUmVzcG9uc2USIQoEZmlsZRgBIAEoCzITLnRhbGx5c3RpY2sudjEuRmlsZSJtCg1VcGxvYWRSZXF1ZXN0EjIKBXN0YXJ0GAEgASgLMiEudGFsbHlzdGljay52MS5TdGFydFVwbG9hZFJlcXVlc3RIABIOCgRkYXRhGAIgASgMSAASEAoGc2hhMjU2GAMgASgMSABCBgoEc3RlcCIzCg5VcGxvYWRSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlIkwKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIjMKDkdldEZpbGVSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEg8KB2ZpbGVfaWQYAiABKAkiNAoPR2V0RmlsZVJlc3BvbnNlEiEKBGZpbGUYASABKAsyEy50YWxseXN0aWNrLnYxLkZpbGUiXAoQTGlzdEZpbGVzUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIPCgdkZWxldGVkGAIgASgIEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlAKEUxpc3RGaWxlc1Jlc3BvbnNlEiIKBWZpbGVzGAEgAygLMhMudGFsbHlzdGljay52MS5GaWxlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJqChNEb3dubG9hZEZpbGVSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEg8KB2ZpbGVfaWQYAiABKAkSDgoGb2Zmc2V0GAMgASgDEg0KBWxpbWl0GAQgASgDEhEKCXRodW1ibmFpbBgFIAEoCCJHChREb3dubG9hZEZpbGVSZXNwb25zZRIMCgRkYXRhGAEgASgMEiEKBGZpbGUYAiABKAsyEy50YWxseXN0aWNrLnYxLkZpbGUiZwoQU2VydmVGaWxlUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIPCgdmaWxlX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxINCgVsaW1pdBgEIAEoAxIRCgl0aHVtYm5haWwYBSABKAgiEwoRU2VydmVGaWxlUmVzcG9uc2Uy8QcKC0ZpbGVTZXJ2aWNlElQKC1N0YXJ0VXBsb2FkEiEudGFsbHlzdGljay52MS5TdGFydFVwbG9hZFJlcXVlc3QaIi50YWxseXN0aWNrLnYxLlN0YXJ0VXBsb2FkUmVzcG9uc2USTgoJR2V0VXBsb2FkEh8udGFsbHlzdGljay52MS5HZXRVcGxvYWRSZXF1ZXN0GiAudGFsbHlzdGljay52MS5HZXRVcGxvYWRSZXNwb25zZRJRCgpVcGxvYWRQYXJ0EiAudGFsbHlzdGljay52MS5VcGxvYWRQYXJ0UmVxdWVzdBohLnRhbGx5c3RpY2sudjEuVXBsb2FkUGFydFJlc3BvbnNlElcKDEZpbmlzaFVwbG9hZBIiLnRhbGx5c3RpY2sudjEuRmluaXNoVXBsb2FkUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuRmluaXNoVXBsb2FkUmVzcG9uc2USRwoGVXBsb2FkEhwudGFsbHlzdGljay52MS5VcGxvYWRSZXF1ZXN0Gh0udGFsbHlzdGljay52MS5VcGxvYWRSZXNwb25zZSgBElcKDENhbmNlbFVwbG9hZBIiLnRhbGx5c3RpY2sudjEuQ2FuY2VsVXBsb2FkUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuQ2FuY2VsVXBsb2FkUmVzcG9uc2USSAoHR2V0RmlsZRIdLnRhbGx5c3RpY2sudjEuR2V0RmlsZVJlcXVlc3QaHi50YWxseXN0aWNrLnYxLkdldEZpbGVSZXNwb25zZRJOCglMaXN0RmlsZXMSHy50YWxseXN0aWNrLnYxLkxpc3RGaWxlc1JlcXVlc3QaIC50YWxseXN0aWNrLnYxLkxpc3RGaWxlc1Jlc3BvbnNlElkKDERvd25sb2FkRmlsZRIiLnRhbGx5c3RpY2sudjEuRG93bmxvYWRGaWxlUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuRG93bmxvYWRGaWxlUmVzcG9uc2UwARJQCglTZXJ2ZUZpbGUSHy50YWxseXN0aWNrLnYxLlNlcnZlRmlsZVJlcXVlc3QaIC50YWxseXN0aWNrLnYxLlNlcnZlRmlsZVJlc3BvbnNlMAESUQoKRGVsZXRlRmlsZRIgLnRhbGx5c3RpY2sudjEuRGVsZXRlRmlsZVJlcXVlc3QaIS50YWxseXN0aWNrLnYxLkRlbGV0ZUZpbGVSZXNwb25zZRJUCgtSZXN0b3JlRmlsZRIhLnRhbGx5c3RpY2sudjEuUmVzdG9yZUZpbGVSZXF1ZXN0GiIudGFsbHlzdGljay52MS5SZXN0b3JlRmlsZVJlc3BvbnNlYgZwcm90bzM", [file_tallystick_v1_file]);
 
 /**
  * Asks to bring a file.
@@ -650,125 +650,6 @@ export type ServeFileResponse = Message<"tallystick.v1.ServeFileResponse"> & {
  */
 export const ServeFileResponseSchema: GenMessage<ServeFileResponse> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_file_service, 19);
-
-/**
- * Asks to delete a file.
- *
- * @generated from message tallystick.v1.DeleteFileRequest
- */
-export type DeleteFileRequest = Message<"tallystick.v1.DeleteFileRequest"> & {
-  /**
-   * Makes a repeat of this call safe.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * The home, book or group.
-   *
-   * @generated from field: string space_id = 2;
-   */
-  spaceId: string;
-
-  /**
-   * The file.
-   *
-   * @generated from field: string file_id = 3;
-   */
-  fileId: string;
-
-  /**
-   * Its content is not kept: it cannot be restored, and counts no more as soon as the server has cleared it away, which takes minutes.
-   *
-   * @generated from field: bool for_good = 4;
-   */
-  forGood: boolean;
-};
-
-/**
- * Describes the message tallystick.v1.DeleteFileRequest.
- * Use `create(DeleteFileRequestSchema)` to create a new message.
- */
-export const DeleteFileRequestSchema: GenMessage<DeleteFileRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 20);
-
-/**
- * The deleted file.
- *
- * @generated from message tallystick.v1.DeleteFileResponse
- */
-export type DeleteFileResponse = Message<"tallystick.v1.DeleteFileResponse"> & {
-  /**
-   * The file.
-   *
-   * @generated from field: tallystick.v1.File file = 1;
-   */
-  file?: File | undefined;
-};
-
-/**
- * Describes the message tallystick.v1.DeleteFileResponse.
- * Use `create(DeleteFileResponseSchema)` to create a new message.
- */
-export const DeleteFileResponseSchema: GenMessage<DeleteFileResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 21);
-
-/**
- * Asks to bring a deleted file back.
- *
- * @generated from message tallystick.v1.RestoreFileRequest
- */
-export type RestoreFileRequest = Message<"tallystick.v1.RestoreFileRequest"> & {
-  /**
-   * Makes a repeat of this call safe.
-   *
-   * @generated from field: string request_id = 1;
-   */
-  requestId: string;
-
-  /**
-   * The home, book or group.
-   *
-   * @generated from field: string space_id = 2;
-   */
-  spaceId: string;
-
-  /**
-   * The file.
-   *
-   * @generated from field: string file_id = 3;
-   */
-  fileId: string;
-};
-
-/**
- * Describes the message tallystick.v1.RestoreFileRequest.
- * Use `create(RestoreFileRequestSchema)` to create a new message.
- */
-export const RestoreFileRequestSchema: GenMessage<RestoreFileRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 22);
-
-/**
- * The file.
- *
- * @generated from message tallystick.v1.RestoreFileResponse
- */
-export type RestoreFileResponse = Message<"tallystick.v1.RestoreFileResponse"> & {
-  /**
-   * The file.
-   *
-   * @generated from field: tallystick.v1.File file = 1;
-   */
-  file?: File | undefined;
-};
-
-/**
- * Describes the message tallystick.v1.RestoreFileResponse.
- * Use `create(RestoreFileResponseSchema)` to create a new message.
- */
-export const RestoreFileResponseSchema: GenMessage<RestoreFileResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_file_service, 23);
 
 /**
  * Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server.
