@@ -20,6 +20,7 @@ from tallystick.exports.assembly import Exports
 from tallystick.files import pushed as of_files
 from tallystick.files.assembly import Files
 from tallystick.files.erasing import FileTraces
+from tallystick.files.storage.closed import ClosedContents
 from tallystick.finishing import compose_finish
 from tallystick.gate import validation
 from tallystick.gate.authentication import Addresses
@@ -163,7 +164,8 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))
-        backups = Backups(config, store, apart, keyring, schema.metadata.tables, finish, registry)
+        contents = ClosedContents(files.storage)
+        backups = Backups(config, store, apart, keyring, schema.metadata.tables, finish, contents, registry)
         watched = Watched(apart, ticker, calls, backups, config.data_dir, config.envoy_admin, config.pool_size)
         readiness = Readiness(apart, contract.service_names())
         served: tuple[tuple[Any, Any], ...] = (

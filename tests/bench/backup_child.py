@@ -10,6 +10,7 @@ from pathlib import Path
 from tallystick import schema
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.spool import spool
+from tallystick.backups.whole.contents import NoContents
 from tallystick.backups.whole.restoring import Place, Restoring
 from tallystick.backups.whole.writing import WholeServer
 from tallystick.store.keyring import Keyring
@@ -18,7 +19,9 @@ PASSPHRASE = Passphrase("measured, and not kept")
 
 
 async def back_up(url: str, keyring: Path, archive: Path) -> None:
-    await spool(WholeServer(url, Keyring.follow(keyring), schema.metadata.tables).write(PASSPHRASE), archive)
+    await spool(
+        WholeServer(url, Keyring.follow(keyring), schema.metadata.tables, NoContents()).write(PASSPHRASE), archive
+    )
 
 
 async def restore(app_url: str, owner_url: str, data_dir: Path, archive: Path) -> None:
@@ -28,7 +31,9 @@ async def restore(app_url: str, owner_url: str, data_dir: Path, archive: Path) -
     async def finish(url: str, keyring: Keyring) -> int:
         return 0
 
-    await Restoring(place, schema.metadata.tables, finish, lambda line: None).run(archive, PASSPHRASE, replace=False)
+    await Restoring(place, schema.metadata.tables, finish, lambda line: None, NoContents()).run(
+        archive, PASSPHRASE, replace=False
+    )
 
 
 def _peak_kb() -> int:

@@ -12,6 +12,7 @@ from tallystick.backups.queries import list_runs
 from tallystick.backups.rules import Standing
 from tallystick.backups.targets.folder import FolderTarget
 from tallystick.backups.targets.target import Target
+from tallystick.backups.whole.contents import Contents
 from tallystick.backups.whole.restoring import Finish, Place
 from tallystick.backups.whole.trying import Trial
 from tallystick.backups.whole.writing import WholeServer
@@ -43,6 +44,7 @@ class Backups:
         keyring: Keyring,
         tables: Collection[str],
         finish: Finish,
+        contents: Contents,
         registry: CollectorRegistry,
     ) -> None:
         self._targets = compose_targets(config)
@@ -67,7 +69,7 @@ class Backups:
                 config.backup_keep,
                 spool_dir,
             )
-            server = WholeServer(place.reader_url, keyring, tables)
+            server = WholeServer(place.reader_url, keyring, tables, contents)
             trial = Trial(place, keyring, tables, finish, spool_dir)
             self.job = BackupJob(plan, server, self._targets, apart, store.clock, Figures(registry), trial)
 

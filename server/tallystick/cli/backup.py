@@ -19,6 +19,8 @@ from tallystick.cli.database import open_database
 from tallystick.cli.passphrase import HELP, read_passphrase
 from tallystick.cli.serve import require_schema
 from tallystick.config import BadSettings, Config
+from tallystick.files.assembly import compose_storage
+from tallystick.files.storage.closed import ClosedContents
 
 EXIT_FAILED = 1
 
@@ -40,7 +42,9 @@ def run(config: Config, options: argparse.Namespace) -> int:
     async def work() -> None:
         async with open_database(config) as urls:
             require_schema(urls.owner)
-            server = WholeServer(urls.reader, config.load_keyring(), schema.metadata.tables)
+            server = WholeServer(
+                urls.reader, config.load_keyring(), schema.metadata.tables, ClosedContents(compose_storage(config))
+            )
             spooled = await spool(server.write(passphrase), path)
             # What cannot be read again is no backup.
             examined = await examine(path, passphrase)

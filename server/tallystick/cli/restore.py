@@ -17,6 +17,8 @@ from tallystick.cli.database import embedded_dir, open_database, run_as
 from tallystick.cli.passphrase import HELP, read_passphrase
 from tallystick.cli.up import one_installation
 from tallystick.config import Config
+from tallystick.files.assembly import compose_storage
+from tallystick.files.storage.closed import ClosedContents
 from tallystick.finishing import compose_finish
 from tallystick.runtime.account import choose_account
 from tallystick.runtime.cluster import CLUSTER_DIR
@@ -67,7 +69,8 @@ async def _restore(config: Config, archive: Path, passphrase: Passphrase, *, rep
             keyring_given=config.keyring,
             backups_dir=config.data_dir / BACKUPS_NAME,
         )
-        restoring = Restoring(place, schema.metadata.tables, compose_finish(config, app.TRACES, print), print)
+        finish, contents = compose_finish(config, app.TRACES, print), ClosedContents(compose_storage(config))
+        restoring = Restoring(place, schema.metadata.tables, finish, print, contents)
         return await restoring.run(archive, passphrase, replace=replace)
 
 

@@ -17,11 +17,15 @@ from tallystick.store.pages import Pages
 from tallystick.store.store import Store
 
 
+def compose_storage(config: Config) -> FileStorage:
+    return FolderStorage(config.files_dir or config.data_dir / "files")
+
+
 class Files:
     """Contents, and what becomes of them."""
 
     def __init__(self, config: Config, store: Store, apart: Apart, pages: Pages) -> None:
-        self.storage: FileStorage = FolderStorage(config.files_dir or config.data_dir / "files")
+        self.storage = compose_storage(config)
         uploading = Uploading(store, self.storage, Thumbnails())
         limits = Limits(config.file_bytes_max, config.user_files_bytes_max)
         self.service = FileService(store, pages, self.storage, uploading, limits)

@@ -21,6 +21,7 @@ from people import BookOf, Client, sign_in
 from tallystick import schema
 from tallystick.backups.archive.passphrase import Cost, Passphrase
 from tallystick.backups.spool import spool
+from tallystick.backups.whole.contents import NoContents
 from tallystick.backups.whole.examining import examine
 from tallystick.backups.whole.writing import WholeServer
 from tallystick.config import Config
@@ -68,7 +69,9 @@ async def make(name: str) -> None:
             async with here.served() as (_, client):
                 vectors = described(await settle_in(client))
                 vectors["figures"] = await figures(client, vectors)
-            server = WholeServer(database.superuser_dsn, here.config.load_keyring(), schema.metadata.tables, cost=COST)
+            server = WholeServer(
+                database.superuser_dsn, here.config.load_keyring(), schema.metadata.tables, NoContents(), cost=COST
+            )
             path = FOLDER / f"{name}.tally"
             await spool(server.write(Passphrase.chosen(PASSPHRASE)), path)
             told = (await examine(path, Passphrase(PASSPHRASE))).manifest

@@ -39,6 +39,3 @@ class Discarding(NoContents):
     async def put(self, name: str, pieces: AsyncIterator[bytes]) -> None:  # noqa: ARG002 - it goes nowhere
         async for _ in pieces:
             pass
-
-
-NO_CONTENTS = NoContents()

@@ -8,7 +8,7 @@ from psycopg import sql
 from tallystick.backups.ahead import in_thread
 from tallystick.backups.archive.reader import Archive, OpenedPart
 from tallystick.backups.archive.rows import PREFIX, Unframing
-from tallystick.backups.errors import NotAsManyRows
+from tallystick.backups.errors import NotAsManyRows, NotOfAServer
 from tallystick.backups.whole import keys
 from tallystick.backups.whole.contents import PREFIX as CONTENTS_PREFIX
 from tallystick.backups.whole.contents import Contents
@@ -45,7 +45,13 @@ class Loading:
                         part, table, archive.manifest.columns[table], archive.manifest.row_counts[table]
                     )
             elif part.name.startswith(CONTENTS_PREFIX):
-                await self._contents.put(part.name.removeprefix(CONTENTS_PREFIX), part.pieces())
+                await self._put_content(part)
+
+    async def _put_content(self, part: OpenedPart) -> None:
+        try:
+            await self._contents.put(part.name.removeprefix(CONTENTS_PREFIX), part.pieces())
+        except ValueError:
+            raise NotOfAServer(f"The archive has a part {part.name}, which is no content of a file.") from None
 
     async def _load_rows(self, part: OpenedPart, table: str, columns: tuple[str, ...], promised: int) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))

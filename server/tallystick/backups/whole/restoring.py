@@ -17,7 +17,7 @@ from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.archive.reader import open_archive
 from tallystick.backups.spool import read_file, spool
 from tallystick.backups.whole import scratch, switching
-from tallystick.backups.whole.contents import NO_CONTENTS, Contents
+from tallystick.backups.whole.contents import Contents
 from tallystick.backups.whole.examining import Examined, examine
 from tallystick.backups.whole.keyrings import Adopted, adopt
 from tallystick.backups.whole.loading import Loading
@@ -58,9 +58,7 @@ class Restored:
 class Restoring:
     """Puts archives of a whole server in its place."""
 
-    def __init__(
-        self, place: Place, tables: Collection[str], finish: Finish, tell: Tell, contents: Contents = NO_CONTENTS
-    ) -> None:
+    def __init__(self, place: Place, tables: Collection[str], finish: Finish, tell: Tell, contents: Contents) -> None:
         self._place = place
         self._tables = tables
         self._finish = finish

@@ -12,8 +12,8 @@ from tallystick.backups.archive.rows import PREFIX
 from tallystick.backups.archive.writer import Part, write_archive
 from tallystick.backups.errors import KeyMissing
 from tallystick.backups.whole import keys
-from tallystick.backups.whole.contents import NO_CONTENTS, Contents
 from tallystick.backups.whole.contents import PREFIX as CONTENTS_PREFIX
+from tallystick.backups.whole.contents import Contents
 from tallystick.backups.whole.selection import KEYS, Selected, choose
 from tallystick.backups.whole.snapshot import WholeSnapshot, snapshot_of
 from tallystick.store.keyring import Keyring, KeyringError, Wrapped
@@ -24,7 +24,7 @@ class WholeServer:
     """What is backed up: a database, the keyring that opens its keys, and the contents of files."""
 
     def __init__(
-        self, url: str, keyring: Keyring, tables: Collection[str], contents: Contents = NO_CONTENTS, cost: Cost = USUAL
+        self, url: str, keyring: Keyring, tables: Collection[str], contents: Contents, cost: Cost = USUAL
     ) -> None:
         """`url`: of a role that sees every row. `tables`: all of the schema."""
         self._url = url
