@@ -52,6 +52,8 @@ STRUCTURE: dict[str, dict[str, Any]] = {
 # This book has never had anybody invited, follows no group and took in no file, and no book holds what is a group's or a home's.
 NOT_HERE = {
     *("invitation", "profile", "group_link"),
+    # The key of a content is proven by whoever reads the content.
+    "file_key",
     *(
         each.name
         for module in (schema.groups, schema.settings, schema.notifications, schema.imports)

@@ -6,6 +6,7 @@ from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from files.desk import bring
 from meeting import make_conflict
 from people import BookOf, new_id
 from rpc.budgets.planning import make_envelopes
@@ -139,6 +140,8 @@ async def _make_plans(book: BookOf) -> None:
 async def _make_transactions(whole: WholeBook) -> None:
     book = whole.book
     named = {"payee_id": whole.payee_id, "payment_method_id": whole.method_id, "tag_ids": whole.tag_ids}
+    receipt = await bring(book.person, book.id, b"receipt")
+    await whole.record(**whole.spending(), attachment_ids=[receipt.id])
     for number in range(8):
         whole.expense_ids.append(await whole.record(**whole.spending(), **named if number % 2 else {}))
     split = whole.spending(600, category_id="", splits=whole.splits(100, 200, 300), import_key="bank-1")
