@@ -13,7 +13,7 @@ def test_a_link_gives_the_file_with_its_name_and_type(book: Book) -> None:
     reply = book.rest.get(f"/v1/books/{book.id}/export:download?export.format=EXPORT_FORMAT_CSV")
     assert reply.status == 200, reply
     assert reply.headers["content-type"] == "text/csv; charset=utf-8"
-    assert reply.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+    assert reply.headers["content-disposition"].startswith('attachment; filename="Home')
     header, *_ = reply.text.splitlines()
     assert header.startswith("Date,Account,Payee,Category,Amount,Currency,")
 
@@ -34,6 +34,12 @@ def test_parts_are_lines_of_json(book: Book) -> None:
     assert first["header"]["contentType"] == "application/x-ndjson"
     assert int(last["end"]["sizeBytes"]) == len(data)
     assert base64.b64decode(last["end"]["sha256"]) == hashlib.sha256(data).digest()
+
+
+def test_everything_needs_no_word(book: Book) -> None:
+    headers = book.rest.get("/v1/export:download").headers
+    assert headers["content-type"] == "application/zip"
+    assert headers["content-disposition"].startswith('attachment; filename="everything-')
 
 
 def test_what_cannot_be_had_says_why(book: Book, stack: Stack) -> None:

@@ -2,6 +2,7 @@
 
 from people import BookOf, Person, refusal_of
 from rpc.exports.taking import CSV, JSON, OFX, take
+from tallystick.disposition import compose_disposition
 from tallystick_client.v1.export_service_pb2 import DownloadExportRequest, ExportRequest
 
 
@@ -14,7 +15,7 @@ async def test_it_is_the_file_of_the_export_with_its_name_and_type(book: BookOf)
     assert b"".join(body.data for body in bodies) == taken.data
     assert {body.content_type for body in bodies} == {"text/csv; charset=utf-8"}
     metadata = dict(await call.initial_metadata())
-    assert metadata["content-disposition"] == "attachment; filename*=UTF-8''Home-transactions-2026-12-31.csv"
+    assert metadata["content-disposition"] == compose_disposition("Home-transactions-2026-12-31.csv")
     assert metadata["cache-control"] == "no-store"
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from files.desk import bring, photo
 from people import BookOf, Person, read_refusal
+from tallystick.disposition import compose_disposition
 from tallystick_client.v1 import file_service_pb2 as api
 
 
@@ -23,7 +24,7 @@ async def test_it_is_kept_and_never_shown(book: BookOf) -> None:
     file = await bring(book.person, book.id, page, name="Rechnung für Ann.html")
     body, kind, headers = await serve(book.person, book.id, file.id)
     assert (body, kind) == (page, "text/plain")
-    assert headers["content-disposition"] == "attachment; filename*=UTF-8''Rechnung%20f%C3%BCr%20Ann.html"
+    assert headers["content-disposition"] == compose_disposition("Rechnung für Ann.html")
     assert headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in headers["content-security-policy"]
     assert "private" in headers["cache-control"]

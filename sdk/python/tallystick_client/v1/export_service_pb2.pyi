@@ -261,7 +261,7 @@ class DownloadExportRequest(_message.Message):
     EXPORT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def export(self) -> Global___ExportRequest:
-        """Which."""
+        """Which. Absent: everything of the caller's."""
 
     def __init__(
         self,
