@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import json
+from pathlib import Path
+from zipfile import ZipFile
 
 from clients.people import Book
 from clients.rest import Rest
+from clients.tools import run
 from up.stack import Stack
 
 
@@ -36,10 +39,14 @@ def test_parts_are_lines_of_json(book: Book) -> None:
     assert base64.b64decode(last["end"]["sha256"]) == hashlib.sha256(data).digest()
 
 
-def test_everything_needs_no_word(book: Book) -> None:
-    headers = book.rest.get("/v1/export:download").headers
-    assert headers["content-type"] == "application/zip"
-    assert headers["content-disposition"].startswith('attachment; filename="everything-')
+def test_everything_needs_no_word(book: Book, stack: Stack, tmp_path: Path) -> None:
+    kept = run(
+        *("curl", "-sfOJ", "--output-dir", tmp_path, "-H", f"authorization: Bearer {book.token}"),
+        f"{stack.url}/v1/export:download",
+    )
+    assert kept.returncode == 0, kept
+    (path,) = tmp_path.glob("everything-*.zip")
+    assert "README.txt" in ZipFile(path).namelist()
 
 
 def test_what_cannot_be_had_says_why(book: Book, stack: Stack) -> None:
