@@ -34,6 +34,6 @@ def run(config: Config, options: argparse.Namespace) -> int:
     print(
         f"made:  {told.created_at.isoformat(timespec='seconds')} by {told.server_version}, schema {told.schema_revision}"
     )
-    for table, count in sorted(told.row_counts.items()):
+    for table, count in sorted((table, count) for table, count in told.row_counts.items() if count):
         print(f"  {table}: {count}")
     return 0
