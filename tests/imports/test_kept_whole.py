@@ -1,21 +1,19 @@
 """Does an import do everything once, wherever it is interrupted?"""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import grpc
 import pytest
 
 import proof
 from imports.desk import STATUS, Desk, statement
+from imports.killing import Killing, again_and_again
 from inbox import IMPORT_FINISHED, listed
 from tallystick.app import App
 from tallystick.imports import recording, reverting, service, staging
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
-from tallystick.store.store import Store
 from tallystick_client.v1 import ledger_proof_pb2, ledger_service_pb2_grpc
 
 ROWS = 12
@@ -26,10 +24,6 @@ TEXT = statement(
 SUM = -100 * sum(range(1, ROWS + 1))
 
 
-class Killed(Exception):
-    """As if the server had died there."""
-
-
 @pytest.fixture(autouse=True)
 def small_commits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many commits of few rows."""
@@ -37,49 +31,19 @@ def small_commits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reverting, "ROWS_IN_COMMIT", 5)
 
 
-class Killing:
-    """Lets writes through until one is to die, before it is committed or after."""
-
-    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.left = 0
-        self.dies_after_commit = False
-        self._write: Callable[..., Any] = store.write
-        monkeypatch.setattr(store, "write", self.write)
-
-    async def write(self, *args: Any, **kwargs: Any) -> Any:
-        self.left -= 1
-        if self.left == 0 and not self.dies_after_commit:
-            raise Killed
-        answer = await self._write(*args, **kwargs)
-        if self.left == 0:
-            raise Killed
-        return answer
-
-
-async def _again_and_again(run: Callable[[], Any], killing: Killing) -> tuple[Any, int]:
-    """Runs it, each time dying one write later than before, until it comes to its end."""
-    for attempt in range(1, 60):
-        killing.left, killing.dies_after_commit = 1 + attempt // 2, bool(attempt % 2)
-        try:
-            return await run(), attempt
-        except grpc.aio.AioRpcError as error:
-            assert error.code() in {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNAVAILABLE}
-    raise AssertionError("it never came to its end")
-
-
 async def test_killed_at_every_commit_it_goes_on_and_does_all_of_it_once(
     desk: Desk, server: App, monkeypatch: pytest.MonkeyPatch, postgres: EmbeddedPostgres
 ) -> None:
     made = await desk.create(TEXT, choices={"create_categories": True})
     killing = Killing(server.store, monkeypatch)
-    done, attempts = await _again_and_again(lambda: desk.process(made.id), killing)
+    done, attempts = await again_and_again(lambda: desk.process(made.id), killing)
     assert attempts > 3
     assert (done.status, done.counts.imported) == (STATUS.IMPORT_STATUS_DONE, ROWS)
     killing.left = 0
     assert await desk.book.balance() == SUM
     assert len(await desk.transactions()) == ROWS
     assert await _holds(desk)
-    reverted, attempts = await _again_and_again(lambda: desk.revert(made.id), killing)
+    reverted, attempts = await again_and_again(lambda: desk.revert(made.id), killing)
     assert attempts > 3
     assert (reverted.counts.reverted, reverted.counts.kept) == (ROWS, 0)
     killing.left = 0
@@ -97,7 +61,7 @@ async def test_killed_while_it_is_compared_it_is_compared_anew(
     lines = [f"2026-{1 + at % 12:02}-{1 + at % 28:02},Shop {at},-{1 + at}.00" for at in range(210)]
     made = await desk.create(statement(*lines))
     killing = Killing(server.store, monkeypatch)
-    compared, attempts = await _again_and_again(lambda: desk.process(made.id, only_compare=True), killing)
+    compared, attempts = await again_and_again(lambda: desk.process(made.id, only_compare=True), killing)
     assert attempts > 2
     assert compared.counts.new == 210
     assert [row.row_no for row in await desk.rows(made.id)] == [*range(1, 211)]

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from tallystick import masks
-from tallystick.errors import InvalidInput, NotVisible, RuleBroken, Unavailable
+from tallystick.errors import InvalidInput, NotVisible, RuleBroken, TallystickError, Unavailable
 from tallystick.imports.keys import SECRET_BYTES
 from tallystick.imports.queries import IMPORTS, PROFILES, ROWS_BY_NO, SECRET, SECRET_NAME, open_rows
-from tallystick.imports.rows import DUPLICATE, ERROR, IMPORT, IMPORTABLE, OTHER_SIDE, is_wanted, kind_of
+from tallystick.imports.rows import DUPLICATE, ERROR, IMPORT, IMPORTABLE, OTHER_SIDE, fail, is_wanted, kind_of
 from tallystick.imports.tables import FILE_IMPORT, IMPORT_PROFILE, IMPORT_ROW, IMPORT_SECRET
 from tallystick.imports.writes import FORGET_ROWS
 from tallystick.ledger.categories.queries import CATEGORIES
@@ -18,7 +18,14 @@ from tallystick.ledger.tables import CATEGORY
 from tallystick.store.tx import WriteTx
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.import_pb2 import Import, ImportCounts, ImportStatus
-from tallystick.v1.import_rows_pb2 import ImportRow, UpdateImportRowsRequest, UpdateImportRowsResponse
+from tallystick.v1.import_rows_pb2 import (
+    ImportConfidence,
+    ImportMatch,
+    ImportMatchReason,
+    ImportRow,
+    UpdateImportRowsRequest,
+    UpdateImportRowsResponse,
+)
 from tallystick.v1.import_service_pb2 import (
     CreateImportRequest,
     CreateImportResponse,
@@ -206,6 +213,28 @@ def put_row(tx: WriteTx, import_id: UUID, row: ImportRow) -> None:
         state=row.state,
         is_wanted=is_wanted(row),
     )
+
+
+def become_duplicate(tx: WriteTx, after: Import, row: ImportRow, held_id: str) -> None:
+    """Something has its name since it was compared."""
+    count(after.counts, row, -1)
+    row.state = DUPLICATE
+    match = ImportMatch(
+        transaction_id=held_id,
+        confidence=ImportConfidence.IMPORT_CONFIDENCE_CERTAIN,
+        reasons=[ImportMatchReason.IMPORT_MATCH_REASON_IMPORT_KEY],
+    )
+    row.match.CopyFrom(match)
+    count(after.counts, row, 1)
+    put_row(tx, UUID(after.id), row)
+
+
+def fail_row(tx: WriteTx, after: Import, row: ImportRow, wrong: TallystickError) -> None:
+    """It cannot be recorded as it is."""
+    field = wrong.violations[0].field.partition(".")[2] if wrong.violations else ""
+    count(after.counts, row, -1)
+    count(after.counts, fail(row, field, wrong.message), 1)
+    put_row(tx, UUID(after.id), row)
 
 
 def count(counts: ImportCounts, row: ImportRow, by: int) -> None:

@@ -31,7 +31,7 @@ BY_KEY = ImportMatchReason.IMPORT_MATCH_REASON_IMPORT_KEY
 DELETED = ImportMatchReason.IMPORT_MATCH_REASON_DELETED
 SAME_FILE = ImportMatchReason.IMPORT_MATCH_REASON_SAME_FILE
 LIKELY = ImportConfidence.IMPORT_CONFIDENCE_LIKELY
-_REVERTED = {ImportStatus.IMPORT_STATUS_REVERTING, ImportStatus.IMPORT_STATUS_REVERTED}
+REVERTED = {ImportStatus.IMPORT_STATUS_REVERTING, ImportStatus.IMPORT_STATUS_REVERTED}
 
 Tell = Callable[[int], None]
 # Transactions and their days, by how far they move an account.
@@ -71,12 +71,12 @@ class Comparing:
         await self._name(rows)
         self._pair(rows)
         named = [each for each in rows if each.row.state == NEW]
-        for part in _slices(named):
+        for part in slices(named):
             await self._by_name(part)
         unknown = [each for each in named if each.row.state == NEW and not each.row.HasField("match")]
         unknown.sort(key=lambda each: (each.row.account_id, each.line.day, each.row.row_no))
         done = len(rows) - len(unknown)
-        for part in _slices(unknown):
+        for part in slices(unknown):
             await self._by_content(part)
             done += len(part)
             self.tell(done)
@@ -152,7 +152,7 @@ class Comparing:
         made = {row[0]: self.tx.open(TRANSACTION, (row[0], row[1], row[2])).import_id for row in rows}
         ids = sorted({UUID(import_id) for import_id in made.values() if import_id})
         statuses = await self.tx.fetch(STATUSES(space_id=self.tx.space_id, ids=ids)) if ids else []
-        reverted = {str(import_id) for import_id, status in statuses if status in _REVERTED}
+        reverted = {str(import_id) for import_id, status in statuses if status in REVERTED}
         return {transaction_id for transaction_id, import_id in made.items() if import_id in reverted}
 
     async def _by_content(self, part: Sequence[Compared]) -> None:
@@ -244,6 +244,6 @@ def _candidate(transaction: Transaction, account_id: str, booked_on: date) -> Ca
     return Candidate(UUID(transaction.id), booked_on, transaction.payee, transaction.note, keys[0] if keys else "")
 
 
-def _slices(rows: Sequence[Compared]) -> Iterator[Sequence[Compared]]:
+def slices(rows: Sequence[Compared]) -> Iterator[Sequence[Compared]]:
     for start in range(0, len(rows), SLICE_ROWS):
         yield rows[start : start + SLICE_ROWS]

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tallystick.imports.reading.lines import Line
 from tallystick.ledger.folding import folded
+from tallystick.v1.import_rows_pb2 import ImportRow
 
 SECRET_BYTES = 32
 _DIGEST_BYTES = 20
@@ -38,10 +39,21 @@ class Keys:
     def made(self, account_id: str, line: Line) -> str:
         """The name of a row that has none, or none of its own. Each call counts."""
         who = folded(line.payee or line.note)
-        parts = (
+        return self._name(
             *(str(UUID(account_id)), line.day.isoformat(), str(line.amount.minor), line.amount.currency),
             *(who, line.bank_id),
         )
+
+    def shared(self, group_id: str, row: ImportRow) -> str:
+        """The same of a row of what a group shares: by whom it moves how far. Who somebody is may be called otherwise in the next export,
+        and the category is in the language of whoever exported."""
+        nets = ",".join(f"{each.member_id} {each.minor}" for each in row.nets)
+        return self._name(
+            *(group_id, "payment" if row.payment else "expense", row.booked_on, str(row.amount.minor)),
+            *(row.amount.currency, folded(row.payee), nets),
+        )
+
+    def _name(self, *parts: str) -> str:
         content = hashlib.sha256("\0".join(parts).encode()).digest()
         ordinal = self._seen[content] = self._seen.get(content, 0) + 1
         digest = hmac.digest(self._secret, content + ordinal.to_bytes(4), "sha256")

@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from tallystick import masks
 from tallystick.caller import Caller
-from tallystick.errors import NotVisible
+from tallystick.errors import InvalidInput, NotVisible
+from tallystick.groups.members.queries import MEMBERS, open_roster
+from tallystick.groups.members.rules import Roster
+from tallystick.groups.profiles.queries import GROUP_OF_SPACE
+from tallystick.groups.tables import GROUP
 from tallystick.imports import commands
 from tallystick.imports.contents import OpenContent, read_whole
 from tallystick.imports.placing import (
@@ -22,7 +27,10 @@ from tallystick.imports.placing import (
 )
 from tallystick.imports.profiles import find_profile, with_profile
 from tallystick.imports.queries import get_import, get_secret
+from tallystick.imports.reading.detecting import Format
 from tallystick.imports.reading.lines import Reading
+from tallystick.imports.shared.placing import ask_members, merge_members, place_members, require_members, totals_of
+from tallystick.imports.shared.rows import as_line
 from tallystick.imports.understanding import Understood, understand
 from tallystick.imports.words import FORMATS
 from tallystick.ledger.accounts.queries import LIVE_ACCOUNTS
@@ -36,6 +44,7 @@ from tallystick.v1.import_pb2 import (
     Import,
     ImportAccount,
     ImportChoices,
+    ImportMember,
     ImportPreviewLine,
     ImportProfile,
 )
@@ -54,20 +63,29 @@ COMPARED_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a file is read in: the book's accounts, as the caller sees them."""
+    """What a file is read in: the book's accounts, as the caller sees them, or the group's members."""
 
     accounts: dict[str, Account]
     base_currency: str
+    roster: Roster | None = None
+
+
+class Said(NamedTuple):
+    """What was said of whom and what a file names."""
+
+    accounts: Sequence[ImportAccount] = ()
+    members: Sequence[ImportMember] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file that was read, where its accounts go, and what is asked."""
+    """A file that was read, where its accounts go or who its people are, and what is asked."""
 
     understood: Understood
     placed: Sequence[ImportAccount]
     profile: ImportProfile | None
     choices: ImportChoices
+    members: Sequence[ImportMember] = ()
 
 
 class Making:
@@ -89,7 +107,7 @@ class Making:
             raise NotVisible
         content = await self.open_content(tx, UUID(request.file_id))
         data = await read_whole(content)
-        read = await self.read(tx, around, data, request.choices, (), account_id)
+        read = await self.read(tx, around, data, request.choices, Said(), account_id)
         made = Import(
             id=canonical(request.import_id) or str(self._store.clock.new_id()),
             space_id=canonical(request.space_id),
@@ -116,9 +134,10 @@ class Making:
             raise commands.begun()
         around = await look_around(tx)
         require_visible(request.accounts, around.accounts)
+        require_members(request.members, around.roster or Roster({}))
         data = await read_whole(await self.open_content(tx, UUID(before.file_id)))
         choices = request.choices if request.HasField("choices") else before.choices
-        said = merge_said(before.accounts, request.accounts)
+        said = Said(merge_said(before.accounts, request.accounts), merge_members(before.members, request.members))
         read = await self.read(tx, around, data, choices, said, "", with_memory=False)
         made = masks.overlay(before, before, ())
         describe(made, read, around)
@@ -132,21 +151,25 @@ class Making:
         around: Surroundings,
         data: bytes,
         choices: ImportChoices,
-        said: Sequence[ImportAccount],
+        said: Said,
         account_id: str,
         *,
         with_memory: bool = True,
     ) -> Read:
         """The file by these answers; and, the first time, by what a profile remembers for what they leave open."""
-        known = [each.account_id for each in said if each.account_id in around.accounts] or [account_id]
+        known = [each.account_id for each in said.accounts if each.account_id in around.accounts] or [account_id]
         currency = choices.currency or _one_currency(around, known)
         understood = await asyncio.to_thread(understand, data, choices, currency)
         profile = await find_profile(tx, understood.fingerprint, await get_secret(tx)) if with_memory else None
         if profile is not None:
             choices = with_profile(choices, profile)
-            said = said or profile.accounts
+            said = Said(said.accounts or profile.accounts, said.members or profile.members)
             understood = await asyncio.to_thread(understand, data, choices, currency)
-        placed = place_accounts(understood.lines.lines, said, around.accounts, account_id)
+        require_place(understood, around)
+        if understood.shared is not None and around.roster is not None:
+            members = place_members(understood.shared, said.members, around.roster)
+            return Read(understood, (), profile, choices, members)
+        placed = place_accounts(understood.lines.lines, said.accounts, around.accounts, account_id)
         currencies = currencies_of(placed, around.accounts)
         if understood.has_no_currency and not choices.currency and currencies and currency not in currencies:
             understood = await asyncio.to_thread(understand, data, choices, currencies[0])
@@ -154,9 +177,25 @@ class Making:
 
 
 async def look_around(tx: ReadTx) -> Surroundings:
-    rows, book = await tx.fetch_all(LIVE_ACCOUNTS(space_id=tx.space_id), BOOK_OF_SPACE(space_id=tx.space_id))
+    rows, book, group, members = await tx.fetch_all(
+        LIVE_ACCOUNTS(space_id=tx.space_id),
+        BOOK_OF_SPACE(space_id=tx.space_id),
+        GROUP_OF_SPACE(space_id=tx.space_id),
+        MEMBERS(space_id=tx.space_id),
+    )
+    if group:
+        return Surroundings({}, tx.require(GROUP, group).default_currency, open_roster(tx, members))
     accounts = {str(row[0]): tx.open(ACCOUNT, (row[0], row[1], row[2])) for row in rows}
     return Surroundings(accounts, open_book(tx, book).base_currency)
+
+
+def require_place(understood: Understood, around: Surroundings) -> None:
+    """What a group shares goes into groups, and nothing else does. While its encoding is asked, that is known already."""
+    is_shared = understood.format is Format.SPLITWISE
+    if is_shared and around.roster is None:
+        raise InvalidInput.of_field("file", "holds what a group shares, and no lines of one account")
+    if not is_shared and around.roster is not None:
+        raise InvalidInput.of_field("file", "holds lines of accounts, and a group has none")
 
 
 def _one_currency(around: Surroundings, account_ids: Sequence[str]) -> str:
@@ -171,19 +210,29 @@ def describe(made: Import, read: Read, around: Surroundings) -> None:
     made.format = FORMATS[understood.format]
     made.choices.CopyFrom(read.choices)
     made.reading.CopyFrom(understood.reading)
-    for name in ("questions", "accounts", "columns", "preview", "counts"):
+    for name in ("questions", "accounts", "members", "totals", "columns", "preview", "counts"):
         made.ClearField(name)
     made.columns.extend(understood.columns)
     made.accounts.extend(read.placed)
-    made.preview.extend(_preview(understood.lines))
+    made.members.extend(read.members)
+    lines = _lines_of(understood)
+    made.preview.extend(_preview(lines))
+    if understood.shared is not None:
+        made.totals.extend(totals_of(understood.shared))
     made.questions.extend(understood.questions)
     if not understood.questions:
         currencies = currencies_of(read.placed, around.accounts)
         made.questions.extend(ask_accounts(read.placed))
+        made.questions.extend(ask_members(read.members))
         made.questions.extend(ask_currency(understood, read.choices.currency, currencies))
-    made.counts.rows = len(understood.lines.lines) + len(understood.lines.errors) if not understood.questions else 0
+    made.counts.rows = len(lines.lines) + len(lines.errors) if not understood.questions else 0
     made.status = commands.NEEDS_ANSWERS if made.questions else commands.UNREAD
     made.private_to = owner_of(read.placed, around.accounts)
+
+
+def _lines_of(understood: Understood) -> Reading:
+    shared = understood.shared
+    return Reading(tuple(map(as_line, shared.lines)), shared.errors) if shared else understood.lines
 
 
 def _preview(lines: Reading) -> list[ImportPreviewLine]:

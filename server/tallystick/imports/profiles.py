@@ -8,7 +8,7 @@ from tallystick.imports.queries import PROFILE_WITH_DELETED
 from tallystick.imports.tables import IMPORT_PROFILE
 from tallystick.store.tx import ReadTx, WriteTx
 from tallystick.times import to_timestamp
-from tallystick.v1.import_pb2 import Import, ImportAccount, ImportChoices, ImportProfile
+from tallystick.v1.import_pb2 import Import, ImportAccount, ImportChoices, ImportMember, ImportProfile
 
 _ID_BYTES = 16
 
@@ -54,6 +54,9 @@ async def remember(tx: WriteTx, of_import: Import, private: Collection[str]) -> 
         ImportAccount(name=each.name, account_id=each.account_id, skipped=each.skipped)
         for each in of_import.accounts
         if (each.account_id or each.skipped) and each.account_id not in private
+    )
+    made.members.extend(
+        ImportMember(name=each.name, member_id=each.member_id) for each in of_import.members if each.member_id
     )
     rows = await tx.fetch(PROFILE_WITH_DELETED(space_id=tx.space_id, id=UUID(of_import.profile_id)))
     if not rows:

@@ -15,11 +15,11 @@ from tallystick.errors import NotVisible
 from tallystick.imports import commands, recording, reverting
 from tallystick.imports.categories import IN_COMMIT, MADE_MAX, Missing, all_missing, make_categories
 from tallystick.imports.commands import Commit
+from tallystick.imports.destinations import destination_of, is_shared
 from tallystick.imports.queries import WANTED_AFTER, get_import, open_rows
 from tallystick.imports.staging import Staging, Unreadable
 from tallystick.imports.steps import take_step
 from tallystick.imports.telling import Tell, compose_finished
-from tallystick.ledger.books.queries import get_book_name
 from tallystick.store.store import Store
 from tallystick.v1.import_pb2 import Import
 from tallystick.v1.import_service_pb2 import (
@@ -100,7 +100,7 @@ class Running:
         yield RevertImportResponse(file_import=of_import)
 
     async def _make_categories(self, caller: Caller, request: ProcessImportRequest, of_import: Import) -> Import:
-        if of_import.status != commands.PROCESSING or not of_import.choices.create_categories:
+        if of_import.status != commands.PROCESSING or not of_import.choices.create_categories or is_shared(of_import):
             return of_import
         missing = await self._find_missing(caller, request)
         for start in range(0, len(missing), IN_COMMIT):
@@ -125,7 +125,7 @@ class Running:
 
     async def _tell_of(self, caller: Caller, request: ProcessImportRequest, of_import: Import) -> None:
         try:
-            name = await get_book_name(self._store.reader(caller, request.space_id, request))
+            name = await destination_of(of_import).get_name(self._store.reader(caller, request.space_id, request))
         except NotVisible:
             name = ""
         await self._tell(compose_finished(of_import, name))

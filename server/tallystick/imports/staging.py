@@ -15,11 +15,16 @@ from tallystick.imports import commands
 from tallystick.imports.comparing import Compared, Comparing
 from tallystick.imports.contents import read_whole
 from tallystick.imports.keys import Keys
-from tallystick.imports.making import Making, Read, look_around
+from tallystick.imports.making import Making, Read, Said, look_around
 from tallystick.imports.profiles import profile_id_of
 from tallystick.imports.queries import get_secret
 from tallystick.imports.reading.lines import Line, RowError
+from tallystick.imports.reading.splitwise import SharedLine, SharedReading
 from tallystick.imports.rows import Naming, compose_failed, compose_row
+from tallystick.imports.shared.comparing import ComparingShared
+from tallystick.imports.shared.placing import member_ids_of
+from tallystick.imports.shared.rows import as_line
+from tallystick.imports.shared.rows import compose_row as compose_shared_row
 from tallystick.imports.steps import take_step
 from tallystick.ledger.categories.queries import CATEGORIES
 from tallystick.ledger.nouns.queries import find_all
@@ -53,9 +58,11 @@ class Staging:
         readings = of_import.readings
         read = await self._read(tx, of_import)
         secret = await get_secret(tx)
-        rows, failed = await self._compose(tx, read, of_import)
+        shared = read.understood.shared
+        composed = _compose_shared(shared, of_import) if shared else self._compose(tx, read, of_import)
+        rows, failed = await composed
         told: asyncio.Queue[int] = asyncio.Queue()
-        comparing = Comparing(tx, Keys(secret), told.put_nowait)
+        comparing = (ComparingShared if shared else Comparing)(tx, Keys(secret), told.put_nowait)
         work = asyncio.create_task(comparing.compare(rows))
         try:
             async for done in _until_done(work, told):
@@ -83,7 +90,13 @@ class Staging:
         try:
             data = await read_whole(await self._making.open_content(tx, UUID(of_import.file_id)))
             read = await self._making.read(
-                tx, around, data, of_import.choices, of_import.accounts, "", with_memory=False
+                tx,
+                around,
+                data,
+                of_import.choices,
+                Said(of_import.accounts, of_import.members),
+                "",
+                with_memory=False,
             )
         except (NotVisible, InvalidInput) as gone:
             raise Unreadable from gone
@@ -109,7 +122,22 @@ class Staging:
         return rows, failed
 
 
-def _row_of(each: Line | RowError) -> int:
+async def _compose_shared(shared: SharedReading, of_import: Import) -> tuple[list[Compared], list[ImportRow]]:
+    """The same of what a group shares. Who somebody is stands in the import."""
+    member_ids = member_ids_of(of_import)
+    in_order: list[SharedLine | RowError] = sorted([*shared.lines, *shared.errors], key=_row_of)
+    rows, failed = list[Compared](), list[ImportRow]()
+    for row_no, each in enumerate(in_order, 1):
+        if row_no % TOLD_EVERY == 0:
+            await asyncio.sleep(0)
+        if isinstance(each, RowError):
+            failed.append(compose_failed(row_no, each))
+        else:
+            rows.append(Compared(as_line(each), compose_shared_row(row_no, each, shared.members, member_ids)))
+    return rows, failed
+
+
+def _row_of(each: Line | SharedLine | RowError) -> int:
     return each.row
 
 

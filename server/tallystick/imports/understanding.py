@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tallystick.errors import InvalidInput
 from tallystick.imports.reading.camt import read_camt
 from tallystick.imports.reading.days import Order, find_orders
 from tallystick.imports.reading.decoding import decode, possible_encodings
@@ -23,6 +22,7 @@ from tallystick.imports.reading.ofx import read_ofx
 from tallystick.imports.reading.proposing import Proposal, Question, preview_of, propose
 from tallystick.imports.reading.qif import read_qif, what_fits
 from tallystick.imports.reading.sheets import Sheet, read_sheet
+from tallystick.imports.reading.splitwise import SharedReading, read_splitwise
 from tallystick.imports.transfers import with_transfers
 from tallystick.imports.words import (
     DECIMAL_MARKS,
@@ -59,6 +59,8 @@ class Understood:
     lines: Reading = _NOTHING
     # By what the next file of this kind is known.
     fingerprint: str = ""
+    # Of a file of what a group shares, in place of lines.
+    shared: SharedReading | None = None
     # Its rows name no currency: they have that of their account.
     has_no_currency: bool = False
 
@@ -105,7 +107,7 @@ def _of_sheet(sheet: Sheet, format_: Format, choices: ImportChoices, currency: s
     if format_ is Format.FIREFLY:
         return replace(found, lines=read_firefly(sheet))
     if format_ is Format.SPLITWISE:
-        raise InvalidInput.of_field("file", "holds what a group shares, and no lines of one account")
+        return replace(found, shared=read_splitwise(sheet))
     mapping, questions = _answered(sheet, _propose(sheet, currency), choices)
     reading = _reading_of(choices, delimiter=sheet.delimiter, mapping=mapping)
     lines = preview_of(sheet, mapping, currency) if questions else read_rows(sheet, mapping, currency)

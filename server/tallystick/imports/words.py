@@ -5,13 +5,13 @@ from tallystick.imports.reading.detecting import Format
 from tallystick.imports.reading.numbers import Mark
 from tallystick.v1.import_pb2 import ImportDateOrder, ImportDecimalMark, ImportFormat
 
-# What a group shares, of Splitwise, is no format of these: a book has no place for it.
 FORMATS: dict[Format, ImportFormat.ValueType] = {
     Format.CSV: ImportFormat.IMPORT_FORMAT_CSV,
     Format.OFX: ImportFormat.IMPORT_FORMAT_OFX,
     Format.QIF: ImportFormat.IMPORT_FORMAT_QIF,
     Format.CAMT_053: ImportFormat.IMPORT_FORMAT_CAMT_053,
     Format.MT940: ImportFormat.IMPORT_FORMAT_MT940,
+    Format.SPLITWISE: ImportFormat.IMPORT_FORMAT_SPLITWISE,
     Format.YNAB: ImportFormat.IMPORT_FORMAT_YNAB,
     Format.MINT: ImportFormat.IMPORT_FORMAT_MINT,
     Format.ACTUAL: ImportFormat.IMPORT_FORMAT_ACTUAL,

@@ -77,6 +77,7 @@ class Expense(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     IMPORT_KEY_FIELD_NUMBER: _builtins.int
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The expense's id. It decides who bears a cent that cannot be divided."""
     group_id: _builtins.str
@@ -103,6 +104,8 @@ class Expense(_message.Message):
     """The sequence number of its last change."""
     import_key: _builtins.str
     """What another program calls it, so that it is imported once. Empty: not imported."""
+    import_id: _builtins.str
+    """The import that made it. Empty: none."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How much in all, above zero, in the currency in which it was paid."""
@@ -154,10 +157,11 @@ class Expense(_message.Message):
         version: _builtins.int = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         import_key: _builtins.str = ...,
+        import_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "conversion", b"conversion", "created_at", b"created_at", "split", b"split"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "booked_on", b"booked_on", "category", b"category", "conversion", b"conversion", "created_at", b"created_at", "description", b"description", "group_id", b"group_id", "id", b"id", "import_key", b"import_key", "kind", b"kind", "note", b"note", "payers", b"payers", "receipt_ids", b"receipt_ids", "recurring_id", b"recurring_id", "refund_of_id", b"refund_of_id", "rule_version", b"rule_version", "shares", b"shares", "slot_on", b"slot_on", "split", b"split", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "booked_on", b"booked_on", "category", b"category", "conversion", b"conversion", "created_at", b"created_at", "description", b"description", "group_id", b"group_id", "id", b"id", "import_id", b"import_id", "import_key", b"import_key", "kind", b"kind", "note", b"note", "payers", b"payers", "receipt_ids", b"receipt_ids", "recurring_id", b"recurring_id", "refund_of_id", b"refund_of_id", "rule_version", b"rule_version", "shares", b"shares", "slot_on", b"slot_on", "split", b"split", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,7 @@ from tallystick_client.v1 import money_pb2 as tallystick_dot_v1_dot_money__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tallystick/v1/group_settlements.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19tallystick/v1/money.proto\x1a\x1btallystick/v1/options.proto\"\xa1\x03\n\nSettlement\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x16\n\x0e\x66rom_member_id\x18\x03 \x01(\t\x12\x14\n\x0cto_member_id\x18\x04 \x01(\t\x12$\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\"\n\x04paid\x18\x06 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x11\n\tbooked_on\x18\x07 \x01(\t\x12\x12\n\x04note\x18\x08 \x01(\tB\x04\xd0\xf3\x18\x01\x12+\n\x04kind\x18\t \x01(\x0e\x32\x1d.tallystick.v1.SettlementKind\x12-\n\x05state\x18\n \x01(\x0e\x32\x1e.tallystick.v1.SettlementState\x12\x0f\n\x07plan_id\x18\x0b \x01(\t\x12\x11\n\tplan_line\x18\x0c \x01(\x05\x12\x15\n\x07\x64ispute\x18\r \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0f\n\x07version\x18\x0e \x01(\x03\x12.\n\ncreated_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe7\x03\n\x17RecordSettlementRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08group_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\rsettlement_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12#\n\x0e\x66rom_member_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1e\n\x0cto_member_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12$\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x14.tallystick.v1.Money\x12_\n\x04paid\x18\x07 \x01(\x0b\x32\x14.tallystick.v1.MoneyB;\xbaH8\xba\x01\x35\n\x0f\x61mount.positive\x12\x12must be above zero\x1a\x0ethis.minor > 0\x12\x39\n\tbooked_on\x18\x08 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x1a\n\x04note\x18\t \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\x1c\n\x07plan_id\x18\n \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1f\n\tplan_line\x18\x0b \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x42\x0c\n\n_plan_line\"m\n\x18RecordSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement\x12\"\n\x04open\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.Money\"S\n\x14GetSettlementRequest\x12\x1a\n\x08group_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\rsettlement_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"F\n\x15GetSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement\"\x8e\x01\n\x16ListSettlementsRequest\x12\x1a\n\x08group_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x1e\n\tmember_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"b\n\x17ListSettlementsResponse\x12.\n\x0bsettlements\x18\x01 \x03(\x0b\x32\x19.tallystick.v1.Settlement\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"u\n\x18\x43onfirmSettlementRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08group_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\rsettlement_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x19\x43onfirmSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement\"\x91\x01\n\x18\x44isputeSettlementRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08group_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\rsettlement_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x04text\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\"J\n\x19\x44isputeSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement\"u\n\x18ReverseSettlementRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08group_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\rsettlement_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x19ReverseSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement*\x8c\x01\n\x0eSettlementKind\x12\x1f\n\x1bSETTLEMENT_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17SETTLEMENT_KIND_PAYMENT\x10\x01\x12\x1e\n\x1aSETTLEMENT_KIND_TAKEN_OVER\x10\x02\x12\x1c\n\x18SETTLEMENT_KIND_FORGIVEN\x10\x03*\xb0\x01\n\x0fSettlementState\x12 \n\x1cSETTLEMENT_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19SETTLEMENT_STATE_RECORDED\x10\x01\x12\x1e\n\x1aSETTLEMENT_STATE_CONFIRMED\x10\x02\x12\x1d\n\x19SETTLEMENT_STATE_DISPUTED\x10\x03\x12\x1d\n\x19SETTLEMENT_STATE_REVERSED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%tallystick/v1/group_settlements.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19tallystick/v1/money.proto\x1a\x1btallystick/v1/options.proto\"\xce\x03\n\nSettlement\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x16\n\x0e\x66rom_member_id\x18\x03 \x01(\t\x12\x14\n\x0cto_member_id\x18\x04 \x01(\t\x12$\n\x06\x61mount\x18\x05 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\"\n\x04paid\x18\x06 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x11\n\tbooked_on\x18\x07 \x01(\t\x12\x12\n\x04note\x18\x08 \x01(\tB\x04\xd0\xf3\x18\x01\x12+\n\x04kind\x18\t \x01(\x0e\x32\x1d.tallystick.v1.SettlementKind\x12-\n\x05state\x18\n \x01(\x0e\x32\x1e.tallystick.v1.SettlementState\x12\x0f\n\x07plan_id\x18\x0b \x01(\t\x12\x11\n\tplan_line\x18\x0c \x01(\x05\x12\x15\n\x07\x64ispute\x18\r \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0f\n\x07version\x18\x0e \x01(\x03\x12.\n\ncreated_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\nimport_key\x18\x10 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x11\n\timport_id\x18\x11 \x01(\t\"\xe7\x03\n\x17RecordSettlementRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08group_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\rsettlement_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12#\n\x0e\x66rom_member_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1e\n\x0cto_member_id\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12$\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x14.tallystick.v1.Money\x12_\n\x04paid\x18\x07 \x01(\x0b\x32\x14.tallystick.v1.MoneyB;\xbaH8\xba\x01\x35\n\x0f\x61mount.positive\x12\x12must be above zero\x1a\x0ethis.minor > 0\x12\x39\n\tbooked_on\x18\x08 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x1a\n\x04note\x18\t \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\x12\x1c\n\x07plan_id\x18\n \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1f\n\tplan_line\x18\x0b \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00H\x00\x88\x01\x01\x42\x0c\n\n_plan_line\"m\n\x18RecordSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement\x12\"\n\x04open\x18\x02 \x01(\x0b\x32\x14.tallystick.v1.Money\"S\n\x14GetSettlementRequest\x12\x1a\n\x08group_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\rsettlement_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"F\n\x15GetSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement\"\x8e\x01\n\x16ListSettlementsRequest\x12\x1a\n\x08group_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x1e\n\tmember_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"b\n\x17ListSettlementsResponse\x12.\n\x0bsettlements\x18\x01 \x03(\x0b\x32\x19.tallystick.v1.Settlement\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"u\n\x18\x43onfirmSettlementRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08group_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\rsettlement_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x19\x43onfirmSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement\"\x91\x01\n\x18\x44isputeSettlementRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08group_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\rsettlement_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x04text\x18\x04 \x01(\tB\x0c\xbaH\x05r\x03\x18\xd0\x0f\xd0\xf3\x18\x01\"J\n\x19\x44isputeSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement\"u\n\x18ReverseSettlementRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08group_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1f\n\rsettlement_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x19ReverseSettlementResponse\x12-\n\nsettlement\x18\x01 \x01(\x0b\x32\x19.tallystick.v1.Settlement*\x8c\x01\n\x0eSettlementKind\x12\x1f\n\x1bSETTLEMENT_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17SETTLEMENT_KIND_PAYMENT\x10\x01\x12\x1e\n\x1aSETTLEMENT_KIND_TAKEN_OVER\x10\x02\x12\x1c\n\x18SETTLEMENT_KIND_FORGIVEN\x10\x03*\xb0\x01\n\x0fSettlementState\x12 \n\x1cSETTLEMENT_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19SETTLEMENT_STATE_RECORDED\x10\x01\x12\x1e\n\x1aSETTLEMENT_STATE_CONFIRMED\x10\x02\x12\x1d\n\x19SETTLEMENT_STATE_DISPUTED\x10\x03\x12\x1d\n\x19SETTLEMENT_STATE_REVERSED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,6 +39,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETTLEMENT'].fields_by_name['note']._serialized_options = b'\320\363\030\001'
   _globals['_SETTLEMENT'].fields_by_name['dispute']._loaded_options = None
   _globals['_SETTLEMENT'].fields_by_name['dispute']._serialized_options = b'\320\363\030\001'
+  _globals['_SETTLEMENT'].fields_by_name['import_key']._loaded_options = None
+  _globals['_SETTLEMENT'].fields_by_name['import_key']._serialized_options = b'\320\363\030\001'
   _globals['_RECORDSETTLEMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_RECORDSETTLEMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_RECORDSETTLEMENTREQUEST'].fields_by_name['group_id']._loaded_options = None
@@ -91,34 +93,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVERSESETTLEMENTREQUEST'].fields_by_name['group_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_REVERSESETTLEMENTREQUEST'].fields_by_name['settlement_id']._loaded_options = None
   _globals['_REVERSESETTLEMENTREQUEST'].fields_by_name['settlement_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_SETTLEMENTKIND']._serialized_start=2212
-  _globals['_SETTLEMENTKIND']._serialized_end=2352
-  _globals['_SETTLEMENTSTATE']._serialized_start=2355
-  _globals['_SETTLEMENTSTATE']._serialized_end=2531
+  _globals['_SETTLEMENTKIND']._serialized_start=2257
+  _globals['_SETTLEMENTKIND']._serialized_end=2397
+  _globals['_SETTLEMENTSTATE']._serialized_start=2400
+  _globals['_SETTLEMENTSTATE']._serialized_end=2576
   _globals['_SETTLEMENT']._serialized_start=175
-  _globals['_SETTLEMENT']._serialized_end=592
-  _globals['_RECORDSETTLEMENTREQUEST']._serialized_start=595
-  _globals['_RECORDSETTLEMENTREQUEST']._serialized_end=1082
-  _globals['_RECORDSETTLEMENTRESPONSE']._serialized_start=1084
-  _globals['_RECORDSETTLEMENTRESPONSE']._serialized_end=1193
-  _globals['_GETSETTLEMENTREQUEST']._serialized_start=1195
-  _globals['_GETSETTLEMENTREQUEST']._serialized_end=1278
-  _globals['_GETSETTLEMENTRESPONSE']._serialized_start=1280
-  _globals['_GETSETTLEMENTRESPONSE']._serialized_end=1350
-  _globals['_LISTSETTLEMENTSREQUEST']._serialized_start=1353
-  _globals['_LISTSETTLEMENTSREQUEST']._serialized_end=1495
-  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_start=1497
-  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_end=1595
-  _globals['_CONFIRMSETTLEMENTREQUEST']._serialized_start=1597
-  _globals['_CONFIRMSETTLEMENTREQUEST']._serialized_end=1714
-  _globals['_CONFIRMSETTLEMENTRESPONSE']._serialized_start=1716
-  _globals['_CONFIRMSETTLEMENTRESPONSE']._serialized_end=1790
-  _globals['_DISPUTESETTLEMENTREQUEST']._serialized_start=1793
-  _globals['_DISPUTESETTLEMENTREQUEST']._serialized_end=1938
-  _globals['_DISPUTESETTLEMENTRESPONSE']._serialized_start=1940
-  _globals['_DISPUTESETTLEMENTRESPONSE']._serialized_end=2014
-  _globals['_REVERSESETTLEMENTREQUEST']._serialized_start=2016
-  _globals['_REVERSESETTLEMENTREQUEST']._serialized_end=2133
-  _globals['_REVERSESETTLEMENTRESPONSE']._serialized_start=2135
-  _globals['_REVERSESETTLEMENTRESPONSE']._serialized_end=2209
+  _globals['_SETTLEMENT']._serialized_end=637
+  _globals['_RECORDSETTLEMENTREQUEST']._serialized_start=640
+  _globals['_RECORDSETTLEMENTREQUEST']._serialized_end=1127
+  _globals['_RECORDSETTLEMENTRESPONSE']._serialized_start=1129
+  _globals['_RECORDSETTLEMENTRESPONSE']._serialized_end=1238
+  _globals['_GETSETTLEMENTREQUEST']._serialized_start=1240
+  _globals['_GETSETTLEMENTREQUEST']._serialized_end=1323
+  _globals['_GETSETTLEMENTRESPONSE']._serialized_start=1325
+  _globals['_GETSETTLEMENTRESPONSE']._serialized_end=1395
+  _globals['_LISTSETTLEMENTSREQUEST']._serialized_start=1398
+  _globals['_LISTSETTLEMENTSREQUEST']._serialized_end=1540
+  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_start=1542
+  _globals['_LISTSETTLEMENTSRESPONSE']._serialized_end=1640
+  _globals['_CONFIRMSETTLEMENTREQUEST']._serialized_start=1642
+  _globals['_CONFIRMSETTLEMENTREQUEST']._serialized_end=1759
+  _globals['_CONFIRMSETTLEMENTRESPONSE']._serialized_start=1761
+  _globals['_CONFIRMSETTLEMENTRESPONSE']._serialized_end=1835
+  _globals['_DISPUTESETTLEMENTREQUEST']._serialized_start=1838
+  _globals['_DISPUTESETTLEMENTREQUEST']._serialized_end=1983
+  _globals['_DISPUTESETTLEMENTRESPONSE']._serialized_start=1985
+  _globals['_DISPUTESETTLEMENTRESPONSE']._serialized_end=2059
+  _globals['_REVERSESETTLEMENTREQUEST']._serialized_start=2061
+  _globals['_REVERSESETTLEMENTREQUEST']._serialized_end=2178
+  _globals['_REVERSESETTLEMENTRESPONSE']._serialized_start=2180
+  _globals['_REVERSESETTLEMENTRESPONSE']._serialized_end=2254
 # @@protoc_insertion_point(module_scope)

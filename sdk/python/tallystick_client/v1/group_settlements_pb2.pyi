@@ -102,6 +102,8 @@ class Settlement(_message.Message):
     DISPUTE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    IMPORT_KEY_FIELD_NUMBER: _builtins.int
+    IMPORT_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The settlement's id."""
     group_id: _builtins.str
@@ -126,6 +128,10 @@ class Settlement(_message.Message):
     """What whoever disputed it said."""
     version: _builtins.int
     """The sequence number of its last change."""
+    import_key: _builtins.str
+    """What another program calls it, so that it is imported once. Empty: not imported."""
+    import_id: _builtins.str
+    """The import that made it. Empty: none."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How much less is open between them, above zero."""
@@ -156,10 +162,12 @@ class Settlement(_message.Message):
         dispute: _builtins.str = ...,
         version: _builtins.int = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        import_key: _builtins.str = ...,
+        import_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "created_at", b"created_at", "paid", b"paid"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "booked_on", b"booked_on", "created_at", b"created_at", "dispute", b"dispute", "from_member_id", b"from_member_id", "group_id", b"group_id", "id", b"id", "kind", b"kind", "note", b"note", "paid", b"paid", "plan_id", b"plan_id", "plan_line", b"plan_line", "state", b"state", "to_member_id", b"to_member_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "booked_on", b"booked_on", "created_at", b"created_at", "dispute", b"dispute", "from_member_id", b"from_member_id", "group_id", b"group_id", "id", b"id", "import_id", b"import_id", "import_key", b"import_key", "kind", b"kind", "note", b"note", "paid", b"paid", "plan_id", b"plan_id", "plan_line", b"plan_line", "state", b"state", "to_member_id", b"to_member_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

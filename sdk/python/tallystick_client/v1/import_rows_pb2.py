@@ -28,7 +28,7 @@ from tallystick_client.v1 import money_pb2 as tallystick_dot_v1_dot_money__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftallystick/v1/import_rows.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1atallystick/v1/import.proto\x1a\x19tallystick/v1/money.proto\x1a\x1btallystick/v1/options.proto\"\xbe\x04\n\tImportRow\x12\x0e\n\x06row_no\x18\x01 \x01(\x05\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.tallystick.v1.ImportRowState\x12.\n\x06\x61\x63tion\x18\x04 \x01(\x0e\x32\x1e.tallystick.v1.ImportRowAction\x12\x11\n\tbooked_on\x18\x05 \x01(\t\x12$\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x13\n\x05payee\x18\x07 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\x04note\x18\x08 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x16\n\x08\x63\x61tegory\x18\t \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\naccount_id\x18\n \x01(\t\x12\x13\n\x0b\x63\x61tegory_id\x18\x0b \x01(\t\x12\x18\n\x10other_account_id\x18\x0c \x01(\t\x12*\n\x0cother_amount\x18\r \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x14\n\x0cother_row_no\x18\x0e \x01(\x05\x12\x18\n\nimport_key\x18\x0f \x01(\tB\x04\xd0\xf3\x18\x01\x12\x1e\n\x10other_import_key\x18\x10 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0f\n\x07pending\x18\x11 \x01(\x08\x12)\n\x05match\x18\x12 \x01(\x0b\x32\x1a.tallystick.v1.ImportMatch\x12\x13\n\x0b\x65rror_field\x18\x13 \x01(\t\x12\x13\n\x05\x65rror\x18\x14 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x16\n\x0etransaction_id\x18\x15 \x01(\t\"\x8d\x01\n\x0bImportMatch\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12\x33\n\nconfidence\x18\x02 \x01(\x0e\x32\x1f.tallystick.v1.ImportConfidence\x12\x31\n\x07reasons\x18\x03 \x03(\x0e\x32 .tallystick.v1.ImportMatchReason\"\xce\x01\n\x15ListImportRowsRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\timport_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x42\n\x06states\x18\x05 \x03(\x0e\x32\x1d.tallystick.v1.ImportRowStateB\x13\xbaH\x10\x92\x01\r\x10\n\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\"Y\n\x16ListImportRowsResponse\x12&\n\x04rows\x18\x01 \x03(\x0b\x32\x18.tallystick.v1.ImportRow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xce\x01\n\x0fImportRowUpdate\x12\x17\n\x06row_no\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12\x38\n\x06\x61\x63tion\x18\x02 \x01(\x0e\x32\x1e.tallystick.v1.ImportRowActionB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12X\n\x0b\x63\x61tegory_id\x18\x03 \x01(\tB>\xbaH;r927^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$H\x00\x88\x01\x01\x42\x0e\n\x0c_category_id\"\xae\x01\n\x17UpdateImportRowsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\timport_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12<\n\x07updates\x18\x04 \x03(\x0b\x32\x1e.tallystick.v1.ImportRowUpdateB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\"F\n\x18UpdateImportRowsResponse\x12*\n\x0b\x66ile_import\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Import*\xc7\x01\n\x0eImportRowState\x12 \n\x1cIMPORT_ROW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14IMPORT_ROW_STATE_NEW\x10\x01\x12\x1e\n\x1aIMPORT_ROW_STATE_DUPLICATE\x10\x02\x12\x1a\n\x16IMPORT_ROW_STATE_ERROR\x10\x03\x12\x1c\n\x18IMPORT_ROW_STATE_SKIPPED\x10\x04\x12\x1f\n\x1bIMPORT_ROW_STATE_OTHER_SIDE\x10\x05*n\n\x0fImportRowAction\x12!\n\x1dIMPORT_ROW_ACTION_UNSPECIFIED\x10\x00\x12\x1c\n\x18IMPORT_ROW_ACTION_IMPORT\x10\x01\x12\x1a\n\x16IMPORT_ROW_ACTION_SKIP\x10\x02*\x92\x01\n\x10ImportConfidence\x12!\n\x1dIMPORT_CONFIDENCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aIMPORT_CONFIDENCE_POSSIBLE\x10\x01\x12\x1c\n\x18IMPORT_CONFIDENCE_LIKELY\x10\x02\x12\x1d\n\x19IMPORT_CONFIDENCE_CERTAIN\x10\x03*\xa3\x02\n\x11ImportMatchReason\x12#\n\x1fIMPORT_MATCH_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1eIMPORT_MATCH_REASON_IMPORT_KEY\x10\x01\x12\x1f\n\x1bIMPORT_MATCH_REASON_DELETED\x10\x02\x12!\n\x1dIMPORT_MATCH_REASON_SAME_FILE\x10\x03\x12\x1e\n\x1aIMPORT_MATCH_REASON_AMOUNT\x10\x04\x12 \n\x1cIMPORT_MATCH_REASON_SAME_DAY\x10\x05\x12 \n\x1cIMPORT_MATCH_REASON_NEAR_DAY\x10\x06\x12\x1d\n\x19IMPORT_MATCH_REASON_PAYEE\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftallystick/v1/import_rows.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1atallystick/v1/import.proto\x1a\x19tallystick/v1/money.proto\x1a\x1btallystick/v1/options.proto\"\xf7\x04\n\tImportRow\x12\x0e\n\x06row_no\x18\x01 \x01(\x05\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.tallystick.v1.ImportRowState\x12.\n\x06\x61\x63tion\x18\x04 \x01(\x0e\x32\x1e.tallystick.v1.ImportRowAction\x12\x11\n\tbooked_on\x18\x05 \x01(\t\x12$\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x13\n\x05payee\x18\x07 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\x04note\x18\x08 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x16\n\x08\x63\x61tegory\x18\t \x01(\tB\x04\xd0\xf3\x18\x01\x12\x12\n\naccount_id\x18\n \x01(\t\x12\x13\n\x0b\x63\x61tegory_id\x18\x0b \x01(\t\x12\x18\n\x10other_account_id\x18\x0c \x01(\t\x12*\n\x0cother_amount\x18\r \x01(\x0b\x32\x14.tallystick.v1.Money\x12\x14\n\x0cother_row_no\x18\x0e \x01(\x05\x12\x18\n\nimport_key\x18\x0f \x01(\tB\x04\xd0\xf3\x18\x01\x12\x1e\n\x10other_import_key\x18\x10 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x0f\n\x07pending\x18\x11 \x01(\x08\x12)\n\x05match\x18\x12 \x01(\x0b\x32\x1a.tallystick.v1.ImportMatch\x12\x13\n\x0b\x65rror_field\x18\x13 \x01(\t\x12\x13\n\x05\x65rror\x18\x14 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x16\n\x0etransaction_id\x18\x15 \x01(\t\x12&\n\x04nets\x18\x16 \x03(\x0b\x32\x18.tallystick.v1.ImportNet\x12\x0f\n\x07payment\x18\x17 \x01(\x08\"3\n\tImportNet\x12\x11\n\tmember_id\x18\x01 \x01(\t\x12\x13\n\x05minor\x18\x02 \x01(\x03\x42\x04\xd0\xf3\x18\x01\"\x8d\x01\n\x0bImportMatch\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12\x33\n\nconfidence\x18\x02 \x01(\x0e\x32\x1f.tallystick.v1.ImportConfidence\x12\x31\n\x07reasons\x18\x03 \x03(\x0e\x32 .tallystick.v1.ImportMatchReason\"\xce\x01\n\x15ListImportRowsRequest\x12\x1a\n\x08space_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\timport_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\tpage_size\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\x12\x42\n\x06states\x18\x05 \x03(\x0e\x32\x1d.tallystick.v1.ImportRowStateB\x13\xbaH\x10\x92\x01\r\x10\n\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\"Y\n\x16ListImportRowsResponse\x12&\n\x04rows\x18\x01 \x03(\x0b\x32\x18.tallystick.v1.ImportRow\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xce\x01\n\x0fImportRowUpdate\x12\x17\n\x06row_no\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12\x38\n\x06\x61\x63tion\x18\x02 \x01(\x0e\x32\x1e.tallystick.v1.ImportRowActionB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12X\n\x0b\x63\x61tegory_id\x18\x03 \x01(\tB>\xbaH;r927^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$H\x00\x88\x01\x01\x42\x0e\n\x0c_category_id\"\xae\x01\n\x17UpdateImportRowsRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x08space_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\timport_id\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12<\n\x07updates\x18\x04 \x03(\x0b\x32\x1e.tallystick.v1.ImportRowUpdateB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\"F\n\x18UpdateImportRowsResponse\x12*\n\x0b\x66ile_import\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Import*\xc7\x01\n\x0eImportRowState\x12 \n\x1cIMPORT_ROW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14IMPORT_ROW_STATE_NEW\x10\x01\x12\x1e\n\x1aIMPORT_ROW_STATE_DUPLICATE\x10\x02\x12\x1a\n\x16IMPORT_ROW_STATE_ERROR\x10\x03\x12\x1c\n\x18IMPORT_ROW_STATE_SKIPPED\x10\x04\x12\x1f\n\x1bIMPORT_ROW_STATE_OTHER_SIDE\x10\x05*n\n\x0fImportRowAction\x12!\n\x1dIMPORT_ROW_ACTION_UNSPECIFIED\x10\x00\x12\x1c\n\x18IMPORT_ROW_ACTION_IMPORT\x10\x01\x12\x1a\n\x16IMPORT_ROW_ACTION_SKIP\x10\x02*\x92\x01\n\x10ImportConfidence\x12!\n\x1dIMPORT_CONFIDENCE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aIMPORT_CONFIDENCE_POSSIBLE\x10\x01\x12\x1c\n\x18IMPORT_CONFIDENCE_LIKELY\x10\x02\x12\x1d\n\x19IMPORT_CONFIDENCE_CERTAIN\x10\x03*\xa3\x02\n\x11ImportMatchReason\x12#\n\x1fIMPORT_MATCH_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1eIMPORT_MATCH_REASON_IMPORT_KEY\x10\x01\x12\x1f\n\x1bIMPORT_MATCH_REASON_DELETED\x10\x02\x12!\n\x1dIMPORT_MATCH_REASON_SAME_FILE\x10\x03\x12\x1e\n\x1aIMPORT_MATCH_REASON_AMOUNT\x10\x04\x12 \n\x1cIMPORT_MATCH_REASON_SAME_DAY\x10\x05\x12 \n\x1cIMPORT_MATCH_REASON_NEAR_DAY\x10\x06\x12\x1d\n\x19IMPORT_MATCH_REASON_PAYEE\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +47,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IMPORTROW'].fields_by_name['other_import_key']._serialized_options = b'\320\363\030\001'
   _globals['_IMPORTROW'].fields_by_name['error']._loaded_options = None
   _globals['_IMPORTROW'].fields_by_name['error']._serialized_options = b'\320\363\030\001'
+  _globals['_IMPORTNET'].fields_by_name['minor']._loaded_options = None
+  _globals['_IMPORTNET'].fields_by_name['minor']._serialized_options = b'\320\363\030\001'
   _globals['_LISTIMPORTROWSREQUEST'].fields_by_name['space_id']._loaded_options = None
   _globals['_LISTIMPORTROWSREQUEST'].fields_by_name['space_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_LISTIMPORTROWSREQUEST'].fields_by_name['import_id']._loaded_options = None
@@ -71,26 +73,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEIMPORTROWSREQUEST'].fields_by_name['import_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_UPDATEIMPORTROWSREQUEST'].fields_by_name['updates']._loaded_options = None
   _globals['_UPDATEIMPORTROWSREQUEST'].fields_by_name['updates']._serialized_options = b'\272H\010\222\001\005\010\001\020\364\003'
-  _globals['_IMPORTROWSTATE']._serialized_start=1643
-  _globals['_IMPORTROWSTATE']._serialized_end=1842
-  _globals['_IMPORTROWACTION']._serialized_start=1844
-  _globals['_IMPORTROWACTION']._serialized_end=1954
-  _globals['_IMPORTCONFIDENCE']._serialized_start=1957
-  _globals['_IMPORTCONFIDENCE']._serialized_end=2103
-  _globals['_IMPORTMATCHREASON']._serialized_start=2106
-  _globals['_IMPORTMATCHREASON']._serialized_end=2397
+  _globals['_IMPORTROWSTATE']._serialized_start=1753
+  _globals['_IMPORTROWSTATE']._serialized_end=1952
+  _globals['_IMPORTROWACTION']._serialized_start=1954
+  _globals['_IMPORTROWACTION']._serialized_end=2064
+  _globals['_IMPORTCONFIDENCE']._serialized_start=2067
+  _globals['_IMPORTCONFIDENCE']._serialized_end=2213
+  _globals['_IMPORTMATCHREASON']._serialized_start=2216
+  _globals['_IMPORTMATCHREASON']._serialized_end=2507
   _globals['_IMPORTROW']._serialized_start=164
-  _globals['_IMPORTROW']._serialized_end=738
-  _globals['_IMPORTMATCH']._serialized_start=741
-  _globals['_IMPORTMATCH']._serialized_end=882
-  _globals['_LISTIMPORTROWSREQUEST']._serialized_start=885
-  _globals['_LISTIMPORTROWSREQUEST']._serialized_end=1091
-  _globals['_LISTIMPORTROWSRESPONSE']._serialized_start=1093
-  _globals['_LISTIMPORTROWSRESPONSE']._serialized_end=1182
-  _globals['_IMPORTROWUPDATE']._serialized_start=1185
-  _globals['_IMPORTROWUPDATE']._serialized_end=1391
-  _globals['_UPDATEIMPORTROWSREQUEST']._serialized_start=1394
-  _globals['_UPDATEIMPORTROWSREQUEST']._serialized_end=1568
-  _globals['_UPDATEIMPORTROWSRESPONSE']._serialized_start=1570
-  _globals['_UPDATEIMPORTROWSRESPONSE']._serialized_end=1640
+  _globals['_IMPORTROW']._serialized_end=795
+  _globals['_IMPORTNET']._serialized_start=797
+  _globals['_IMPORTNET']._serialized_end=848
+  _globals['_IMPORTMATCH']._serialized_start=851
+  _globals['_IMPORTMATCH']._serialized_end=992
+  _globals['_LISTIMPORTROWSREQUEST']._serialized_start=995
+  _globals['_LISTIMPORTROWSREQUEST']._serialized_end=1201
+  _globals['_LISTIMPORTROWSRESPONSE']._serialized_start=1203
+  _globals['_LISTIMPORTROWSRESPONSE']._serialized_end=1292
+  _globals['_IMPORTROWUPDATE']._serialized_start=1295
+  _globals['_IMPORTROWUPDATE']._serialized_end=1501
+  _globals['_UPDATEIMPORTROWSREQUEST']._serialized_start=1504
+  _globals['_UPDATEIMPORTROWSREQUEST']._serialized_end=1678
+  _globals['_UPDATEIMPORTROWSRESPONSE']._serialized_start=1680
+  _globals['_UPDATEIMPORTROWSRESPONSE']._serialized_end=1750
 # @@protoc_insertion_point(module_scope)

@@ -180,6 +180,8 @@ class ImportRow(_message.Message):
     ERROR_FIELD_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     TRANSACTION_ID_FIELD_NUMBER: _builtins.int
+    NETS_FIELD_NUMBER: _builtins.int
+    PAYMENT_FIELD_NUMBER: _builtins.int
     row_no: _builtins.int
     """Its number among the rows, from 1."""
     line: _builtins.int
@@ -191,7 +193,7 @@ class ImportRow(_message.Message):
     booked_on: _builtins.str
     """The day, as YYYY-MM-DD."""
     payee: _builtins.str
-    """Who was paid, or who paid."""
+    """Who was paid, or who paid. In a group: what it was for."""
     note: _builtins.str
     """What it was for."""
     category: _builtins.str
@@ -215,10 +217,12 @@ class ImportRow(_message.Message):
     error: _builtins.str
     """What is wrong with it, for people."""
     transaction_id: _builtins.str
-    """The transaction that it became. Empty: none yet."""
+    """The transaction that it became; in a group, the expense or the settlement. Empty: none yet."""
+    payment: _builtins.bool
+    """In a group: it becomes a settlement between the two, and no expense."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """How far it moves its account: below zero is spent."""
+        """How far it moves its account: below zero is spent. In a group: what it cost, or what was paid."""
 
     @_builtins.property
     def other_amount(self) -> _money_pb2.Money:
@@ -227,6 +231,10 @@ class ImportRow(_message.Message):
     @_builtins.property
     def match(self) -> Global___ImportMatch:
         """What of the book it is, or may be."""
+
+    @_builtins.property
+    def nets(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportNet]:
+        """In a group: how far it moves what is open for each, in the order of members. Zero together."""
 
     def __init__(
         self,
@@ -252,14 +260,42 @@ class ImportRow(_message.Message):
         error_field: _builtins.str = ...,
         error: _builtins.str = ...,
         transaction_id: _builtins.str = ...,
+        nets: _abc.Iterable[Global___ImportNet] | None = ...,
+        payment: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "match", b"match", "other_amount", b"other_amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "amount", b"amount", "booked_on", b"booked_on", "category", b"category", "category_id", b"category_id", "error", b"error", "error_field", b"error_field", "import_key", b"import_key", "line", b"line", "match", b"match", "note", b"note", "other_account_id", b"other_account_id", "other_amount", b"other_amount", "other_import_key", b"other_import_key", "other_row_no", b"other_row_no", "payee", b"payee", "pending", b"pending", "row_no", b"row_no", "state", b"state", "transaction_id", b"transaction_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_id", b"account_id", "action", b"action", "amount", b"amount", "booked_on", b"booked_on", "category", b"category", "category_id", b"category_id", "error", b"error", "error_field", b"error_field", "import_key", b"import_key", "line", b"line", "match", b"match", "nets", b"nets", "note", b"note", "other_account_id", b"other_account_id", "other_amount", b"other_amount", "other_import_key", b"other_import_key", "other_row_no", b"other_row_no", "payee", b"payee", "payment", b"payment", "pending", b"pending", "row_no", b"row_no", "state", b"state", "transaction_id", b"transaction_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ImportRow: _TypeAlias = ImportRow  # noqa: Y015
+
+@_typing.final
+class ImportNet(_message.Message):
+    """How far a row moves what is open for a member."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBER_ID_FIELD_NUMBER: _builtins.int
+    MINOR_FIELD_NUMBER: _builtins.int
+    member_id: _builtins.str
+    """The member."""
+    minor: _builtins.int
+    """In the smallest unit of the row's currency: above zero for who paid more than they bear."""
+    def __init__(
+        self,
+        *,
+        member_id: _builtins.str = ...,
+        minor: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["member_id", b"member_id", "minor", b"minor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportNet: _TypeAlias = ImportNet  # noqa: Y015
 
 @_typing.final
 class ImportMatch(_message.Message):
@@ -271,7 +307,7 @@ class ImportMatch(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     transaction_id: _builtins.str
-    """The transaction. Empty: it is another row of the file."""
+    """The transaction; in a group, the expense or the settlement. Empty: it is another row of the file."""
     confidence: Global___ImportConfidence.ValueType
     """How sure that is."""
     @_builtins.property

@@ -34,7 +34,7 @@ class CreateImportRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     import_id: _builtins.str
     """The import's id, if the client makes it."""
     file_id: _builtins.str
@@ -96,7 +96,7 @@ class GetImportRequest(_message.Message):
     SPACE_ID_FIELD_NUMBER: _builtins.int
     IMPORT_ID_FIELD_NUMBER: _builtins.int
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     import_id: _builtins.str
     """The import."""
     def __init__(
@@ -148,7 +148,7 @@ class ListImportsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     DELETED_FIELD_NUMBER: _builtins.int
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     page_size: _builtins.int
     """At most this many. 0 means 50; above 200 means 200."""
     page_token: _builtins.str
@@ -210,10 +210,11 @@ class UpdateImportMappingRequest(_message.Message):
     IMPORT_ID_FIELD_NUMBER: _builtins.int
     CHOICES_FIELD_NUMBER: _builtins.int
     ACCOUNTS_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     import_id: _builtins.str
     """The import."""
     @_builtins.property
@@ -224,6 +225,10 @@ class UpdateImportMappingRequest(_message.Message):
     def accounts(self) -> _containers.RepeatedCompositeFieldContainer[_import_pb2.ImportAccount]:
         """Where the money of accounts goes. Those that are not named keep what they have."""
 
+    @_builtins.property
+    def members(self) -> _containers.RepeatedCompositeFieldContainer[_import_pb2.ImportMember]:
+        """Who people are. Those that are not named stay who they are."""
+
     def __init__(
         self,
         *,
@@ -232,10 +237,11 @@ class UpdateImportMappingRequest(_message.Message):
         import_id: _builtins.str = ...,
         choices: _import_pb2.ImportChoices | None = ...,
         accounts: _abc.Iterable[_import_pb2.ImportAccount] | None = ...,
+        members: _abc.Iterable[_import_pb2.ImportMember] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["choices", b"choices"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "choices", b"choices", "import_id", b"import_id", "request_id", b"request_id", "space_id", b"space_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "choices", b"choices", "import_id", b"import_id", "members", b"members", "request_id", b"request_id", "space_id", b"space_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -278,7 +284,7 @@ class ProcessImportRequest(_message.Message):
     request_id: _builtins.str
     """Names the call. Whatever it is, each row is imported once."""
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     import_id: _builtins.str
     """The import."""
     only_compare: _builtins.bool
@@ -339,7 +345,7 @@ class RevertImportRequest(_message.Message):
     request_id: _builtins.str
     """Names the call. Whatever it is, everything is deleted once."""
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     import_id: _builtins.str
     """The import."""
     def __init__(
@@ -393,7 +399,7 @@ class DeleteImportRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     import_id: _builtins.str
     """The import."""
     def __init__(
@@ -446,7 +452,7 @@ class ListImportProfilesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     DELETED_FIELD_NUMBER: _builtins.int
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     page_size: _builtins.int
     """At most this many. 0 means 50; above 200 means 200."""
     page_token: _builtins.str
@@ -509,7 +515,7 @@ class DeleteImportProfileRequest(_message.Message):
     request_id: _builtins.str
     """Makes a repeat of this call safe."""
     space_id: _builtins.str
-    """The book."""
+    """The book, or the group."""
     profile_id: _builtins.str
     """The profile."""
     def __init__(

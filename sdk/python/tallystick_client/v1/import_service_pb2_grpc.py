@@ -27,8 +27,8 @@ if _version_not_supported:
 
 
 class ImportServiceStub:
-    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
-    ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
+    """Imports into books, and of what is shared into groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping
+    as long as something is asked, ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
     def __init__(self, channel):
@@ -95,16 +95,16 @@ class ImportServiceStub:
 
 
 class ImportServiceServicer:
-    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
-    ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
+    """Imports into books, and of what is shared into groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping
+    as long as something is asked, ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
     def CreateImport(self, request, context):
         """Makes an import of a file: finds out what it is and how it is to be read, and asks what it leaves open. Nothing is imported yet.
-        Small files are compared with the book at once, larger ones by ProcessImport.
+        Small files are compared with what is there at once, larger ones by ProcessImport.
 
         Editors. Fails with NOT_FOUND, also for the file, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_FIELD for a file that is in no
-        format that is known, or is too large.
+        format that is known, that has no place in a space of this kind, or that is too large.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -120,7 +120,7 @@ class ImportServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListImports(self, request, context):
-        """Lists the imports of a book.
+        """Lists the imports of a book or a group.
 
         Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
         """
@@ -131,7 +131,8 @@ class ImportServiceServicer:
     def UpdateImportMapping(self, request, context):
         """Answers what an import asks, or says that it is to be read another way. The file is read anew; what was decided about rows is forgotten.
 
-        Editors. Fails with NOT_FOUND, also for the file and the accounts, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN, INVALID_FIELD.
+        Editors. Fails with NOT_FOUND, also for the file, the accounts and the members, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN,
+        MEMBER_INACTIVE, INVALID_FIELD.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +161,8 @@ class ImportServiceServicer:
         """Imports the rows that are to be imported, some hundred in a commit, and tells how far it is. Whoever calls again, after a lost
         connection or a crash, goes on where it stopped: every row is imported once, also when two calls are at it.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone,
+        GROUP_ARCHIVED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -270,8 +272,8 @@ def add_ImportServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ImportService:
-    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
-    ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
+    """Imports into books, and of what is shared into groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping
+    as long as something is asked, ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
     @staticmethod

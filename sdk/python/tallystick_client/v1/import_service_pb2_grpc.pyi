@@ -28,8 +28,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ImportServiceStub:
-    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
-    ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
+    """Imports into books, and of what is shared into groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping
+    as long as something is asked, ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
     @_typing.overload
@@ -38,10 +38,10 @@ class ImportServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ImportServiceAsyncStub: ...
     CreateImport: _grpc.UnaryUnaryMultiCallable[_import_service_pb2.CreateImportRequest, _import_service_pb2.CreateImportResponse]
     """Makes an import of a file: finds out what it is and how it is to be read, and asks what it leaves open. Nothing is imported yet.
-    Small files are compared with the book at once, larger ones by ProcessImport.
+    Small files are compared with what is there at once, larger ones by ProcessImport.
 
     Editors. Fails with NOT_FOUND, also for the file, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_FIELD for a file that is in no
-    format that is known, or is too large.
+    format that is known, that has no place in a space of this kind, or that is too large.
     """
     GetImport: _grpc.UnaryUnaryMultiCallable[_import_service_pb2.GetImportRequest, _import_service_pb2.GetImportResponse]
     """Returns one import: how far it is, what it asks, how its first lines are read.
@@ -49,14 +49,15 @@ class ImportServiceStub:
     Members with any role. Fails with NOT_FOUND.
     """
     ListImports: _grpc.UnaryUnaryMultiCallable[_import_service_pb2.ListImportsRequest, _import_service_pb2.ListImportsResponse]
-    """Lists the imports of a book.
+    """Lists the imports of a book or a group.
 
     Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
     """
     UpdateImportMapping: _grpc.UnaryUnaryMultiCallable[_import_service_pb2.UpdateImportMappingRequest, _import_service_pb2.UpdateImportMappingResponse]
     """Answers what an import asks, or says that it is to be read another way. The file is read anew; what was decided about rows is forgotten.
 
-    Editors. Fails with NOT_FOUND, also for the file and the accounts, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN, INVALID_FIELD.
+    Editors. Fails with NOT_FOUND, also for the file, the accounts and the members, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN,
+    MEMBER_INACTIVE, INVALID_FIELD.
     """
     ListImportRows: _grpc.UnaryUnaryMultiCallable[_import_rows_pb2.ListImportRowsRequest, _import_rows_pb2.ListImportRowsResponse]
     """Lists the rows of an import: what is new, what the book has already and why that is thought, what is wrong.
@@ -73,7 +74,8 @@ class ImportServiceStub:
     """Imports the rows that are to be imported, some hundred in a commit, and tells how far it is. Whoever calls again, after a lost
     connection or a crash, goes on where it stopped: every row is imported once, also when two calls are at it.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone,
+    GROUP_ARCHIVED.
     """
     RevertImport: _grpc.UnaryStreamMultiCallable[_import_service_pb2.RevertImportRequest, _import_service_pb2.RevertImportResponse]
     """Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
@@ -99,17 +101,17 @@ class ImportServiceStub:
 
 @_typing.type_check_only
 class ImportServiceAsyncStub(ImportServiceStub):
-    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
-    ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
+    """Imports into books, and of what is shared into groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping
+    as long as something is asked, ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateImport: _aio.UnaryUnaryMultiCallable[_import_service_pb2.CreateImportRequest, _import_service_pb2.CreateImportResponse]  # type: ignore[assignment]
     """Makes an import of a file: finds out what it is and how it is to be read, and asks what it leaves open. Nothing is imported yet.
-    Small files are compared with the book at once, larger ones by ProcessImport.
+    Small files are compared with what is there at once, larger ones by ProcessImport.
 
     Editors. Fails with NOT_FOUND, also for the file, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_FIELD for a file that is in no
-    format that is known, or is too large.
+    format that is known, that has no place in a space of this kind, or that is too large.
     """
     GetImport: _aio.UnaryUnaryMultiCallable[_import_service_pb2.GetImportRequest, _import_service_pb2.GetImportResponse]  # type: ignore[assignment]
     """Returns one import: how far it is, what it asks, how its first lines are read.
@@ -117,14 +119,15 @@ class ImportServiceAsyncStub(ImportServiceStub):
     Members with any role. Fails with NOT_FOUND.
     """
     ListImports: _aio.UnaryUnaryMultiCallable[_import_service_pb2.ListImportsRequest, _import_service_pb2.ListImportsResponse]  # type: ignore[assignment]
-    """Lists the imports of a book.
+    """Lists the imports of a book or a group.
 
     Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
     """
     UpdateImportMapping: _aio.UnaryUnaryMultiCallable[_import_service_pb2.UpdateImportMappingRequest, _import_service_pb2.UpdateImportMappingResponse]  # type: ignore[assignment]
     """Answers what an import asks, or says that it is to be read another way. The file is read anew; what was decided about rows is forgotten.
 
-    Editors. Fails with NOT_FOUND, also for the file and the accounts, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN, INVALID_FIELD.
+    Editors. Fails with NOT_FOUND, also for the file, the accounts and the members, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN,
+    MEMBER_INACTIVE, INVALID_FIELD.
     """
     ListImportRows: _aio.UnaryUnaryMultiCallable[_import_rows_pb2.ListImportRowsRequest, _import_rows_pb2.ListImportRowsResponse]  # type: ignore[assignment]
     """Lists the rows of an import: what is new, what the book has already and why that is thought, what is wrong.
@@ -141,7 +144,8 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """Imports the rows that are to be imported, some hundred in a commit, and tells how far it is. Whoever calls again, after a lost
     connection or a crash, goes on where it stopped: every row is imported once, also when two calls are at it.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone,
+    GROUP_ARCHIVED.
     """
     RevertImport: _aio.UnaryStreamMultiCallable[_import_service_pb2.RevertImportRequest, _import_service_pb2.RevertImportResponse]  # type: ignore[assignment]
     """Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
@@ -166,8 +170,8 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """
 
 class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
-    ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
+    """Imports into books, and of what is shared into groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping
+    as long as something is asked, ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
     """
 
     @_abc_1.abstractmethod
@@ -177,10 +181,10 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_import_service_pb2.CreateImportResponse, _abc.Awaitable[_import_service_pb2.CreateImportResponse]]:
         """Makes an import of a file: finds out what it is and how it is to be read, and asks what it leaves open. Nothing is imported yet.
-        Small files are compared with the book at once, larger ones by ProcessImport.
+        Small files are compared with what is there at once, larger ones by ProcessImport.
 
         Editors. Fails with NOT_FOUND, also for the file, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_FIELD for a file that is in no
-        format that is known, or is too large.
+        format that is known, that has no place in a space of this kind, or that is too large.
         """
 
     @_abc_1.abstractmethod
@@ -200,7 +204,7 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _import_service_pb2.ListImportsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_import_service_pb2.ListImportsResponse, _abc.Awaitable[_import_service_pb2.ListImportsResponse]]:
-        """Lists the imports of a book.
+        """Lists the imports of a book or a group.
 
         Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
         """
@@ -213,7 +217,8 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_import_service_pb2.UpdateImportMappingResponse, _abc.Awaitable[_import_service_pb2.UpdateImportMappingResponse]]:
         """Answers what an import asks, or says that it is to be read another way. The file is read anew; what was decided about rows is forgotten.
 
-        Editors. Fails with NOT_FOUND, also for the file and the accounts, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN, INVALID_FIELD.
+        Editors. Fails with NOT_FOUND, also for the file, the accounts and the members, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN,
+        MEMBER_INACTIVE, INVALID_FIELD.
         """
 
     @_abc_1.abstractmethod
@@ -248,7 +253,8 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         """Imports the rows that are to be imported, some hundred in a commit, and tells how far it is. Whoever calls again, after a lost
         connection or a crash, goes on where it stopped: every row is imported once, also when two calls are at it.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone,
+        GROUP_ARCHIVED.
         """
 
     @_abc_1.abstractmethod

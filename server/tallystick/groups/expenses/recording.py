@@ -72,7 +72,7 @@ async def settle(
     outcomes = []
     for index, step in enumerate(steps):
         with naming(at, index if is_list else None):
-            _require_movable(step, found.known)
+            require_movable(step, found.known)
         outcomes.append(_write(tx, step))
     counted = [
         (step.counted_before and step_of_expense(step.counted_before), step.after and step_of_expense(step.after))
@@ -84,7 +84,8 @@ async def settle(
     return outcomes
 
 
-def _require_movable(step: Step, known: Known) -> None:
+def require_movable(step: Step, known: Known) -> None:
+    """Nothing moves in a period that is locked, and nothing that refunds lean on."""
     before, after = step.counted_before, step.after
     if before and after and not is_moving(before, after) and before.booked_on == after.booked_on:
         return

@@ -1,6 +1,7 @@
-"""How does somebody without a login come into a group?"""
+"""How does somebody without a login come into a group, and how do they go?"""
 
 from tallystick.ledger.rules import canonical, require_name
+from tallystick.spaces import membership
 from tallystick.store.members import MEMBER
 from tallystick.store.tx import WriteTx
 from tallystick.times import to_timestamp
@@ -16,3 +17,8 @@ def add_guest(tx: WriteTx, name: str, member_id: str = "") -> Member:
         joined_at=to_timestamp(tx.now),
     )
     return tx.add(MEMBER, guest)
+
+
+async def remove_guest(tx: WriteTx, guest: Member) -> Member:
+    """Whoever calls has seen that nothing is open for them."""
+    return await membership.end(tx, guest, MemberState.MEMBER_STATE_REMOVED)

@@ -64,6 +64,8 @@ class SharedReading:
     members: tuple[str, ...]
     lines: tuple[SharedLine, ...]
     errors: tuple[RowError, ...]
+    # What the file says that is open in the end, by currency, in the order of members.
+    totals: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 def is_splitwise(sheet: Sheet) -> bool:
@@ -76,15 +78,17 @@ def read_splitwise(sheet: Sheet) -> SharedReading:
     slots = [at for at in range(_SLOTS, len(sheet.names)) if sheet.names[at] != f"#{at + 1}"]
     lines: list[SharedLine] = []
     errors: list[RowError] = []
+    totals: dict[str, tuple[int, ...]] = {}
     for row in sheet.rows:
         # The balances at the end have a day and a text, but no cost.
         if len(row.cells) < _SLOTS or not row.cells[3].strip():
+            totals |= _total(row, slots)
             continue
         try:
             lines.append(_line(row, slots))
         except UnreadableError as wrong:
             errors.append(wrong.at(row.line))
-    return SharedReading(tuple(sheet.names[at] for at in slots), tuple(lines), tuple(errors))
+    return SharedReading(tuple(sheet.names[at] for at in slots), tuple(lines), tuple(errors), tuple(totals.items()))
 
 
 def _line(row: Row, slots: list[int]) -> SharedLine:
@@ -105,6 +109,15 @@ def _line(row: Row, slots: list[int]) -> SharedLine:
         nets,
         folded(category) in _PAYMENTS,
     )
+
+
+def _total(row: Row, slots: list[int]) -> dict[str, tuple[int, ...]]:
+    """What cannot be read as one is left out: it is only there to check the rest."""
+    try:
+        code = require_currency(row.cells[4].strip() if len(row.cells) >= _SLOTS else "")
+        return {code: tuple(_minor(row.cells[at] if at < len(row.cells) else "", code, "member") for at in slots)}
+    except UnreadableError:
+        return {}
 
 
 def _minor(text: str, currency: str, field: str) -> int:

@@ -2,22 +2,24 @@
 // @generated from file tallystick/v1/import.proto (package tallystick.v1, syntax proto3)
 /* eslint-disable */
 
-// Files of banks and other programs on their way into a book.
+// Files of banks and other programs on their way into a book or a group.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Money } from "./money_pb.js";
+import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/import.proto.
  */
 export const file_tallystick_v1_import: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2ltcG9ydC5wcm90bxINdGFsbHlzdGljay52MSLGBQoGSW1wb3J0EgoKAmlkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkSEQoJZmlsZV9uYW1lGAQgASgJEisKBnN0YXR1cxgFIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0U3RhdHVzEisKBmZvcm1hdBgGIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0Rm9ybWF0Ei0KB2Nob2ljZXMYByABKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydENob2ljZXMSLQoHcmVhZGluZxgIIAEoCzIcLnRhbGx5c3RpY2sudjEuSW1wb3J0Q2hvaWNlcxIwCglxdWVzdGlvbnMYCSADKAsyHS50YWxseXN0aWNrLnYxLkltcG9ydFF1ZXN0aW9uEi4KCGFjY291bnRzGAogAygLMhwudGFsbHlzdGljay52MS5JbXBvcnRBY2NvdW50Eg8KB2NvbHVtbnMYCyADKAkSMQoHcHJldmlldxgMIAMoCzIgLnRhbGx5c3RpY2sudjEuSW1wb3J0UHJldmlld0xpbmUSKwoGY291bnRzGA0gASgLMhsudGFsbHlzdGljay52MS5JbXBvcnRDb3VudHMSEgoKcHJvZmlsZV9pZBgOIAEoCRIPCgd1c2VyX2lkGA8gASgJEhwKFGNyZWF0ZWRfY2F0ZWdvcnlfaWRzGBAgAygJEhQKDHByb2Nlc3NlZF90bxgRIAEoBRIQCghyZWFkaW5ncxgSIAEoBRIPCgd2ZXJzaW9uGBMgASgDEi4KCmNyZWF0ZWRfYXQYFCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GBUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpwcml2YXRlX3RvGBYgASgJIvkCCg1JbXBvcnRDaG9pY2VzEhAKCGVuY29kaW5nGAEgASgJEhEKCWRlbGltaXRlchgCIAEoCRIQCghjdXJyZW5jeRgDIAEoCRItCgdjb2x1bW5zGAQgASgLMhwudGFsbHlzdGljay52MS5JbXBvcnRDb2x1bW5zEjIKCmRhdGVfb3JkZXIYBSABKA4yHi50YWxseXN0aWNrLnYxLkltcG9ydERhdGVPcmRlchI2CgxkZWNpbWFsX21hcmsYBiABKA4yIC50YWxseXN0aWNrLnYxLkltcG9ydERlY2ltYWxNYXJrEh4KEXNwZW50X2lzX3Bvc2l0aXZlGAcgASgISACIAQESGQoRY3JlYXRlX2NhdGVnb3JpZXMYCCABKAgSEgoKc2tpcF9ydWxlcxgJIAEoCBIxCgpjYXRlZ29yaWVzGAogAygLMh0udGFsbHlzdGljay52MS5JbXBvcnRDYXRlZ29yeUIUChJfc3BlbnRfaXNfcG9zaXRpdmUi1QEKDUltcG9ydENvbHVtbnMSCwoDZGF5GAEgASgJEg4KBmFtb3VudBgCIAEoCRINCgVkZWJpdBgDIAEoCRIOCgZjcmVkaXQYBCABKAkSDAoEc2lnbhgFIAEoCRIQCghjdXJyZW5jeRgGIAEoCRINCgVwYXllZRgHIAEoCRIMCgRub3RlGAggASgJEg8KB2JhbmtfaWQYCSABKAkSEAoIY2F0ZWdvcnkYCiABKAkSDwoHYWNjb3VudBgLIAEoCRIXCg9kZWJpdF9pc19zaWduZWQYDCABKAgiMwoOSW1wb3J0Q2F0ZWdvcnkSDAoEbmFtZRgBIAEoCRITCgtjYXRlZ29yeV9pZBgCIAEoCSJlCg1JbXBvcnRBY2NvdW50EgwKBG5hbWUYASABKAkSEgoKYWNjb3VudF9pZBgCIAEoCRIPCgdza2lwcGVkGAMgASgIEgwKBHJvd3MYBCABKAUSEwoLb25seV9iZXNpZGUYBSABKAgiQQoOSW1wb3J0UXVlc3Rpb24SDQoFZmllbGQYASABKAkSDwoHb3B0aW9ucxgCIAMoCRIPCgdzYW1wbGVzGAMgAygJIoEBChFJbXBvcnRQcmV2aWV3TGluZRIMCgRsaW5lGAEgASgFEhEKCWJvb2tlZF9vbhgCIAEoCRIQCghjdXJyZW5jeRgDIAEoCRINCgVtaW5vchgEIAEoAxINCgVwYXllZRgFIAEoCRIMCgRub3RlGAYgASgJEg0KBWVycm9yGAcgASgJIpABCgxJbXBvcnRDb3VudHMSDAoEcm93cxgBIAEoBRILCgNuZXcYAiABKAUSEgoKZHVwbGljYXRlcxgDIAEoBRIOCgZlcnJvcnMYBCABKAUSDwoHc2tpcHBlZBgFIAEoBRIQCghpbXBvcnRlZBgGIAEoBRIQCghyZXZlcnRlZBgHIAEoBRIMCgRrZXB0GAggASgFIo0CCg1JbXBvcnRQcm9maWxlEgoKAmlkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEisKBmZvcm1hdBgDIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0Rm9ybWF0EhEKCWZpbGVfbmFtZRgEIAEoCRItCgdjaG9pY2VzGAUgASgLMhwudGFsbHlzdGljay52MS5JbXBvcnRDaG9pY2VzEi4KCGFjY291bnRzGAYgAygLMhwudGFsbHlzdGljay52MS5JbXBvcnRBY2NvdW50Eg8KB3ZlcnNpb24YByABKAMSLgoKY3JlYXRlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqigIKDEltcG9ydFN0YXR1cxIdChlJTVBPUlRfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHwobSU1QT1JUX1NUQVRVU19ORUVEU19BTlNXRVJTEAESGAoUSU1QT1JUX1NUQVRVU19VTlJFQUQQAhIXChNJTVBPUlRfU1RBVFVTX1JFQURZEAMSHAoYSU1QT1JUX1NUQVRVU19QUk9DRVNTSU5HEAQSFgoSSU1QT1JUX1NUQVRVU19ET05FEAUSGwoXSU1QT1JUX1NUQVRVU19SRVZFUlRJTkcQBhIaChZJTVBPUlRfU1RBVFVTX1JFVkVSVEVEEAcSGAoUSU1QT1JUX1NUQVRVU19GQUlMRUQQCCqMAgoMSW1wb3J0Rm9ybWF0Eh0KGUlNUE9SVF9GT1JNQVRfVU5TUEVDSUZJRUQQABIVChFJTVBPUlRfRk9STUFUX0NTVhABEhUKEUlNUE9SVF9GT1JNQVRfT0ZYEAISFQoRSU1QT1JUX0ZPUk1BVF9RSUYQAxIaChZJTVBPUlRfRk9STUFUX0NBTVRfMDUzEAQSFwoTSU1QT1JUX0ZPUk1BVF9NVDk0MBAFEhYKEklNUE9SVF9GT1JNQVRfWU5BQhAHEhYKEklNUE9SVF9GT1JNQVRfTUlOVBAIEhgKFElNUE9SVF9GT1JNQVRfQUNUVUFMEAkSGQoVSU1QT1JUX0ZPUk1BVF9GSVJFRkxZEAoqpgEKD0ltcG9ydERhdGVPcmRlchIhCh1JTVBPUlRfREFURV9PUkRFUl9VTlNQRUNJRklFRBAAEiQKIElNUE9SVF9EQVRFX09SREVSX0RBWV9NT05USF9ZRUFSEAESJAogSU1QT1JUX0RBVEVfT1JERVJfTU9OVEhfREFZX1lFQVIQAhIkCiBJTVBPUlRfREFURV9PUkRFUl9ZRUFSX01PTlRIX0RBWRADKnYKEUltcG9ydERlY2ltYWxNYXJrEiMKH0lNUE9SVF9ERUNJTUFMX01BUktfVU5TUEVDSUZJRUQQABIdChlJTVBPUlRfREVDSU1BTF9NQVJLX1BPSU5UEAESHQoZSU1QT1JUX0RFQ0lNQUxfTUFSS19DT01NQRACYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Chp0YWxseXN0aWNrL3YxL2ltcG9ydC5wcm90bxINdGFsbHlzdGljay52MSLyBgoGSW1wb3J0EgoKAmlkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkSEQoJZmlsZV9uYW1lGAQgASgJEisKBnN0YXR1cxgFIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0U3RhdHVzEisKBmZvcm1hdBgGIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0Rm9ybWF0Ei0KB2Nob2ljZXMYByABKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydENob2ljZXMSLQoHcmVhZGluZxgIIAEoCzIcLnRhbGx5c3RpY2sudjEuSW1wb3J0Q2hvaWNlcxIwCglxdWVzdGlvbnMYCSADKAsyHS50YWxseXN0aWNrLnYxLkltcG9ydFF1ZXN0aW9uEi4KCGFjY291bnRzGAogAygLMhwudGFsbHlzdGljay52MS5JbXBvcnRBY2NvdW50Eg8KB2NvbHVtbnMYCyADKAkSMQoHcHJldmlldxgMIAMoCzIgLnRhbGx5c3RpY2sudjEuSW1wb3J0UHJldmlld0xpbmUSKwoGY291bnRzGA0gASgLMhsudGFsbHlzdGljay52MS5JbXBvcnRDb3VudHMSEgoKcHJvZmlsZV9pZBgOIAEoCRIPCgd1c2VyX2lkGA8gASgJEhwKFGNyZWF0ZWRfY2F0ZWdvcnlfaWRzGBAgAygJEhQKDHByb2Nlc3NlZF90bxgRIAEoBRIQCghyZWFkaW5ncxgSIAEoBRIPCgd2ZXJzaW9uGBMgASgDEi4KCmNyZWF0ZWRfYXQYFCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GBUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpwcml2YXRlX3RvGBYgASgJEiwKB21lbWJlcnMYFyADKAsyGy50YWxseXN0aWNrLnYxLkltcG9ydE1lbWJlchIqCgZ0b3RhbHMYGCADKAsyGi50YWxseXN0aWNrLnYxLkltcG9ydFRvdGFsEjQKC2RpZmZlcmVuY2VzGBkgAygLMh8udGFsbHlzdGljay52MS5JbXBvcnREaWZmZXJlbmNlEhoKEmNyZWF0ZWRfbWVtYmVyX2lkcxgaIAMoCSL5AgoNSW1wb3J0Q2hvaWNlcxIQCghlbmNvZGluZxgBIAEoCRIRCglkZWxpbWl0ZXIYAiABKAkSEAoIY3VycmVuY3kYAyABKAkSLQoHY29sdW1ucxgEIAEoCzIcLnRhbGx5c3RpY2sudjEuSW1wb3J0Q29sdW1ucxIyCgpkYXRlX29yZGVyGAUgASgOMh4udGFsbHlzdGljay52MS5JbXBvcnREYXRlT3JkZXISNgoMZGVjaW1hbF9tYXJrGAYgASgOMiAudGFsbHlzdGljay52MS5JbXBvcnREZWNpbWFsTWFyaxIeChFzcGVudF9pc19wb3NpdGl2ZRgHIAEoCEgAiAEBEhkKEWNyZWF0ZV9jYXRlZ29yaWVzGAggASgIEhIKCnNraXBfcnVsZXMYCSABKAgSMQoKY2F0ZWdvcmllcxgKIAMoCzIdLnRhbGx5c3RpY2sudjEuSW1wb3J0Q2F0ZWdvcnlCFAoSX3NwZW50X2lzX3Bvc2l0aXZlItUBCg1JbXBvcnRDb2x1bW5zEgsKA2RheRgBIAEoCRIOCgZhbW91bnQYAiABKAkSDQoFZGViaXQYAyABKAkSDgoGY3JlZGl0GAQgASgJEgwKBHNpZ24YBSABKAkSEAoIY3VycmVuY3kYBiABKAkSDQoFcGF5ZWUYByABKAkSDAoEbm90ZRgIIAEoCRIPCgdiYW5rX2lkGAkgASgJEhAKCGNhdGVnb3J5GAogASgJEg8KB2FjY291bnQYCyABKAkSFwoPZGViaXRfaXNfc2lnbmVkGAwgASgIIjMKDkltcG9ydENhdGVnb3J5EgwKBG5hbWUYASABKAkSEwoLY2F0ZWdvcnlfaWQYAiABKAkiZQoNSW1wb3J0QWNjb3VudBIMCgRuYW1lGAEgASgJEhIKCmFjY291bnRfaWQYAiABKAkSDwoHc2tpcHBlZBgDIAEoCBIMCgRyb3dzGAQgASgFEhMKC29ubHlfYmVzaWRlGAUgASgIIk8KDEltcG9ydE1lbWJlchIMCgRuYW1lGAEgASgJEhEKCW1lbWJlcl9pZBgCIAEoCRIQCghhc19ndWVzdBgDIAEoCBIMCgRyb3dzGAQgASgFIkAKC0ltcG9ydFRvdGFsEgwKBG5hbWUYASABKAkSIwoFdG90YWwYAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Im8KEEltcG9ydERpZmZlcmVuY2USEQoJbWVtYmVyX2lkGAEgASgJEiQKBnN0YXRlZBgCIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSIgoEaGVsZBgDIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkiQQoOSW1wb3J0UXVlc3Rpb24SDQoFZmllbGQYASABKAkSDwoHb3B0aW9ucxgCIAMoCRIPCgdzYW1wbGVzGAMgAygJIoEBChFJbXBvcnRQcmV2aWV3TGluZRIMCgRsaW5lGAEgASgFEhEKCWJvb2tlZF9vbhgCIAEoCRIQCghjdXJyZW5jeRgDIAEoCRINCgVtaW5vchgEIAEoAxINCgVwYXllZRgFIAEoCRIMCgRub3RlGAYgASgJEg0KBWVycm9yGAcgASgJIpABCgxJbXBvcnRDb3VudHMSDAoEcm93cxgBIAEoBRILCgNuZXcYAiABKAUSEgoKZHVwbGljYXRlcxgDIAEoBRIOCgZlcnJvcnMYBCABKAUSDwoHc2tpcHBlZBgFIAEoBRIQCghpbXBvcnRlZBgGIAEoBRIQCghyZXZlcnRlZBgHIAEoBRIMCgRrZXB0GAggASgFIrsCCg1JbXBvcnRQcm9maWxlEgoKAmlkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEisKBmZvcm1hdBgDIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0Rm9ybWF0EhEKCWZpbGVfbmFtZRgEIAEoCRItCgdjaG9pY2VzGAUgASgLMhwudGFsbHlzdGljay52MS5JbXBvcnRDaG9pY2VzEi4KCGFjY291bnRzGAYgAygLMhwudGFsbHlzdGljay52MS5JbXBvcnRBY2NvdW50Eg8KB3ZlcnNpb24YByABKAMSLgoKY3JlYXRlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoHbWVtYmVycxgJIAMoCzIbLnRhbGx5c3RpY2sudjEuSW1wb3J0TWVtYmVyKooCCgxJbXBvcnRTdGF0dXMSHQoZSU1QT1JUX1NUQVRVU19VTlNQRUNJRklFRBAAEh8KG0lNUE9SVF9TVEFUVVNfTkVFRFNfQU5TV0VSUxABEhgKFElNUE9SVF9TVEFUVVNfVU5SRUFEEAISFwoTSU1QT1JUX1NUQVRVU19SRUFEWRADEhwKGElNUE9SVF9TVEFUVVNfUFJPQ0VTU0lORxAEEhYKEklNUE9SVF9TVEFUVVNfRE9ORRAFEhsKF0lNUE9SVF9TVEFUVVNfUkVWRVJUSU5HEAYSGgoWSU1QT1JUX1NUQVRVU19SRVZFUlRFRBAHEhgKFElNUE9SVF9TVEFUVVNfRkFJTEVEEAgqqQIKDEltcG9ydEZvcm1hdBIdChlJTVBPUlRfRk9STUFUX1VOU1BFQ0lGSUVEEAASFQoRSU1QT1JUX0ZPUk1BVF9DU1YQARIVChFJTVBPUlRfRk9STUFUX09GWBACEhUKEUlNUE9SVF9GT1JNQVRfUUlGEAMSGgoWSU1QT1JUX0ZPUk1BVF9DQU1UXzA1MxAEEhcKE0lNUE9SVF9GT1JNQVRfTVQ5NDAQBRIbChdJTVBPUlRfRk9STUFUX1NQTElUV0lTRRAGEhYKEklNUE9SVF9GT1JNQVRfWU5BQhAHEhYKEklNUE9SVF9GT1JNQVRfTUlOVBAIEhgKFElNUE9SVF9GT1JNQVRfQUNUVUFMEAkSGQoVSU1QT1JUX0ZPUk1BVF9GSVJFRkxZEAoqpgEKD0ltcG9ydERhdGVPcmRlchIhCh1JTVBPUlRfREFURV9PUkRFUl9VTlNQRUNJRklFRBAAEiQKIElNUE9SVF9EQVRFX09SREVSX0RBWV9NT05USF9ZRUFSEAESJAogSU1QT1JUX0RBVEVfT1JERVJfTU9OVEhfREFZX1lFQVIQAhIkCiBJTVBPUlRfREFURV9PUkRFUl9ZRUFSX01PTlRIX0RBWRADKnYKEUltcG9ydERlY2ltYWxNYXJrEiMKH0lNUE9SVF9ERUNJTUFMX01BUktfVU5TUEVDSUZJRUQQABIdChlJTVBPUlRfREVDSU1BTF9NQVJLX1BPSU5UEAESHQoZSU1QT1JUX0RFQ0lNQUxfTUFSS19DT01NQRACYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_money]);
 
 /**
- * A file on its way into a book: how it is read, what is asked about it, how far it is. Its rows are in no copy of a device.
+ * A file on its way into a book, or into a group: how it is read, what is asked about it, how far it is. Its rows are in no copy of a device.
  *
  * @generated from message tallystick.v1.Import
  */
@@ -30,7 +32,7 @@ export type Import = Message<"tallystick.v1.Import"> & {
   id: string;
 
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 2;
    */
@@ -175,6 +177,34 @@ export type Import = Message<"tallystick.v1.Import"> & {
    * @generated from field: string private_to = 22;
    */
   privateTo: string;
+
+  /**
+   * Of a group's: who each person that the file names is.
+   *
+   * @generated from field: repeated tallystick.v1.ImportMember members = 23;
+   */
+  members: ImportMember[];
+
+  /**
+   * Of a group's: what the file says that is open in the end.
+   *
+   * @generated from field: repeated tallystick.v1.ImportTotal totals = 24;
+   */
+  totals: ImportTotal[];
+
+  /**
+   * Of a group's that is done: where the balances of the group are not what the file says. Empty: they are, or it says nothing.
+   *
+   * @generated from field: repeated tallystick.v1.ImportDifference differences = 25;
+   */
+  differences: ImportDifference[];
+
+  /**
+   * The guests that it made.
+   *
+   * @generated from field: repeated string created_member_ids = 26;
+   */
+  createdMemberIds: string[];
 };
 
 /**
@@ -444,20 +474,126 @@ export const ImportAccountSchema: GenMessage<ImportAccount> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_import, 4);
 
 /**
+ * Who a person is that a file names.
+ *
+ * @generated from message tallystick.v1.ImportMember
+ */
+export type ImportMember = Message<"tallystick.v1.ImportMember"> & {
+  /**
+   * As the file names them; a second one of the same name has a number.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The member of the group. Empty: not answered, or a guest that is still to be made.
+   *
+   * @generated from field: string member_id = 2;
+   */
+  memberId: string;
+
+  /**
+   * Makes a guest of that name, when rows are imported.
+   *
+   * @generated from field: bool as_guest = 3;
+   */
+  asGuest: boolean;
+
+  /**
+   * How many rows move what they owe or are owed. Of none, nothing is asked.
+   *
+   * @generated from field: int32 rows = 4;
+   */
+  rows: number;
+};
+
+/**
+ * Describes the message tallystick.v1.ImportMember.
+ * Use `create(ImportMemberSchema)` to create a new message.
+ */
+export const ImportMemberSchema: GenMessage<ImportMember> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_import, 5);
+
+/**
+ * What a file says that is open for somebody in the end.
+ *
+ * @generated from message tallystick.v1.ImportTotal
+ */
+export type ImportTotal = Message<"tallystick.v1.ImportTotal"> & {
+  /**
+   * As the file names them.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Above zero, they are owed it; below, they owe it.
+   *
+   * @generated from field: tallystick.v1.Money total = 2;
+   */
+  total?: Money | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.ImportTotal.
+ * Use `create(ImportTotalSchema)` to create a new message.
+ */
+export const ImportTotalSchema: GenMessage<ImportTotal> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_import, 6);
+
+/**
+ * A balance that is not what the file says.
+ *
+ * @generated from message tallystick.v1.ImportDifference
+ */
+export type ImportDifference = Message<"tallystick.v1.ImportDifference"> & {
+  /**
+   * The member. Empty: somebody whom no row names that could be read.
+   *
+   * @generated from field: string member_id = 1;
+   */
+  memberId: string;
+
+  /**
+   * What the file says.
+   *
+   * @generated from field: tallystick.v1.Money stated = 2;
+   */
+  stated?: Money | undefined;
+
+  /**
+   * What is open in the group.
+   *
+   * @generated from field: tallystick.v1.Money held = 3;
+   */
+  held?: Money | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.ImportDifference.
+ * Use `create(ImportDifferenceSchema)` to create a new message.
+ */
+export const ImportDifferenceSchema: GenMessage<ImportDifference> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_import, 7);
+
+/**
  * What a file leaves open. It is answered with UpdateImportMapping.
  *
  * @generated from message tallystick.v1.ImportQuestion
  */
 export type ImportQuestion = Message<"tallystick.v1.ImportQuestion"> & {
   /**
-   * The field of `ImportChoices` that answers it, such as `date_order` or `columns.day`; `accounts` for an account of the file.
+   * The field of `ImportChoices` that answers it, such as `date_order` or `columns.day`; `accounts` for an account of the file; `members` for a
+   * person of it.
    *
    * @generated from field: string field = 1;
    */
   field: string;
 
   /**
-   * What fits, as the field takes it. Of `accounts`: the name of the account.
+   * What fits, as the field takes it. Of `accounts` and `members`: the name.
    *
    * @generated from field: repeated string options = 2;
    */
@@ -476,7 +612,7 @@ export type ImportQuestion = Message<"tallystick.v1.ImportQuestion"> & {
  * Use `create(ImportQuestionSchema)` to create a new message.
  */
 export const ImportQuestionSchema: GenMessage<ImportQuestion> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import, 5);
+  messageDesc(file_tallystick_v1_import, 8);
 
 /**
  * A line as it is read now.
@@ -506,7 +642,7 @@ export type ImportPreviewLine = Message<"tallystick.v1.ImportPreviewLine"> & {
   currency: string;
 
   /**
-   * In the smallest unit of the currency: below zero is spent.
+   * In the smallest unit of the currency: below zero is spent. Of a group's: what it cost.
    *
    * @generated from field: int64 minor = 4;
    */
@@ -539,7 +675,7 @@ export type ImportPreviewLine = Message<"tallystick.v1.ImportPreviewLine"> & {
  * Use `create(ImportPreviewLineSchema)` to create a new message.
  */
 export const ImportPreviewLineSchema: GenMessage<ImportPreviewLine> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import, 6);
+  messageDesc(file_tallystick_v1_import, 9);
 
 /**
  * How many rows of an import there are of each kind.
@@ -583,7 +719,7 @@ export type ImportCounts = Message<"tallystick.v1.ImportCounts"> & {
   skipped: number;
 
   /**
-   * Transactions made.
+   * Transactions made; in a group, expenses and settlements.
    *
    * @generated from field: int32 imported = 6;
    */
@@ -609,7 +745,7 @@ export type ImportCounts = Message<"tallystick.v1.ImportCounts"> & {
  * Use `create(ImportCountsSchema)` to create a new message.
  */
 export const ImportCountsSchema: GenMessage<ImportCounts> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import, 7);
+  messageDesc(file_tallystick_v1_import, 10);
 
 /**
  * What was answered about files that look alike. The next one is read the same way.
@@ -672,6 +808,13 @@ export type ImportProfile = Message<"tallystick.v1.ImportProfile"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 8;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * The members of a group.
+   *
+   * @generated from field: repeated tallystick.v1.ImportMember members = 9;
+   */
+  members: ImportMember[];
 };
 
 /**
@@ -679,7 +822,7 @@ export type ImportProfile = Message<"tallystick.v1.ImportProfile"> & {
  * Use `create(ImportProfileSchema)` to create a new message.
  */
 export const ImportProfileSchema: GenMessage<ImportProfile> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import, 8);
+  messageDesc(file_tallystick_v1_import, 11);
 
 /**
  * How far an import is.
@@ -804,6 +947,13 @@ export enum ImportFormat {
    * @generated from enum value: IMPORT_FORMAT_MT940 = 5;
    */
   MT940 = 5,
+
+  /**
+   * Splitwise. Only for groups, and the only one for them.
+   *
+   * @generated from enum value: IMPORT_FORMAT_SPLITWISE = 6;
+   */
+  SPLITWISE = 6,
 
   /**
    * YNAB.

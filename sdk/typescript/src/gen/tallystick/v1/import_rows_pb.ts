@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/import_rows.proto.
  */
 export const file_tallystick_v1_import_rows: GenFile = /*@__PURE__*/
-  fileDesc("Ch90YWxseXN0aWNrL3YxL2ltcG9ydF9yb3dzLnByb3RvEg10YWxseXN0aWNrLnYxIpoECglJbXBvcnRSb3cSDgoGcm93X25vGAEgASgFEgwKBGxpbmUYAiABKAUSLAoFc3RhdGUYAyABKA4yHS50YWxseXN0aWNrLnYxLkltcG9ydFJvd1N0YXRlEi4KBmFjdGlvbhgEIAEoDjIeLnRhbGx5c3RpY2sudjEuSW1wb3J0Um93QWN0aW9uEhEKCWJvb2tlZF9vbhgFIAEoCRIkCgZhbW91bnQYBiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Eg0KBXBheWVlGAcgASgJEgwKBG5vdGUYCCABKAkSEAoIY2F0ZWdvcnkYCSABKAkSEgoKYWNjb3VudF9pZBgKIAEoCRITCgtjYXRlZ29yeV9pZBgLIAEoCRIYChBvdGhlcl9hY2NvdW50X2lkGAwgASgJEioKDG90aGVyX2Ftb3VudBgNIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSFAoMb3RoZXJfcm93X25vGA4gASgFEhIKCmltcG9ydF9rZXkYDyABKAkSGAoQb3RoZXJfaW1wb3J0X2tleRgQIAEoCRIPCgdwZW5kaW5nGBEgASgIEikKBW1hdGNoGBIgASgLMhoudGFsbHlzdGljay52MS5JbXBvcnRNYXRjaBITCgtlcnJvcl9maWVsZBgTIAEoCRINCgVlcnJvchgUIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgVIAEoCSKNAQoLSW1wb3J0TWF0Y2gSFgoOdHJhbnNhY3Rpb25faWQYASABKAkSMwoKY29uZmlkZW5jZRgCIAEoDjIfLnRhbGx5c3RpY2sudjEuSW1wb3J0Q29uZmlkZW5jZRIxCgdyZWFzb25zGAMgAygOMiAudGFsbHlzdGljay52MS5JbXBvcnRNYXRjaFJlYXNvbiKSAQoVTGlzdEltcG9ydFJvd3NSZXF1ZXN0EhAKCHNwYWNlX2lkGAEgASgJEhEKCWltcG9ydF9pZBgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCRItCgZzdGF0ZXMYBSADKA4yHS50YWxseXN0aWNrLnYxLkltcG9ydFJvd1N0YXRlIlkKFkxpc3RJbXBvcnRSb3dzUmVzcG9uc2USJgoEcm93cxgBIAMoCzIYLnRhbGx5c3RpY2sudjEuSW1wb3J0Um93EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ7Cg9JbXBvcnRSb3dVcGRhdGUSDgoGcm93X25vGAEgASgFEi4KBmFjdGlvbhgCIAEoDjIeLnRhbGx5c3RpY2sudjEuSW1wb3J0Um93QWN0aW9uEhgKC2NhdGVnb3J5X2lkGAMgASgJSACIAQFCDgoMX2NhdGVnb3J5X2lkIoMBChdVcGRhdGVJbXBvcnRSb3dzUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhEKCWltcG9ydF9pZBgDIAEoCRIvCgd1cGRhdGVzGAQgAygLMh4udGFsbHlzdGljay52MS5JbXBvcnRSb3dVcGRhdGUiRgoYVXBkYXRlSW1wb3J0Um93c1Jlc3BvbnNlEioKC2ZpbGVfaW1wb3J0GAEgASgLMhUudGFsbHlzdGljay52MS5JbXBvcnQqxwEKDkltcG9ydFJvd1N0YXRlEiAKHElNUE9SVF9ST1dfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRJTVBPUlRfUk9XX1NUQVRFX05FVxABEh4KGklNUE9SVF9ST1dfU1RBVEVfRFVQTElDQVRFEAISGgoWSU1QT1JUX1JPV19TVEFURV9FUlJPUhADEhwKGElNUE9SVF9ST1dfU1RBVEVfU0tJUFBFRBAEEh8KG0lNUE9SVF9ST1dfU1RBVEVfT1RIRVJfU0lERRAFKm4KD0ltcG9ydFJvd0FjdGlvbhIhCh1JTVBPUlRfUk9XX0FDVElPTl9VTlNQRUNJRklFRBAAEhwKGElNUE9SVF9ST1dfQUNUSU9OX0lNUE9SVBABEhoKFklNUE9SVF9ST1dfQUNUSU9OX1NLSVAQAiqSAQoQSW1wb3J0Q29uZmlkZW5jZRIhCh1JTVBPUlRfQ09ORklERU5DRV9VTlNQRUNJRklFRBAAEh4KGklNUE9SVF9DT05GSURFTkNFX1BPU1NJQkxFEAESHAoYSU1QT1JUX0NPTkZJREVOQ0VfTElLRUxZEAISHQoZSU1QT1JUX0NPTkZJREVOQ0VfQ0VSVEFJThADKqMCChFJbXBvcnRNYXRjaFJlYXNvbhIjCh9JTVBPUlRfTUFUQ0hfUkVBU09OX1VOU1BFQ0lGSUVEEAASIgoeSU1QT1JUX01BVENIX1JFQVNPTl9JTVBPUlRfS0VZEAESHwobSU1QT1JUX01BVENIX1JFQVNPTl9ERUxFVEVEEAISIQodSU1QT1JUX01BVENIX1JFQVNPTl9TQU1FX0ZJTEUQAxIeChpJTVBPUlRfTUFUQ0hfUkVBU09OX0FNT1VOVBAEEiAKHElNUE9SVF9NQVRDSF9SRUFTT05fU0FNRV9EQVkQBRIgChxJTVBPUlRfTUFUQ0hfUkVBU09OX05FQVJfREFZEAYSHQoZSU1QT1JUX01BVENIX1JFQVNPTl9QQVlFRRAHYgZwcm90bzM", [file_tallystick_v1_import, file_tallystick_v1_money]);
+  fileDesc("Ch90YWxseXN0aWNrL3YxL2ltcG9ydF9yb3dzLnByb3RvEg10YWxseXN0aWNrLnYxItMECglJbXBvcnRSb3cSDgoGcm93X25vGAEgASgFEgwKBGxpbmUYAiABKAUSLAoFc3RhdGUYAyABKA4yHS50YWxseXN0aWNrLnYxLkltcG9ydFJvd1N0YXRlEi4KBmFjdGlvbhgEIAEoDjIeLnRhbGx5c3RpY2sudjEuSW1wb3J0Um93QWN0aW9uEhEKCWJvb2tlZF9vbhgFIAEoCRIkCgZhbW91bnQYBiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Eg0KBXBheWVlGAcgASgJEgwKBG5vdGUYCCABKAkSEAoIY2F0ZWdvcnkYCSABKAkSEgoKYWNjb3VudF9pZBgKIAEoCRITCgtjYXRlZ29yeV9pZBgLIAEoCRIYChBvdGhlcl9hY2NvdW50X2lkGAwgASgJEioKDG90aGVyX2Ftb3VudBgNIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSFAoMb3RoZXJfcm93X25vGA4gASgFEhIKCmltcG9ydF9rZXkYDyABKAkSGAoQb3RoZXJfaW1wb3J0X2tleRgQIAEoCRIPCgdwZW5kaW5nGBEgASgIEikKBW1hdGNoGBIgASgLMhoudGFsbHlzdGljay52MS5JbXBvcnRNYXRjaBITCgtlcnJvcl9maWVsZBgTIAEoCRINCgVlcnJvchgUIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgVIAEoCRImCgRuZXRzGBYgAygLMhgudGFsbHlzdGljay52MS5JbXBvcnROZXQSDwoHcGF5bWVudBgXIAEoCCItCglJbXBvcnROZXQSEQoJbWVtYmVyX2lkGAEgASgJEg0KBW1pbm9yGAIgASgDIo0BCgtJbXBvcnRNYXRjaBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoCRIzCgpjb25maWRlbmNlGAIgASgOMh8udGFsbHlzdGljay52MS5JbXBvcnRDb25maWRlbmNlEjEKB3JlYXNvbnMYAyADKA4yIC50YWxseXN0aWNrLnYxLkltcG9ydE1hdGNoUmVhc29uIpIBChVMaXN0SW1wb3J0Um93c1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEQoJaW1wb3J0X2lkGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJEi0KBnN0YXRlcxgFIAMoDjIdLnRhbGx5c3RpY2sudjEuSW1wb3J0Um93U3RhdGUiWQoWTGlzdEltcG9ydFJvd3NSZXNwb25zZRImCgRyb3dzGAEgAygLMhgudGFsbHlzdGljay52MS5JbXBvcnRSb3cSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInsKD0ltcG9ydFJvd1VwZGF0ZRIOCgZyb3dfbm8YASABKAUSLgoGYWN0aW9uGAIgASgOMh4udGFsbHlzdGljay52MS5JbXBvcnRSb3dBY3Rpb24SGAoLY2F0ZWdvcnlfaWQYAyABKAlIAIgBAUIOCgxfY2F0ZWdvcnlfaWQigwEKF1VwZGF0ZUltcG9ydFJvd3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJEi8KB3VwZGF0ZXMYBCADKAsyHi50YWxseXN0aWNrLnYxLkltcG9ydFJvd1VwZGF0ZSJGChhVcGRhdGVJbXBvcnRSb3dzUmVzcG9uc2USKgoLZmlsZV9pbXBvcnQYASABKAsyFS50YWxseXN0aWNrLnYxLkltcG9ydCrHAQoOSW1wb3J0Um93U3RhdGUSIAocSU1QT1JUX1JPV19TVEFURV9VTlNQRUNJRklFRBAAEhgKFElNUE9SVF9ST1dfU1RBVEVfTkVXEAESHgoaSU1QT1JUX1JPV19TVEFURV9EVVBMSUNBVEUQAhIaChZJTVBPUlRfUk9XX1NUQVRFX0VSUk9SEAMSHAoYSU1QT1JUX1JPV19TVEFURV9TS0lQUEVEEAQSHwobSU1QT1JUX1JPV19TVEFURV9PVEhFUl9TSURFEAUqbgoPSW1wb3J0Um93QWN0aW9uEiEKHUlNUE9SVF9ST1dfQUNUSU9OX1VOU1BFQ0lGSUVEEAASHAoYSU1QT1JUX1JPV19BQ1RJT05fSU1QT1JUEAESGgoWSU1QT1JUX1JPV19BQ1RJT05fU0tJUBACKpIBChBJbXBvcnRDb25maWRlbmNlEiEKHUlNUE9SVF9DT05GSURFTkNFX1VOU1BFQ0lGSUVEEAASHgoaSU1QT1JUX0NPTkZJREVOQ0VfUE9TU0lCTEUQARIcChhJTVBPUlRfQ09ORklERU5DRV9MSUtFTFkQAhIdChlJTVBPUlRfQ09ORklERU5DRV9DRVJUQUlOEAMqowIKEUltcG9ydE1hdGNoUmVhc29uEiMKH0lNUE9SVF9NQVRDSF9SRUFTT05fVU5TUEVDSUZJRUQQABIiCh5JTVBPUlRfTUFUQ0hfUkVBU09OX0lNUE9SVF9LRVkQARIfChtJTVBPUlRfTUFUQ0hfUkVBU09OX0RFTEVURUQQAhIhCh1JTVBPUlRfTUFUQ0hfUkVBU09OX1NBTUVfRklMRRADEh4KGklNUE9SVF9NQVRDSF9SRUFTT05fQU1PVU5UEAQSIAocSU1QT1JUX01BVENIX1JFQVNPTl9TQU1FX0RBWRAFEiAKHElNUE9SVF9NQVRDSF9SRUFTT05fTkVBUl9EQVkQBhIdChlJTVBPUlRfTUFUQ0hfUkVBU09OX1BBWUVFEAdiBnByb3RvMw", [file_tallystick_v1_import, file_tallystick_v1_money]);
 
 /**
  * A row of a file.
@@ -60,14 +60,14 @@ export type ImportRow = Message<"tallystick.v1.ImportRow"> & {
   bookedOn: string;
 
   /**
-   * How far it moves its account: below zero is spent.
+   * How far it moves its account: below zero is spent. In a group: what it cost, or what was paid.
    *
    * @generated from field: tallystick.v1.Money amount = 6;
    */
   amount?: Money | undefined;
 
   /**
-   * Who was paid, or who paid.
+   * Who was paid, or who paid. In a group: what it was for.
    *
    * @generated from field: string payee = 7;
    */
@@ -165,11 +165,25 @@ export type ImportRow = Message<"tallystick.v1.ImportRow"> & {
   error: string;
 
   /**
-   * The transaction that it became. Empty: none yet.
+   * The transaction that it became; in a group, the expense or the settlement. Empty: none yet.
    *
    * @generated from field: string transaction_id = 21;
    */
   transactionId: string;
+
+  /**
+   * In a group: how far it moves what is open for each, in the order of members. Zero together.
+   *
+   * @generated from field: repeated tallystick.v1.ImportNet nets = 22;
+   */
+  nets: ImportNet[];
+
+  /**
+   * In a group: it becomes a settlement between the two, and no expense.
+   *
+   * @generated from field: bool payment = 23;
+   */
+  payment: boolean;
 };
 
 /**
@@ -180,13 +194,41 @@ export const ImportRowSchema: GenMessage<ImportRow> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_import_rows, 0);
 
 /**
+ * How far a row moves what is open for a member.
+ *
+ * @generated from message tallystick.v1.ImportNet
+ */
+export type ImportNet = Message<"tallystick.v1.ImportNet"> & {
+  /**
+   * The member.
+   *
+   * @generated from field: string member_id = 1;
+   */
+  memberId: string;
+
+  /**
+   * In the smallest unit of the row's currency: above zero for who paid more than they bear.
+   *
+   * @generated from field: int64 minor = 2;
+   */
+  minor: bigint;
+};
+
+/**
+ * Describes the message tallystick.v1.ImportNet.
+ * Use `create(ImportNetSchema)` to create a new message.
+ */
+export const ImportNetSchema: GenMessage<ImportNet> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_import_rows, 1);
+
+/**
  * What of the book a row is, or may be.
  *
  * @generated from message tallystick.v1.ImportMatch
  */
 export type ImportMatch = Message<"tallystick.v1.ImportMatch"> & {
   /**
-   * The transaction. Empty: it is another row of the file.
+   * The transaction; in a group, the expense or the settlement. Empty: it is another row of the file.
    *
    * @generated from field: string transaction_id = 1;
    */
@@ -212,7 +254,7 @@ export type ImportMatch = Message<"tallystick.v1.ImportMatch"> & {
  * Use `create(ImportMatchSchema)` to create a new message.
  */
 export const ImportMatchSchema: GenMessage<ImportMatch> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import_rows, 1);
+  messageDesc(file_tallystick_v1_import_rows, 2);
 
 /**
  * Asks for a page of the rows of an import.
@@ -261,7 +303,7 @@ export type ListImportRowsRequest = Message<"tallystick.v1.ListImportRowsRequest
  * Use `create(ListImportRowsRequestSchema)` to create a new message.
  */
 export const ListImportRowsRequestSchema: GenMessage<ListImportRowsRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import_rows, 2);
+  messageDesc(file_tallystick_v1_import_rows, 3);
 
 /**
  * A page of rows.
@@ -289,7 +331,7 @@ export type ListImportRowsResponse = Message<"tallystick.v1.ListImportRowsRespon
  * Use `create(ListImportRowsResponseSchema)` to create a new message.
  */
 export const ListImportRowsResponseSchema: GenMessage<ListImportRowsResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import_rows, 3);
+  messageDesc(file_tallystick_v1_import_rows, 4);
 
 /**
  * What is decided about a row.
@@ -324,7 +366,7 @@ export type ImportRowUpdate = Message<"tallystick.v1.ImportRowUpdate"> & {
  * Use `create(ImportRowUpdateSchema)` to create a new message.
  */
 export const ImportRowUpdateSchema: GenMessage<ImportRowUpdate> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import_rows, 4);
+  messageDesc(file_tallystick_v1_import_rows, 5);
 
 /**
  * Asks to decide about rows.
@@ -366,7 +408,7 @@ export type UpdateImportRowsRequest = Message<"tallystick.v1.UpdateImportRowsReq
  * Use `create(UpdateImportRowsRequestSchema)` to create a new message.
  */
 export const UpdateImportRowsRequestSchema: GenMessage<UpdateImportRowsRequest> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import_rows, 5);
+  messageDesc(file_tallystick_v1_import_rows, 6);
 
 /**
  * The rows are decided.
@@ -387,7 +429,7 @@ export type UpdateImportRowsResponse = Message<"tallystick.v1.UpdateImportRowsRe
  * Use `create(UpdateImportRowsResponseSchema)` to create a new message.
  */
 export const UpdateImportRowsResponseSchema: GenMessage<UpdateImportRowsResponse> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_import_rows, 6);
+  messageDesc(file_tallystick_v1_import_rows, 7);
 
 /**
  * What was found out about a row.

@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Import, ImportAccount, ImportChoices, ImportProfile } from "./import_pb.js";
+import type { Import, ImportAccount, ImportChoices, ImportMember, ImportProfile } from "./import_pb.js";
 import { file_tallystick_v1_import } from "./import_pb.js";
 import type { ListImportRowsRequestSchema, ListImportRowsResponseSchema, UpdateImportRowsRequestSchema, UpdateImportRowsResponseSchema } from "./import_rows_pb.js";
 import { file_tallystick_v1_import_rows } from "./import_rows_pb.js";
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/import_service.proto.
  */
 export const file_tallystick_v1_import_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL2ltcG9ydF9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxIqIBChNDcmVhdGVJbXBvcnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJEg8KB2ZpbGVfaWQYBCABKAkSEgoKYWNjb3VudF9pZBgFIAEoCRItCgdjaG9pY2VzGAYgASgLMhwudGFsbHlzdGljay52MS5JbXBvcnRDaG9pY2VzIkIKFENyZWF0ZUltcG9ydFJlc3BvbnNlEioKC2ZpbGVfaW1wb3J0GAEgASgLMhUudGFsbHlzdGljay52MS5JbXBvcnQiNwoQR2V0SW1wb3J0UmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkiPwoRR2V0SW1wb3J0UmVzcG9uc2USKgoLZmlsZV9pbXBvcnQYASABKAsyFS50YWxseXN0aWNrLnYxLkltcG9ydCJeChJMaXN0SW1wb3J0c1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSDwoHZGVsZXRlZBgEIAEoCCJWChNMaXN0SW1wb3J0c1Jlc3BvbnNlEiYKB2ltcG9ydHMYASADKAsyFS50YWxseXN0aWNrLnYxLkltcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkitAEKGlVwZGF0ZUltcG9ydE1hcHBpbmdSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJEi0KB2Nob2ljZXMYBCABKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydENob2ljZXMSLgoIYWNjb3VudHMYBSADKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydEFjY291bnQiSQobVXBkYXRlSW1wb3J0TWFwcGluZ1Jlc3BvbnNlEioKC2ZpbGVfaW1wb3J0GAEgASgLMhUudGFsbHlzdGljay52MS5JbXBvcnQiZQoUUHJvY2Vzc0ltcG9ydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIRCglpbXBvcnRfaWQYAyABKAkSFAoMb25seV9jb21wYXJlGAQgASgIIlUKFVByb2Nlc3NJbXBvcnRSZXNwb25zZRIqCgtmaWxlX2ltcG9ydBgBIAEoCzIVLnRhbGx5c3RpY2sudjEuSW1wb3J0EhAKCGNvbXBhcmVkGAIgASgFIk4KE1JldmVydEltcG9ydFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIRCglpbXBvcnRfaWQYAyABKAkiQgoUUmV2ZXJ0SW1wb3J0UmVzcG9uc2USKgoLZmlsZV9pbXBvcnQYASABKAsyFS50YWxseXN0aWNrLnYxLkltcG9ydCJOChNEZWxldGVJbXBvcnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJIkIKFERlbGV0ZUltcG9ydFJlc3BvbnNlEioKC2ZpbGVfaW1wb3J0GAEgASgLMhUudGFsbHlzdGljay52MS5JbXBvcnQiZQoZTGlzdEltcG9ydFByb2ZpbGVzUmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIPCgdkZWxldGVkGAQgASgIImUKGkxpc3RJbXBvcnRQcm9maWxlc1Jlc3BvbnNlEi4KCHByb2ZpbGVzGAEgAygLMhwudGFsbHlzdGljay52MS5JbXBvcnRQcm9maWxlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJWChpEZWxldGVJbXBvcnRQcm9maWxlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhIKCnByb2ZpbGVfaWQYAyABKAkiTAobRGVsZXRlSW1wb3J0UHJvZmlsZVJlc3BvbnNlEi0KB3Byb2ZpbGUYASABKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydFByb2ZpbGUyqwgKDUltcG9ydFNlcnZpY2USVwoMQ3JlYXRlSW1wb3J0EiIudGFsbHlzdGljay52MS5DcmVhdGVJbXBvcnRSZXF1ZXN0GiMudGFsbHlzdGljay52MS5DcmVhdGVJbXBvcnRSZXNwb25zZRJOCglHZXRJbXBvcnQSHy50YWxseXN0aWNrLnYxLkdldEltcG9ydFJlcXVlc3QaIC50YWxseXN0aWNrLnYxLkdldEltcG9ydFJlc3BvbnNlElQKC0xpc3RJbXBvcnRzEiEudGFsbHlzdGljay52MS5MaXN0SW1wb3J0c1JlcXVlc3QaIi50YWxseXN0aWNrLnYxLkxpc3RJbXBvcnRzUmVzcG9uc2USbAoTVXBkYXRlSW1wb3J0TWFwcGluZxIpLnRhbGx5c3RpY2sudjEuVXBkYXRlSW1wb3J0TWFwcGluZ1JlcXVlc3QaKi50YWxseXN0aWNrLnYxLlVwZGF0ZUltcG9ydE1hcHBpbmdSZXNwb25zZRJdCg5MaXN0SW1wb3J0Um93cxIkLnRhbGx5c3RpY2sudjEuTGlzdEltcG9ydFJvd3NSZXF1ZXN0GiUudGFsbHlzdGljay52MS5MaXN0SW1wb3J0Um93c1Jlc3BvbnNlEmMKEFVwZGF0ZUltcG9ydFJvd3MSJi50YWxseXN0aWNrLnYxLlVwZGF0ZUltcG9ydFJvd3NSZXF1ZXN0GicudGFsbHlzdGljay52MS5VcGRhdGVJbXBvcnRSb3dzUmVzcG9uc2USXAoNUHJvY2Vzc0ltcG9ydBIjLnRhbGx5c3RpY2sudjEuUHJvY2Vzc0ltcG9ydFJlcXVlc3QaJC50YWxseXN0aWNrLnYxLlByb2Nlc3NJbXBvcnRSZXNwb25zZTABElkKDFJldmVydEltcG9ydBIiLnRhbGx5c3RpY2sudjEuUmV2ZXJ0SW1wb3J0UmVxdWVzdBojLnRhbGx5c3RpY2sudjEuUmV2ZXJ0SW1wb3J0UmVzcG9uc2UwARJXCgxEZWxldGVJbXBvcnQSIi50YWxseXN0aWNrLnYxLkRlbGV0ZUltcG9ydFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLkRlbGV0ZUltcG9ydFJlc3BvbnNlEmkKEkxpc3RJbXBvcnRQcm9maWxlcxIoLnRhbGx5c3RpY2sudjEuTGlzdEltcG9ydFByb2ZpbGVzUmVxdWVzdBopLnRhbGx5c3RpY2sudjEuTGlzdEltcG9ydFByb2ZpbGVzUmVzcG9uc2USbAoTRGVsZXRlSW1wb3J0UHJvZmlsZRIpLnRhbGx5c3RpY2sudjEuRGVsZXRlSW1wb3J0UHJvZmlsZVJlcXVlc3QaKi50YWxseXN0aWNrLnYxLkRlbGV0ZUltcG9ydFByb2ZpbGVSZXNwb25zZWIGcHJvdG8z", [file_tallystick_v1_import, file_tallystick_v1_import_rows]);
+  fileDesc("CiJ0YWxseXN0aWNrL3YxL2ltcG9ydF9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxIqIBChNDcmVhdGVJbXBvcnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJEg8KB2ZpbGVfaWQYBCABKAkSEgoKYWNjb3VudF9pZBgFIAEoCRItCgdjaG9pY2VzGAYgASgLMhwudGFsbHlzdGljay52MS5JbXBvcnRDaG9pY2VzIkIKFENyZWF0ZUltcG9ydFJlc3BvbnNlEioKC2ZpbGVfaW1wb3J0GAEgASgLMhUudGFsbHlzdGljay52MS5JbXBvcnQiNwoQR2V0SW1wb3J0UmVxdWVzdBIQCghzcGFjZV9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkiPwoRR2V0SW1wb3J0UmVzcG9uc2USKgoLZmlsZV9pbXBvcnQYASABKAsyFS50YWxseXN0aWNrLnYxLkltcG9ydCJeChJMaXN0SW1wb3J0c1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSDwoHZGVsZXRlZBgEIAEoCCJWChNMaXN0SW1wb3J0c1Jlc3BvbnNlEiYKB2ltcG9ydHMYASADKAsyFS50YWxseXN0aWNrLnYxLkltcG9ydBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki4gEKGlVwZGF0ZUltcG9ydE1hcHBpbmdSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJEi0KB2Nob2ljZXMYBCABKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydENob2ljZXMSLgoIYWNjb3VudHMYBSADKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydEFjY291bnQSLAoHbWVtYmVycxgGIAMoCzIbLnRhbGx5c3RpY2sudjEuSW1wb3J0TWVtYmVyIkkKG1VwZGF0ZUltcG9ydE1hcHBpbmdSZXNwb25zZRIqCgtmaWxlX2ltcG9ydBgBIAEoCzIVLnRhbGx5c3RpY2sudjEuSW1wb3J0ImUKFFByb2Nlc3NJbXBvcnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJEhQKDG9ubHlfY29tcGFyZRgEIAEoCCJVChVQcm9jZXNzSW1wb3J0UmVzcG9uc2USKgoLZmlsZV9pbXBvcnQYASABKAsyFS50YWxseXN0aWNrLnYxLkltcG9ydBIQCghjb21wYXJlZBgCIAEoBSJOChNSZXZlcnRJbXBvcnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJIkIKFFJldmVydEltcG9ydFJlc3BvbnNlEioKC2ZpbGVfaW1wb3J0GAEgASgLMhUudGFsbHlzdGljay52MS5JbXBvcnQiTgoTRGVsZXRlSW1wb3J0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhEKCWltcG9ydF9pZBgDIAEoCSJCChREZWxldGVJbXBvcnRSZXNwb25zZRIqCgtmaWxlX2ltcG9ydBgBIAEoCzIVLnRhbGx5c3RpY2sudjEuSW1wb3J0ImUKGUxpc3RJbXBvcnRQcm9maWxlc1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSDwoHZGVsZXRlZBgEIAEoCCJlChpMaXN0SW1wb3J0UHJvZmlsZXNSZXNwb25zZRIuCghwcm9maWxlcxgBIAMoCzIcLnRhbGx5c3RpY2sudjEuSW1wb3J0UHJvZmlsZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiVgoaRGVsZXRlSW1wb3J0UHJvZmlsZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRISCgpwcm9maWxlX2lkGAMgASgJIkwKG0RlbGV0ZUltcG9ydFByb2ZpbGVSZXNwb25zZRItCgdwcm9maWxlGAEgASgLMhwudGFsbHlzdGljay52MS5JbXBvcnRQcm9maWxlMqsICg1JbXBvcnRTZXJ2aWNlElcKDENyZWF0ZUltcG9ydBIiLnRhbGx5c3RpY2sudjEuQ3JlYXRlSW1wb3J0UmVxdWVzdBojLnRhbGx5c3RpY2sudjEuQ3JlYXRlSW1wb3J0UmVzcG9uc2USTgoJR2V0SW1wb3J0Eh8udGFsbHlzdGljay52MS5HZXRJbXBvcnRSZXF1ZXN0GiAudGFsbHlzdGljay52MS5HZXRJbXBvcnRSZXNwb25zZRJUCgtMaXN0SW1wb3J0cxIhLnRhbGx5c3RpY2sudjEuTGlzdEltcG9ydHNSZXF1ZXN0GiIudGFsbHlzdGljay52MS5MaXN0SW1wb3J0c1Jlc3BvbnNlEmwKE1VwZGF0ZUltcG9ydE1hcHBpbmcSKS50YWxseXN0aWNrLnYxLlVwZGF0ZUltcG9ydE1hcHBpbmdSZXF1ZXN0GioudGFsbHlzdGljay52MS5VcGRhdGVJbXBvcnRNYXBwaW5nUmVzcG9uc2USXQoOTGlzdEltcG9ydFJvd3MSJC50YWxseXN0aWNrLnYxLkxpc3RJbXBvcnRSb3dzUmVxdWVzdBolLnRhbGx5c3RpY2sudjEuTGlzdEltcG9ydFJvd3NSZXNwb25zZRJjChBVcGRhdGVJbXBvcnRSb3dzEiYudGFsbHlzdGljay52MS5VcGRhdGVJbXBvcnRSb3dzUmVxdWVzdBonLnRhbGx5c3RpY2sudjEuVXBkYXRlSW1wb3J0Um93c1Jlc3BvbnNlElwKDVByb2Nlc3NJbXBvcnQSIy50YWxseXN0aWNrLnYxLlByb2Nlc3NJbXBvcnRSZXF1ZXN0GiQudGFsbHlzdGljay52MS5Qcm9jZXNzSW1wb3J0UmVzcG9uc2UwARJZCgxSZXZlcnRJbXBvcnQSIi50YWxseXN0aWNrLnYxLlJldmVydEltcG9ydFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLlJldmVydEltcG9ydFJlc3BvbnNlMAESVwoMRGVsZXRlSW1wb3J0EiIudGFsbHlzdGljay52MS5EZWxldGVJbXBvcnRSZXF1ZXN0GiMudGFsbHlzdGljay52MS5EZWxldGVJbXBvcnRSZXNwb25zZRJpChJMaXN0SW1wb3J0UHJvZmlsZXMSKC50YWxseXN0aWNrLnYxLkxpc3RJbXBvcnRQcm9maWxlc1JlcXVlc3QaKS50YWxseXN0aWNrLnYxLkxpc3RJbXBvcnRQcm9maWxlc1Jlc3BvbnNlEmwKE0RlbGV0ZUltcG9ydFByb2ZpbGUSKS50YWxseXN0aWNrLnYxLkRlbGV0ZUltcG9ydFByb2ZpbGVSZXF1ZXN0GioudGFsbHlzdGljay52MS5EZWxldGVJbXBvcnRQcm9maWxlUmVzcG9uc2ViBnByb3RvMw", [file_tallystick_v1_import, file_tallystick_v1_import_rows]);
 
 /**
  * Asks for a new import.
@@ -32,7 +32,7 @@ export type CreateImportRequest = Message<"tallystick.v1.CreateImportRequest"> &
   requestId: string;
 
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 2;
    */
@@ -102,7 +102,7 @@ export const CreateImportResponseSchema: GenMessage<CreateImportResponse> = /*@_
  */
 export type GetImportRequest = Message<"tallystick.v1.GetImportRequest"> & {
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 1;
    */
@@ -151,7 +151,7 @@ export const GetImportResponseSchema: GenMessage<GetImportResponse> = /*@__PURE_
  */
 export type ListImportsRequest = Message<"tallystick.v1.ListImportsRequest"> & {
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 1;
    */
@@ -228,7 +228,7 @@ export type UpdateImportMappingRequest = Message<"tallystick.v1.UpdateImportMapp
   requestId: string;
 
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 2;
    */
@@ -254,6 +254,13 @@ export type UpdateImportMappingRequest = Message<"tallystick.v1.UpdateImportMapp
    * @generated from field: repeated tallystick.v1.ImportAccount accounts = 5;
    */
   accounts: ImportAccount[];
+
+  /**
+   * Who people are. Those that are not named stay who they are.
+   *
+   * @generated from field: repeated tallystick.v1.ImportMember members = 6;
+   */
+  members: ImportMember[];
 };
 
 /**
@@ -298,7 +305,7 @@ export type ProcessImportRequest = Message<"tallystick.v1.ProcessImportRequest">
   requestId: string;
 
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 2;
    */
@@ -368,7 +375,7 @@ export type RevertImportRequest = Message<"tallystick.v1.RevertImportRequest"> &
   requestId: string;
 
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 2;
    */
@@ -424,7 +431,7 @@ export type DeleteImportRequest = Message<"tallystick.v1.DeleteImportRequest"> &
   requestId: string;
 
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 2;
    */
@@ -473,7 +480,7 @@ export const DeleteImportResponseSchema: GenMessage<DeleteImportResponse> = /*@_
  */
 export type ListImportProfilesRequest = Message<"tallystick.v1.ListImportProfilesRequest"> & {
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 1;
    */
@@ -550,7 +557,7 @@ export type DeleteImportProfileRequest = Message<"tallystick.v1.DeleteImportProf
   requestId: string;
 
   /**
-   * The book.
+   * The book, or the group.
    *
    * @generated from field: string space_id = 2;
    */
@@ -593,18 +600,18 @@ export const DeleteImportProfileResponseSchema: GenMessage<DeleteImportProfileRe
   messageDesc(file_tallystick_v1_import_service, 17);
 
 /**
- * Imports into books. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping as long as something is asked,
- * ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
+ * Imports into books, and of what is shared into groups. A file is uploaded first (FileService). Then: CreateImport, UpdateImportMapping
+ * as long as something is asked, ListImportRows and UpdateImportRows to look at what would be done, and ProcessImport.
  *
  * @generated from service tallystick.v1.ImportService
  */
 export const ImportService: GenService<{
   /**
    * Makes an import of a file: finds out what it is and how it is to be read, and asks what it leaves open. Nothing is imported yet.
-   * Small files are compared with the book at once, larger ones by ProcessImport.
+   * Small files are compared with what is there at once, larger ones by ProcessImport.
    *
    * Editors. Fails with NOT_FOUND, also for the file, ROLE_TOO_LOW, REQUEST_ID_REUSED, ID_TAKEN, INVALID_FIELD for a file that is in no
-   * format that is known, or is too large.
+   * format that is known, that has no place in a space of this kind, or that is too large.
    *
    * @generated from rpc tallystick.v1.ImportService.CreateImport
    */
@@ -626,7 +633,7 @@ export const ImportService: GenService<{
     output: typeof GetImportResponseSchema;
   },
   /**
-   * Lists the imports of a book.
+   * Lists the imports of a book or a group.
    *
    * Members with any role. Fails with NOT_FOUND, INVALID_PAGE_TOKEN.
    *
@@ -640,7 +647,8 @@ export const ImportService: GenService<{
   /**
    * Answers what an import asks, or says that it is to be read another way. The file is read anew; what was decided about rows is forgotten.
    *
-   * Editors. Fails with NOT_FOUND, also for the file and the accounts, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN, INVALID_FIELD.
+   * Editors. Fails with NOT_FOUND, also for the file, the accounts and the members, ROLE_TOO_LOW, REQUEST_ID_REUSED, IMPORT_BEGUN,
+   * MEMBER_INACTIVE, INVALID_FIELD.
    *
    * @generated from rpc tallystick.v1.ImportService.UpdateImportMapping
    */
@@ -678,7 +686,8 @@ export const ImportService: GenService<{
    * Imports the rows that are to be imported, some hundred in a commit, and tells how far it is. Whoever calls again, after a lost
    * connection or a crash, goes on where it stopped: every row is imported once, also when two calls are at it.
    *
-   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone.
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NEEDS_ANSWERS, IMPORT_BUSY, IMPORT_REVERTED, IMPORT_FAILED when its file is gone,
+   * GROUP_ARCHIVED.
    *
    * @generated from rpc tallystick.v1.ImportService.ProcessImport
    */

@@ -1,0 +1,1 @@
+"""What a group shares, on its way from Splitwise into a group."""
