@@ -9,8 +9,9 @@ from uuid import UUID
 from tallystick import masks
 from tallystick.caller import Caller
 from tallystick.errors import NotVisible
+from tallystick.files.queries import OpenContent
 from tallystick.imports import commands
-from tallystick.imports.contents import OpenContent, read_whole
+from tallystick.imports.contents import read_whole
 from tallystick.imports.placing import (
     ask_accounts,
     ask_currency,
