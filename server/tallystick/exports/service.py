@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
-from urllib.parse import quote
 
 from google.api.httpbody_pb2 import HttpBody
 from grpc.aio import ServicerContext
 
 from tallystick.caller import caller
+from tallystick.downloads import compose_disposition
 from tallystick.exports.exporting import Exporting
 from tallystick.exports.files import chunks, responses
 from tallystick.v1.export_service_pb2 import DownloadExportRequest, ExportRequest, ExportResponse
@@ -32,8 +32,8 @@ class ExportService(ExportServiceServicer):
     async def DownloadExport(self, request: DownloadExportRequest, context: Context) -> AsyncIterator[HttpBody]:
         file = await self._exporting.begin(caller(), request.export)
         # Envoy makes headers of it: the browser saves the file under its name, and shows it to nobody else.
-        disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
-        await context.send_initial_metadata((("content-disposition", disposition), ("cache-control", "no-store")))
+        named = ("content-disposition", compose_disposition(file.name))
+        await context.send_initial_metadata((named, ("cache-control", "no-store")))
         async with aclosing(chunks(file)) as pieces:
             async for data, _ in pieces:
                 yield HttpBody(content_type=file.content_type, data=data)

@@ -1,8 +1,8 @@
 """How does a content go out? In pieces that a stream can hold, and to a browser so that it is kept and never shown as a page."""
 
 from collections.abc import AsyncIterator
-from urllib.parse import quote
 
+from tallystick.downloads import compose_disposition
 from tallystick.errors import InvalidInput
 from tallystick.files import rules
 from tallystick.files.queries import FileContent
@@ -36,7 +36,7 @@ async def pieces_of(content: FileContent, request: DownloadFileRequest | ServeFi
 def headers_of(file: File, *, thumbnail: bool) -> tuple[tuple[str, str], ...]:
     """What a browser is told: what it is and not what it looks like, to keep it, and to run nothing of it wherever it is opened."""
     return (
-        ("content-disposition", f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"),
+        ("content-disposition", compose_disposition(file.name)),
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "default-src 'none'; sandbox"),
         ("cache-control", "private, no-cache"),

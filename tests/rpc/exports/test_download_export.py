@@ -14,7 +14,8 @@ async def test_it_is_the_file_of_the_export_with_its_name_and_type(book: BookOf)
     assert b"".join(body.data for body in bodies) == taken.data
     assert {body.content_type for body in bodies} == {"text/csv; charset=utf-8"}
     metadata = dict(await call.initial_metadata())
-    assert metadata["content-disposition"] == "attachment; filename*=UTF-8''Home-transactions-2026-12-31.csv"
+    name = "Home-transactions-2026-12-31.csv"
+    assert metadata["content-disposition"] == f"attachment; filename=\"{name}\"; filename*=UTF-8''{name}"
     assert metadata["cache-control"] == "no-store"
 
 
