@@ -1,4 +1,5 @@
-"""What is backed up in tests? A household on a server of its own: books, a group, a private account, a budget, settings, history, audit.
+"""What is backed up in tests? A household on a server of its own: books, a group, a private account, a budget, settings, files, an import,
+history, audit.
 
 And what is compared afterwards: what each person sees through the API, and the tables themselves.
 """
@@ -18,7 +19,9 @@ from google.protobuf.message import Message
 from psycopg import sql
 
 from circle import Circle, make_circle
+from files.desk import PART, bring, content_of, download, photo
 from fresh_database import FreshDatabase
+from imports.desk import Desk, statement
 from people import BookOf, Client, Person, make_book, new_id, sign_in, sign_up
 from rpc.spaces.sharing import share
 from tallystick import app, schema
@@ -29,7 +32,10 @@ from tallystick.config import Config
 from tallystick_client.v1 import (
     auth_service_pb2,
     budget_pb2,
+    file_service_pb2,
     group_balances_pb2,
+    import_rows_pb2,
+    import_service_pb2,
     ledger_accounts_pb2,
     ledger_categories_pb2,
     ledger_pb2,
@@ -40,8 +46,10 @@ from tallystick_client.v1 import (
     space_service_pb2,
     sync_service_pb2,
 )
+from tallystick_client.v1.file_pb2 import File
 from tallystick_client.v1.space_pb2 import SpaceKind
 
+PAYEE = "Kornkammer"
 PASSPHRASE = "tally sticks split evenly"
 # What differs after every restore, on purpose: where spaces are, and answers that were secrets.
 RENEWED = {"space": {"seq", "epoch"}, "answer_apart": {"body"}}
@@ -127,6 +135,8 @@ class Household:
     book: BookOf
     circle: Circle
     private_id: str
+    # A picture, in one part and with a small picture of it; and something of two parts.
+    contents: tuple[bytes, bytes]
 
 
 async def settle_in(client: Client) -> Household:
@@ -166,7 +176,16 @@ async def settle_in(client: Client) -> Household:
     await ann.settings.PutClientValue(
         settings_client_values_pb2.PutClientValueRequest(request_id=new_id(), key="demo/tab", value=b"1")
     )
-    return Household(ann, bob, book, circle, private.account.id)
+    return Household(ann, bob, book, circle, private.account.id, await bring_files(book, circle))
+
+
+async def bring_files(book: BookOf, circle: Circle) -> tuple[bytes, bytes]:
+    receipt, contract = photo(120, 80), content_of(PART + 1000)
+    kept = await bring(book.person, book.id, receipt, name="bread.png")
+    await book.spend(450, attachment_ids=[kept.id])
+    await bring(circle.person, circle.id, contract, name="rent.bin")
+    await Desk(book).take_in(statement(f"2026-03-01,{PAYEE},-3.50", "2026-03-02,Employer,2000.00"))
+    return receipt, contract
 
 
 async def make_budget(book: BookOf) -> None:
@@ -182,10 +201,10 @@ async def make_budget(book: BookOf) -> None:
     )
 
 
-async def seen_by(person: Person) -> Mapping[str, object]:
+async def seen_by(person: Person) -> Mapping[str, Any]:
     """All that somebody sees, by what it is. Equal before a backup and after a restore."""
     listed = await person.spaces.ListSpaces(space_service_pb2.ListSpacesRequest())
-    seen: dict[str, object] = {
+    seen: dict[str, Any] = {
         "me": plain(await person.auth.GetMe(auth_service_pb2.GetMeRequest())),
         "settings": plain(await person.settings.GetSettings(settings_pb2.GetSettingsRequest())),
         "values": plain(await person.settings.ListClientValues(settings_client_values_pb2.ListClientValuesRequest())),
@@ -198,7 +217,7 @@ async def seen_by(person: Person) -> Mapping[str, object]:
     return seen
 
 
-async def _in_space(person: Person, space: Any) -> dict[str, object]:
+async def _in_space(person: Person, space: Any) -> dict[str, Any]:
     found = [await person.spaces.ListMembers(space_service_pb2.ListMembersRequest(space_id=space.id))]
     if space.kind == SpaceKind.SPACE_KIND_BOOK:
         book = person.ledger
@@ -207,13 +226,29 @@ async def _in_space(person: Person, space: Any) -> dict[str, object]:
             await book.ListAccounts(ledger_accounts_pb2.ListAccountsRequest(book_id=space.id)),
             await book.ListCategories(ledger_categories_pb2.ListCategoriesRequest(book_id=space.id)),
             await person.budgets.ListBudgets(budget_pb2.ListBudgetsRequest(book_id=space.id)),
+            *await _of_imports(person, space.id),
         ]
     if space.kind == SpaceKind.SPACE_KIND_GROUP:
         balances = await person.groups.GetBalances(group_balances_pb2.GetBalancesRequest(group_id=space.id))
         # Where the space is: it goes on elsewhere after a restore.
         balances.version = 0
         found.append(balances)
-    return {f"{space.id} {type(each).__name__}": plain(each) for each in found}
+    listed = await person.files.ListFiles(file_service_pb2.ListFilesRequest(space_id=space.id))
+    contents = {file.id: await _contents(person, file) for file in listed.files}
+    return {f"{space.id} {type(each).__name__}": plain(each) for each in found} | {f"{space.id} files": contents}
+
+
+async def _contents(person: Person, file: File) -> list[bytes]:
+    """Of a file, and of the small picture of it."""
+    small = [True] if file.has_thumbnail else []
+    return [await download(person, file.space_id, file.id, thumbnail=which) for which in (False, *small)]
+
+
+async def _of_imports(person: Person, book_id: str) -> list[Message]:
+    listed = await person.imports.ListImports(import_service_pb2.ListImportsRequest(space_id=book_id))
+    (done,) = listed.imports
+    rows = import_rows_pb2.ListImportRowsRequest(space_id=book_id, import_id=done.id)
+    return [listed, await person.imports.ListImportRows(rows)]
 
 
 async def copied(person: Person, space_id: str, cursor: str = "") -> list[object]:
@@ -226,6 +261,25 @@ async def cursor_of(person: Person, space_id: str) -> tuple[str, int]:
     """Where a new copy ends, and why it was made anew."""
     pages = [page async for page in person.streams.Pull(sync_service_pb2.PullRequest(space_id=space_id))]
     return pages[-1].cursor, pages[0].reset
+
+
+def contents_in(seen: Mapping[str, Any]) -> set[bytes]:
+    """Of all files that somebody sees."""
+    listed = [each for name, each in seen.items() if name.endswith(" files")]
+    return {content for files in listed for contents in files.values() for content in contents}
+
+
+def stored_by(config: Config) -> dict[str, bytes]:
+    """What lies outside of the database."""
+    root = config.data_dir / "files"
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.glob("*/*/*") if path.is_file()}
+
+
+def in_plain(home: Household, *places: Path) -> list[bytes]:
+    """What of the household anybody could read there who has no key."""
+    written = b"".join(path.read_bytes() for place in places for path in (place, *place.rglob("*")) if path.is_file())
+    secrets = (PAYEE.encode(), b"bread.png", *(content[len(content) // 2 :][:32] for content in home.contents))
+    return [each for each in secrets if each in written]
 
 
 def plain(message: Message) -> bytes:

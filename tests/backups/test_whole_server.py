@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 from backups import household
-from backups.household import Household, again, copied, cursor_of, guards_of, install, rows_of, seen_by
+from backups.household import (
+    Household,
+    again,
+    contents_in,
+    copied,
+    cursor_of,
+    guards_of,
+    in_plain,
+    install,
+    rows_of,
+    seen_by,
+    stored_by,
+)
 from fresh_database import fresh_database
 from people import Person
 from tallystick.config import Config
@@ -29,6 +41,9 @@ async def test_a_lost_server_comes_back_whole(
             cursor, _ = await cursor_of(home.ann, home.book.id)
             # Beside a running server.
             assert await first.command(monkeypatch, "backup", "--to", archive) == 0
+        stored = stored_by(first.config)
+        assert len(stored) == 5, "a picture and the small one of it, the file that was taken in, and two parts"
+        assert in_plain(home, archive, first.data_dir) == []
         rows, guards = rows_of(database), guards_of(database)
     # The machine is gone: database, keyring, everything.
     shutil.rmtree(first.data_dir)
@@ -39,11 +54,14 @@ async def test_a_lost_server_comes_back_whole(
         assert await second.command(monkeypatch, "restore", archive) == 0
         assert rows_of(database) == rows
         assert guards_of(database) == guards
+        assert stored_by(second.config) == stored
+        assert in_plain(home, second.data_dir) == []
         async with second.served() as (_, client):
             ann, bob = await again(client, home.ann), await again(client, home.bob)
             after = [await seen_by(person) for person in (ann, bob)]
             for was, now in zip(before, after, strict=True):
                 assert {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)} == set()
+            assert contents_in(after[0]) >= {*home.contents}, "byte for byte"
             await _goes_on(home, ann)
             pages = [
                 page

@@ -12,6 +12,7 @@ import pytest
 from backups.golden.make_server import FOLDER
 from backups.household import PASSPHRASE, Installation, again, guards_of, install, rows_of
 from backups.shelf import manifest, written
+from files.desk import bring, bring_parts
 from fresh_database import fresh_database
 from people import new_id, refusal_of, sign_up
 from tallystick.backups.archive.errors import Damaged, NotAnArchive, Truncated, WrongPassphrase
@@ -21,7 +22,10 @@ from tallystick.backups.spool import spool
 from tallystick.backups.whole import keys
 from tallystick.backups.whole.scratch import SCHEMA
 from tallystick.config import Config
+from tallystick.files.storage.folder import FolderStorage
+from tallystick.files.storage.storage import StorageFull
 from tallystick.runtime.postgres import EmbeddedPostgres
+from tallystick.store import migrate
 from tallystick_client.v1.auth_service_pb2 import DeleteMeRequest
 
 GOLDEN = FOLDER / "server-0012.tally"
@@ -63,6 +67,67 @@ async def test_it_is_refused_whole(
     assert await empty.command(monkeypatch, "restore", archive) == 1
     assert capsys.readouterr().err.splitlines()[-1].startswith(f"{reason}: ")
     assert untouched(empty)
+
+
+CONTENT = "contents/11111111-1111-4111-8111-111111111111/11111111-1111-4111-8111-111111111111/000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "full", "reason"),
+    [
+        ("contents/of/somebody/else", False, "not_of_a_server"),
+        (CONTENT.replace("000000", "note"), False, "not_of_a_server"),
+        (CONTENT, True, "no_room"),
+    ],
+    ids=["foreign", "no object", "no room"],
+)
+async def test_contents_that_cannot_be_put_back_end_it(
+    empty: Installation,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    full: bool,
+    reason: str,
+) -> None:
+    async def put(*_: object) -> None:
+        raise StorageFull
+
+    if full:
+        monkeypatch.setattr(FolderStorage, "put", put)
+    told = replace(manifest(), schema_revision=migrate.newest(), columns={"tag": ("id",)})
+    archive = tmp_path / "forged.tally"
+    await spool(
+        write_archive(told, [keys_part(), Part(name, [b"x"])], Passphrase(PASSPHRASE), cost=Cost(log_n=1)), archive
+    )
+    assert await empty.command(monkeypatch, "restore", archive) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith(f"{reason}: ")
+    assert untouched(empty)
+
+
+async def test_a_folder_that_is_not_there_makes_no_backup(
+    postgres: EmbeddedPostgres,
+    config: Config,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As where a disk is not mounted: there are files, and nothing of them."""
+    archive = tmp_path / "hollow.tally"
+    async with fresh_database(postgres) as database:
+        here = install(database, tmp_path, config)
+        async with here.served() as (_, client):
+            ann = await sign_up(client, "Ann")
+            await bring_parts(ann, ann.user.home_id, b"on its way")
+            (here.data_dir / "files").rename(tmp_path / "unmounted")
+            assert await here.command(monkeypatch, "backup", "--to", archive) == 0, "nothing is lost yet"
+            archive.unlink()
+            await bring(ann, ann.user.home_id, b"a receipt")
+        (here.data_dir / "files").rename(tmp_path / "unmounted, too")
+        capsys.readouterr()
+        assert await here.command(monkeypatch, "backup", "--to", archive) == 1
+        assert capsys.readouterr().err.startswith("contents_away: ")
+    assert not archive.exists()
 
 
 async def _harmed(kept: Path, path: Path, harm: str) -> tuple[Path, str]:

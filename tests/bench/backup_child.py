@@ -10,18 +10,19 @@ from pathlib import Path
 from tallystick import schema
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.spool import spool
-from tallystick.backups.whole.contents import NoContents
 from tallystick.backups.whole.restoring import Place, Restoring
 from tallystick.backups.whole.writing import WholeServer
+from tallystick.files.storage.closed import ClosedContents
+from tallystick.files.storage.folder import FolderStorage
 from tallystick.store.keyring import Keyring
 
 PASSPHRASE = Passphrase("measured, and not kept")
 
 
 async def back_up(url: str, keyring: Path, archive: Path) -> None:
-    await spool(
-        WholeServer(url, Keyring.follow(keyring), schema.metadata.tables, NoContents()).write(PASSPHRASE), archive
-    )
+    contents = ClosedContents(FolderStorage(keyring.parent / "files"))
+    server = WholeServer(url, Keyring.follow(keyring), schema.metadata.tables, contents)
+    await spool(server.write(PASSPHRASE), archive)
 
 
 async def restore(app_url: str, owner_url: str, data_dir: Path, archive: Path) -> None:
@@ -31,9 +32,9 @@ async def restore(app_url: str, owner_url: str, data_dir: Path, archive: Path) -
     async def finish(url: str, keyring: Keyring) -> int:
         return 0
 
-    await Restoring(place, schema.metadata.tables, finish, lambda line: None, NoContents()).run(
-        archive, PASSPHRASE, replace=False
-    )
+    contents = ClosedContents(FolderStorage(data_dir / "files"))
+    restoring = Restoring(place, schema.metadata.tables, finish, lambda line: None, contents)
+    await restoring.run(archive, PASSPHRASE, replace=False)
 
 
 def _peak_kb() -> int:

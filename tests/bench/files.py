@@ -8,9 +8,7 @@ from bench.books import make_books, make_owner
 from bench.effort import Effort
 from bench.figures import Figure
 from bench.place import Place
-from files.desk import PART, begin, content_of, delete, download, finish, part
-from people import Person
-from tallystick_client.v1.file_pb2 import File
+from files.desk import PART, bring, content_of, delete, download
 
 COMING, GOING = "upload_mib_a_second", "download_mib_a_second"
 NAMES = (COMING, GOING)
@@ -26,7 +24,7 @@ async def measure(place: Place, effort: Effort, wanted: Collection[str]) -> list
     found: dict[str, list[float]] = {name: [] for name in NAMES}
     for _ in range(effort.rounds):
         began = time.perf_counter()
-        file = await _bring(person, str(book.id), content)
+        file = await bring(person, str(book.id), content)
         arrived = time.perf_counter()
         assert await download(person, str(book.id), file.id) == content
         found[COMING].append(PARTS / (arrived - began))
@@ -38,12 +36,3 @@ async def measure(place: Place, effort: Effort, wanted: Collection[str]) -> list
         for name, rate in rates.items()
         if name in wanted
     ]
-
-
-async def _bring(person: Person, space_id: str, content: bytes) -> File:
-    """From its beginning until it is there, its checksum and what it is included."""
-    upload = await begin(person, space_id, content)
-    for number in range(upload.part_count):
-        await person.files.UploadPart(part(space_id, upload.file_id, content, number))
-    file: File = (await person.files.FinishUpload(finish(space_id, upload.file_id, content))).file
-    return file

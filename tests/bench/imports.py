@@ -9,16 +9,14 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
-from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid4
 
 from bench.books import CURRENCY, Book, make_books, make_owner
 from bench.effort import Effort
 from bench.figures import Figure, at_least
 from bench.idle_streams import resident_kb
-from bench.import_serve import FILES
 from bench.place import Place, Served
+from files.desk import bring
 from people import Person, new_id
 from tallystick.caller import Caller
 from tallystick.store.journal import CHANGES_MAX
@@ -45,17 +43,16 @@ class Row(NamedTuple):
 
 async def measure(place: Place, effort: Effort, wanted: Collection[str]) -> list[Figure]:
     figures: list[Figure] = []
-    files = place.folder / "files"
-    files.mkdir(mode=0o755, exist_ok=True)
-    async with place.another_server(_serve, **{FILES: str(files)}) as served:
+    # One of its own, whose memory is that of imports.
+    async with place.another_server() as served:
         person, owner = await make_owner(served)
         if NAMES[0] in wanted:
-            sizes = [await _both(place, served, person, owner, files, ROWS) for _ in range(effort.rounds)]
+            sizes = [await _both(place, served, person, owner, ROWS) for _ in range(effort.rounds)]
             figures.append(
                 at_least(NAMES[0], [each.ours for each in sizes], [each.floor for each in sizes], "rows/s", TARGET)
             )
         if not {NAMES[1], NAMES[2]}.isdisjoint(wanted):
-            large = await _both(place, served, person, owner, files, effort.large_book)
+            large = await _both(place, served, person, owner, effort.large_book)
             figures.append(at_least(NAMES[1], [large.ours], [large.floor], "rows/s", TARGET))
             figures.append(
                 Figure(
@@ -71,23 +68,18 @@ class _Measured(NamedTuple):
     grown_mb: float
 
 
-def _serve(folder: Path) -> list[str]:
-    return ["-m", "bench.import_serve", "serve"]
-
-
-async def _both(place: Place, served: Served, person: Person, owner: Caller, files: Path, count: int) -> _Measured:
+async def _both(place: Place, served: Served, person: Person, owner: Caller, count: int) -> _Measured:
     """The same rows into two books: by batches, and from a file."""
     of_batches, of_file = await make_books(place, owner, 2)
     rows = [Row(FIRST + timedelta(random.randrange(DAYS)), f"Shop {at % 1000}", -1 - at) for at in range(count)]
     floor = await _create(person, of_batches, rows)
-    file_id = str(uuid4())
     lines = ("Date,Payee,Amount", *(f"{row.day.isoformat()},{row.payee},-{-row.minor / 100:.2f}" for row in rows))
-    (files / file_id).write_text("\n".join(lines))
+    file = await bring(person, str(of_file.id), "\n".join(lines).encode(), name="bank.csv")
     before = await resident_kb(served.pid)
     peak = _Peak(served.pid, before)
     watching = asyncio.create_task(peak.watch())
     try:
-        ours = await _import(person, of_file, file_id, count)
+        ours = await _import(person, of_file, file.id, count)
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):

@@ -77,9 +77,9 @@ class Place:
     store: Store
 
     @asynccontextmanager
-    async def another_server(self, entry: Entry = _serve, **settings: str) -> AsyncIterator[Served]:
+    async def another_server(self, **settings: str) -> AsyncIterator[Served]:
         """A second server on the same data, with other settings."""
-        async with _serving(self.folder, self.postgres, entry, settings) as served:
+        async with _serving(self.folder, self.postgres, _serve, settings) as served:
             yield served
 
     async def analyze(self) -> None:

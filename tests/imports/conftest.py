@@ -1,5 +1,5 @@
-"""What do tests of imports stand on? A book, and files that lie in memory."""
+"""What do tests of imports stand on? A book, and whoever takes files into it."""
 
-from imports.stage import book, desk, files
+from imports.stage import book, desk
 
-__all__ = ["book", "desk", "files"]
+__all__ = ["book", "desk"]

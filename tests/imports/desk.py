@@ -1,59 +1,18 @@
-"""How does a test take in a file? It lays the file where the server looks for files, and makes an import of it."""
+"""How does a test take in a file? It brings the file to the book, and makes an import of it."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
+from files.desk import bring
 from people import BookOf, new_id
-from tallystick.errors import NotVisible
-from tallystick.imports.contents import FileContent
-from tallystick.store.tx import ReadTx
 from tallystick_client.v1 import import_pb2, import_rows_pb2, import_service_pb2, ledger_pb2, ledger_service_pb2
+from tallystick_client.v1.file_pb2 import File
 
 STATUS = import_pb2.ImportStatus
 STATE = import_rows_pb2.ImportRowState
 ACTION = import_rows_pb2.ImportRowAction
 REASON = import_rows_pb2.ImportMatchReason
 CONFIDENCE = import_rows_pb2.ImportConfidence
-PIECE = 64 * 1024
-
-
-@dataclass(frozen=True)
-class Head:
-    name: str
-    size_bytes: int
-
-
-@dataclass(frozen=True)
-class Content:
-    """A file in memory."""
-
-    file: Head
-    data: bytes
-
-    async def pieces(self) -> AsyncIterator[bytes]:
-        for start in range(0, len(self.data), PIECE):
-            yield self.data[start : start + PIECE]
-
-
-@dataclass
-class Files:
-    """The files that the server finds, by space and id."""
-
-    held: dict[tuple[UUID, UUID], Content] = field(default_factory=dict)
-
-    def put(self, space_id: str, data: bytes, name: str = "bank.csv") -> str:
-        file_id = new_id()
-        self.held[UUID(space_id), UUID(file_id)] = Content(Head(name, len(data)), data)
-        return file_id
-
-    async def __call__(self, tx: ReadTx, file_id: UUID) -> FileContent:
-        await tx.fetch_all()
-        found = self.held.get((tx.space_id, file_id))
-        if found is None:
-            raise NotVisible
-        return found
 
 
 @dataclass
@@ -61,26 +20,23 @@ class Desk:
     """Whoever takes files into a book."""
 
     book: BookOf
-    files: Files
 
     @property
     def calls(self) -> Any:
         return self.book.person.imports
 
-    def creation(
-        self, data: bytes | str, name: str = "bank.csv", **fields: Any
-    ) -> import_service_pb2.CreateImportRequest:
+    async def put(self, data: bytes | str, name: str = "bank.csv") -> File:
+        """A file of the book."""
         raw = data.encode() if isinstance(data, str) else data
-        given: dict[str, Any] = {
-            "request_id": new_id(),
-            "space_id": self.book.id,
-            "file_id": self.files.put(self.book.id, raw, name),
-            "account_id": self.book.account_id,
-        }
-        return import_service_pb2.CreateImportRequest(**given | fields)
+        return await bring(self.book.person, self.book.id, raw, name=name)
+
+    def creation(self, file_id: str, **fields: Any) -> import_service_pb2.CreateImportRequest:
+        given: dict[str, Any] = {"request_id": new_id(), "space_id": self.book.id, "file_id": file_id}
+        return import_service_pb2.CreateImportRequest(**given | {"account_id": self.book.account_id} | fields)
 
     async def create(self, data: bytes | str, name: str = "bank.csv", **fields: Any) -> Any:
-        return (await self.calls.CreateImport(self.creation(data, name, **fields))).file_import
+        file = await self.put(data, name)
+        return (await self.calls.CreateImport(self.creation(**{"file_id": file.id} | fields))).file_import
 
     async def answer(self, import_id: str, **fields: Any) -> Any:
         request = import_service_pb2.UpdateImportMappingRequest(

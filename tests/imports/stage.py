@@ -1,18 +1,9 @@
-"""What do tests of imports stand on? A book, and files that lie in memory."""
+"""What do tests of imports stand on? A book, and whoever takes files into it."""
 
 import pytest
 
-from imports.desk import Desk, Files
+from imports.desk import Desk
 from people import BookOf, Person, make_book
-from tallystick.app import App
-
-
-@pytest.fixture
-def files(server: App, monkeypatch: pytest.MonkeyPatch) -> Files:
-    """Where the server finds files."""
-    held = Files()
-    monkeypatch.setattr(server.imports.making, "open_content", held)
-    return held
 
 
 @pytest.fixture
@@ -22,5 +13,5 @@ async def book(ann: Person) -> BookOf:
 
 
 @pytest.fixture
-def desk(book: BookOf, files: Files) -> Desk:
-    return Desk(book, files)
+def desk(book: BookOf) -> Desk:
+    return Desk(book)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imports.desk import Desk, Files, statement
+from imports.desk import Desk, statement
 from people import BookOf, new_id
 
 # Few of each, so that much is alike.
@@ -37,9 +37,9 @@ BOUGHT = st.builds(Bought, DAYS, AMOUNTS, PAYEES)
 )
 @given(by_hand=st.lists(BOUGHT, max_size=6), rows=st.lists(BOUGHT, min_size=1, max_size=10), cut=st.integers(0, 10))
 async def test_any_file_comes_in_once_and_goes_without_a_trace(
-    book: BookOf, files: Files, by_hand: list[Bought], rows: list[Bought], cut: int
+    book: BookOf, by_hand: list[Bought], rows: list[Bought], cut: int
 ) -> None:
-    desk = Desk(await _another_account(book), files)
+    desk = Desk(await _another_account(book))
     for each in by_hand:
         await desk.book.spend(
             abs(each.minor),
@@ -81,5 +81,5 @@ def _file(rows: list[Bought]) -> str:
 
 async def _another_account(book: BookOf) -> BookOf:
     """Each example has an account of its own: what other examples left is on theirs."""
-    made = await Desk(book, Files()).add_account(f"Account {new_id()}")
+    made = await Desk(book).add_account(f"Account {new_id()}")
     return BookOf(book.person, book.id, made, book.spending_id, book.earning_id)

@@ -33,6 +33,8 @@ STRUCTURE: dict[str, dict[str, Any]] = {
     "budget_item": {"budget_id": NOTHING, "position": 77},
     "budget_move": {"budget_id": NOTHING, "period_from_on": "1999-01-01"},
     "category": {"kind": 9, "position": 77, "parent_id": NOTHING},
+    "file": {"private_to": NOTHING},
+    "file_import": {"status": 77, "private_to": NOTHING},
     "rate": {"base": "CHF", "quote": "CHF", "effective_on": "1999-01-01"},
     "reconciliation": {"account_id": NOTHING, "statement_on": "1999-01-01", "private_to": NOTHING},
     "rule": {"position": 77},
@@ -49,14 +51,14 @@ STRUCTURE: dict[str, dict[str, Any]] = {
     "member": {"role": 9, "state": 9, "user_id": NOTHING},
     "webhook": {"user_id": NOTHING},
 }
-# This book has never had anybody invited, follows no group and took in no file, and no book holds what is a group's or a home's.
+# This book has never had anybody invited and follows no group, and no book holds what is a group's or a home's.
 NOT_HERE = {
     *("invitation", "profile", "group_link"),
     # The key of a content is proven by whoever reads the content.
     "file_key",
     *(
         each.name
-        for module in (schema.groups, schema.settings, schema.notifications, schema.imports)
+        for module in (schema.groups, schema.settings, schema.notifications)
         for each in vars(module).values()
         if isinstance(each, Table)
     ),

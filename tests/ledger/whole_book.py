@@ -7,6 +7,7 @@ from typing import Any
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from files.desk import bring
+from imports.desk import Desk, statement
 from meeting import make_conflict
 from people import BookOf, new_id
 from rpc.budgets.planning import make_envelopes
@@ -103,6 +104,7 @@ async def make_whole_book(book: BookOf, *, seed: int = 1) -> WholeBook:
     await make_conflict(book)
     await _make_plans(book)
     await make_hook(book)
+    await _bring_files(whole)
     return whole
 
 
@@ -190,3 +192,11 @@ async def _change_transactions(whole: WholeBook) -> None:
         name="Rainy days",
         update_mask=FieldMask(paths=["name"]),
     )
+
+
+async def _bring_files(whole: WholeBook) -> None:
+    book = whole.book
+    receipt = await bring(book.person, book.id, b"A loaf of bread")
+    await bring(book.person, book.id, b"A ring", private=True)
+    await whole.record(**whole.spending(attachment_ids=[receipt.id]))
+    await Desk(book).take_in(statement("2026-03-01,Bakery,-3.50", "2026-03-02,Employer,2000.00"))

@@ -6,7 +6,7 @@ from typing import Any
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from imports.desk import Desk, Files, statement
+from imports.desk import Desk, statement
 from people import BookOf, new_id
 from tallystick_client.v1 import import_rows_pb2, import_service_pb2
 
@@ -14,13 +14,12 @@ _SERVICE = import_service_pb2.DESCRIPTOR.services_by_name["ImportService"]
 ONE = statement("2026-03-01,Shop,-3.50")
 
 
-async def make_imports(book: BookOf, files: Files) -> dict[str, str]:
-    """An import that waits, a file and a profile, by the names of the fields that take them."""
-    desk = Desk(book, files)
+async def make_imports(book: BookOf) -> dict[str, str]:
+    """An import that waits, and a profile, by the names of the fields that take them."""
+    desk = Desk(book)
     done = await desk.take_in(ONE)
     waiting = await desk.create(ONE)
-    file_id = files.put(book.id, ONE.encode())
-    return {"import_id": waiting.id, "file_id": file_id, "profile_id": done.profile_id}
+    return {"import_id": waiting.id, "profile_id": done.profile_id}
 
 
 def compose(name: str, ids: Mapping[str, str]) -> Message:

@@ -3,7 +3,7 @@
 The test walks the contract: an RPC that is added without a case here fails `test_every_rpc_that_takes_an_id_has_a_case`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from google.protobuf.message import Message
 
 import proof
 from circle import Circle, make_circle
-from imports.desk import Files
 from inbox import tell_something
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
@@ -122,6 +121,7 @@ async def make_world(client: Client, name: str) -> World:
         **nouns,
         **await make_hook(book),
         **await make_files(book),
+        **await make_imports(book),
         **{f"{name}s": each for name, each in nouns.items()},
         "book_id": book.id,
         "book_ids": book.id,
@@ -245,15 +245,11 @@ PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_
 
 
 @pytest.fixture(scope="module")
-async def worlds(client: Client, server: App) -> AsyncIterator[tuple[World, World]]:
+async def worlds(client: Client, server: App) -> tuple[World, World]:
     made = await make_told_world(client, server, "Ann"), await make_told_world(client, server, "Bob")
-    files = Files()
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(server.imports.making, "open_content", files)
-        for world in made:
-            await keep_letter(server, world.ids)
-            world.ids |= await make_imports(world.book, files)
-        yield made
+    for world in made:
+        await keep_letter(server, world.ids)
+    return made
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -63,6 +63,12 @@ class NotAsManyRows(BackupError):
     reason = "not_as_many_rows"
 
 
+class ContentsAway(BackupError):
+    """Where the contents of files lie cannot be reached. Without them a backup would not be whole."""
+
+    reason = "contents_away"
+
+
 class NoRoom(BackupError):
     """The disk is full, or may not be written to."""
 

@@ -1,10 +1,10 @@
 """How do the parts of exports come together?"""
 
-from tallystick.exports.attachments import OpenContent
 from tallystick.exports.everything import Everything
 from tallystick.exports.exporting import Exporting
 from tallystick.exports.moment import Readers
 from tallystick.exports.service import ExportService
+from tallystick.files.queries import OpenContent
 from tallystick.store.apart import Apart
 from tallystick.store.store import Store
 
@@ -12,6 +12,5 @@ from tallystick.store.store import Store
 class Exports:
     """What is kept here, as files."""
 
-    def __init__(self, store: Store, apart: Apart, open_content: OpenContent | None = None) -> None:
-        """`open_content` is how the files of a space are read. Without it exports have no attachments."""
+    def __init__(self, store: Store, apart: Apart, open_content: OpenContent) -> None:
         self.service = ExportService(Exporting(Readers(store), Everything(apart, open_content)))

@@ -12,11 +12,11 @@ from uuid import UUID
 from tallystick.caller import Caller
 from tallystick.errors import NotVisible
 from tallystick.exports.archives import Archive
-from tallystick.exports.attachments import OpenContent
 from tallystick.exports.files import ComingFile, Piece
 from tallystick.exports.moment import Moment, Readers
 from tallystick.exports.rules import Order, compose_file_name, safe
 from tallystick.exports.spaces import lines_of, moment_of
+from tallystick.files.queries import OpenContent
 from tallystick.groups.profiles.queries import get_group_name
 from tallystick.ledger.books.queries import get_book_name
 from tallystick.store.apart import Apart
@@ -55,7 +55,7 @@ class Everything:
     """Makes archives of everything of somebody's."""
 
     apart: Apart
-    open_content: OpenContent | None = None
+    open_content: OpenContent
 
     async def export(self, readers: Readers, caller: Caller, request: ExportRequest, order: Order) -> ComingFile:
         spaces = [Space(caller.home_id, SpaceKind.SPACE_KIND_HOME)]
@@ -99,12 +99,11 @@ class Everything:
         async with aclosing(_data(lines_of(moment))) as lines:
             async for data in archive.add(name, lines):
                 yield data
-        for file_id in await _files_of(moment) if self.open_content else ():
+        for file_id in await _files_of(moment):
             async for data in self._attachment(archive, moment, file_id):
                 yield data
 
     async def _attachment(self, archive: Archive, moment: Moment, file_id: UUID) -> AsyncGenerator[bytes, None]:
-        assert self.open_content is not None, "without it there are no files"
         tx = moment.readers.store.reader(moment.caller, moment.space_id, moment.request)
         try:
             content = await self.open_content(tx, file_id)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from tallystick.config import Config
-from tallystick.files.queries import open_content
+from tallystick.files.queries import OpenContent, open_content
 from tallystick.files.rules import Limits
 from tallystick.files.service import FileService
 from tallystick.files.storage.folder import FolderStorage
@@ -30,8 +30,7 @@ class Files:
         limits = Limits(config.file_bytes_max, config.user_files_bytes_max)
         self.service = FileService(store, pages, self.storage, uploading, limits)
         self.sweeping = Sweeping(store, apart, self.storage)
-        # For other features: `open_content(tx, file_id)`.
-        self.open_content = partial(open_content, storage=self.storage)
+        self.open_content: OpenContent = partial(open_content, storage=self.storage)
 
     def schedule(self, ticker: Ticker) -> None:
         ticker.every("sweep_files", SWEEP_EVERY_S, self.sweeping.run)

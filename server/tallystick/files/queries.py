@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, Uuid, and_, any_, bindparam, func, literal, select
@@ -14,12 +14,15 @@ from tallystick.files import rules, sealing
 from tallystick.files.storage.storage import FileStorage, Place
 from tallystick.files.tables import FILE, FILE_KEY, file, file_content, file_key
 from tallystick.ledger.nouns.queries import noun
+from tallystick.store.sealed import of_derived
 from tallystick.store.statements import Statement, prepare
 from tallystick.store.tables import space
 from tallystick.store.tx import ReadTx
 from tallystick.v1.file_pb2 import File
 
 FILES = noun(FILE, "file_id", ())
+# What a proof opens: a file whose key is damaged is lost.
+KEYS = of_derived(FILE_KEY)
 THUMBNAIL = "thumbnail"
 
 _SPACE_ID, _FILE_ID = bindparam("space_id", type_=Uuid), bindparam("file_id", type_=Uuid)
@@ -151,6 +154,12 @@ class FileContent:
         if not self.file.has_thumbnail:
             raise NotVisible
         return await read_piece(self.storage, self.key, self.place, THUMBNAIL)
+
+
+class OpenContent(Protocol):
+    """`open_content` with its storage, as the app gives it to other features. NotVisible: there is no such file, or not all of it."""
+
+    async def __call__(self, tx: ReadTx, file_id: UUID) -> FileContent: ...
 
 
 def name_of(number: int) -> str:

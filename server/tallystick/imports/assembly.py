@@ -1,6 +1,6 @@
 """How do the parts of imports come together?"""
 
-from tallystick.imports.contents import OpenContent
+from tallystick.files.queries import OpenContent
 from tallystick.imports.making import Making
 from tallystick.imports.running import Running
 from tallystick.imports.service import ImportService

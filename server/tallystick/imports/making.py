@@ -10,12 +10,13 @@ from uuid import UUID
 from tallystick import masks
 from tallystick.caller import Caller
 from tallystick.errors import InvalidInput, NotVisible
+from tallystick.files.queries import OpenContent
 from tallystick.groups.members.queries import MEMBERS, open_roster
 from tallystick.groups.members.rules import Roster
 from tallystick.groups.profiles.queries import GROUP_OF_SPACE
 from tallystick.groups.tables import GROUP
 from tallystick.imports import commands
-from tallystick.imports.contents import OpenContent, read_whole
+from tallystick.imports.contents import read_whole
 from tallystick.imports.placing import (
     ask_accounts,
     ask_currency,

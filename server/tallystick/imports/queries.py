@@ -20,6 +20,7 @@ from tallystick.imports.tables import (
 from tallystick.ledger.nouns.queries import list_nouns, noun
 from tallystick.ledger.tables import entry, transaction
 from tallystick.store.pages import Page, page_size
+from tallystick.store.sealed import of_derived
 from tallystick.store.statements import prepare
 from tallystick.store.tables import journal
 from tallystick.store.tx import ReadTx
@@ -33,6 +34,8 @@ _IMPORT_ID = bindparam("import_id", type_=Uuid)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _AFTER, _LIMIT = bindparam("after", type_=Integer), bindparam("limit", type_=Integer)
 
+# What a proof opens.
+ROWS, SECRETS = of_derived(IMPORT_ROW), of_derived(IMPORT_SECRET)
 IMPORTS = noun(FILE_IMPORT, "import_id", ())
 PROFILES = noun(IMPORT_PROFILE, "profile_id", ())
 # Also deleted ones: what they made and took back may be taken in again.

@@ -1,7 +1,7 @@
 """Does all that a space keeps about one id agree? The entity and its part of the journal; what else follows from it, each kind of space
 adds."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError, Message
 
 from tallystick.proof import findings, walking
 from tallystick.proof.findings import CELL, JOURNAL, STRUCTURE, Finding, JournalState
-from tallystick.proof.walking import EntityWalk
+from tallystick.proof.walking import CellWalk, EntityWalk
 from tallystick.store import journal
 from tallystick.store.connection import Row
 from tallystick.store.entity import Entity
@@ -28,6 +28,8 @@ class Inspection:
     # The field that repeats the space's id, and what each field that names something names.
     space_field: str
     named_by: Mapping[str, str]
+    # Cells beside the entities, each under an id of one, that only have to open.
+    cells: Sequence[CellWalk] = ()
 
     def __init__(self, tx: ReadTx, walks: Sequence[EntityWalk]) -> None:
         self.tx = tx
@@ -58,6 +60,12 @@ class Inspection:
             self.findings.append(Finding(CELL, place.decode(), named, "a cell that opens", "one that does not"))
             return None
 
+    def open_cells(self, walk: CellWalk, rows: Iterable[Row]) -> None:
+        """Rows of a walk whose cells only have to open."""
+        for *keys, version, cell in rows:
+            row = walk.column.row_of(dict(zip(walk.order, keys, strict=True)))
+            self.open(walk.column.place, row, version, cell, *keys)
+
     def prove_id(self, row_id: UUID, found: Mapping[str, list[Row]]) -> None:
         """All rows about one id, by the names of their tables."""
         before, self.owners = len(self.findings), set()
@@ -70,6 +78,8 @@ class Inspection:
                 message = self._prove_entity(walk, row, history.pop(walk.name, []), named)
                 if message is not None:
                     messages[walk.name] = message
+        for cells in self.cells:
+            self.open_cells(cells, found.get(cells.name, ()))
         for kind in history:
             self.findings.append(Finding(JOURNAL, kind, str(row_id), "what its journal says", "no row"))
         self.prove_rest(row_id, messages, found)

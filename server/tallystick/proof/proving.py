@@ -17,10 +17,9 @@ from uuid import UUID
 from tallystick.proof import walking
 from tallystick.proof.findings import JOURNAL, Finding, missing_link
 from tallystick.proof.inspecting import Inspection
-from tallystick.proof.walking import EntityWalk, Walk, by_id, rows_of
+from tallystick.proof.walking import CellWalk, EntityWalk, Walk, by_id, rows_of
 from tallystick.store.entity import Entity
 from tallystick.store.own_work import own_snapshot
-from tallystick.store.sealed import ANSWER
 from tallystick.store.statements import Statement
 from tallystick.store.store import Store
 from tallystick.store.tx import Snapshot
@@ -108,6 +107,8 @@ class Proving(ABC, Generic[V, S]):
     # How many there are of what `checked` counts; what is walked besides entities and journal; and which of some ids there are.
     count: Statement[int]
     others: Sequence[Walk] = ()
+    # Cells under no id, that only have to open. Nothing follows from answers, but whoever repeats a request needs them.
+    lone: Sequence[CellWalk] = (walking.ANSWERS,)
     existing: Mapping[str, Statement[UUID]]
 
     def __init__(self, tx: Snapshot, walks: Sequence[EntityWalk], seen: S, tell: Tell[V]) -> None:
@@ -142,7 +143,7 @@ class Proving(ABC, Generic[V, S]):
         await self.learn()
         await self._prove_ids(total)
         await self.prove_sums()
-        await self._prove_answers()
+        await self._prove_lone()
         self._prove_version(seq)
         await self.report()
         verdict = self.compose_verdict(self._differences, seq)
@@ -161,7 +162,7 @@ class Proving(ABC, Generic[V, S]):
             self._paused_s = time.perf_counter()
 
     async def _prove_ids(self, total: int) -> None:
-        walks = [*self._walks, *self.others, walking.JOURNAL]
+        walks = [*self._walks, *self.others, *self.seen.cells, walking.JOURNAL]
         async with aclosing(by_id(self.tx, walks)) as ids:
             async for row_id, found in ids:
                 self.seen.prove_id(row_id, found)
@@ -187,13 +188,12 @@ class Proving(ABC, Generic[V, S]):
             if named not in there[table]:
                 self.seen.findings.append(replace(missing_link(subject, table, named), owners=owners))
 
-    async def _prove_answers(self) -> None:
-        """Nothing follows from them, but whoever repeats a request needs them to open."""
-        async with aclosing(rows_of(self.tx, walking.ANSWERS)) as rows:
-            async for request_id, version, cell in rows:
-                row = ANSWER.row_of({"request_id": request_id})
-                self.seen.open(ANSWER.place, row, version, cell, request_id)
-                await self.report()
+    async def _prove_lone(self) -> None:
+        for walk in self.lone:
+            async with aclosing(rows_of(self.tx, walk)) as rows:
+                async for row in rows:
+                    self.seen.open_cells(walk, [row])
+                    await self.report()
 
     def _prove_version(self, seq: int) -> None:
         """The space's own number is not behind what was written under it, or the next commits would repeat it."""

@@ -13,7 +13,7 @@ from tallystick.store import tables as store_tables
 from tallystick.store.connection import Row
 from tallystick.store.entity import Entity
 from tallystick.store.metadata import metadata
-from tallystick.store.sealed import ANSWER
+from tallystick.store.sealed import ANSWER, SealedColumn
 from tallystick.store.statements import Statement, prepare
 from tallystick.store.tx import Snapshot
 
@@ -52,6 +52,14 @@ class Walk:
         return tx.slices(self._rows(space_id=tx.space_id), SLICE_ROWS)
 
 
+class CellWalk(Walk):
+    """What is sealed in a table whose cells only have to open: their keys, version and cell."""
+
+    def __init__(self, column: SealedColumn) -> None:
+        super().__init__(column.table, column.keys, column.version, column.cell)
+        self.column = column
+
+
 class EntityWalk(Walk):
     """The rows of one kind of entity. After id, version, deletion, body and gist come the columns that repeat something of it."""
 
@@ -77,7 +85,7 @@ JOURNAL = Walk(
     _journal.c.private_to,
     _journal.c.body,
 )
-ANSWERS = Walk(ANSWER.table, ANSWER.keys, ANSWER.version, ANSWER.cell)
+ANSWERS = CellWalk(ANSWER)
 
 
 async def rows_of(tx: Snapshot, walk: Walk) -> AsyncGenerator[Row, None]:

@@ -63,7 +63,7 @@ def _columns_of(module: ModuleType) -> Iterator[SealedColumn]:
         if isinstance(defined, Entity):
             yield from _of_entity(defined)
         elif isinstance(defined, Derived):
-            yield _of_derived(defined)
+            yield of_derived(defined)
 
 
 def _of_entity(entity: Entity[Any]) -> Iterator[SealedColumn]:
@@ -73,7 +73,8 @@ def _of_entity(entity: Entity[Any]) -> Iterator[SealedColumn]:
         yield SealedColumn(columns.gist, columns.version, ("id",), entity.gist_place, lambda row: row["id"].bytes)
 
 
-def _of_derived(derived: Derived) -> SealedColumn:
+def of_derived(derived: Derived) -> SealedColumn:
+    """The one column of a derived row that is sealed."""
     table = derived.table
     keys = tuple(column.name for column in table.primary_key.columns if column.name != "space_id")
     return SealedColumn(table.c.amount, table.c.version, keys, derived.place, derived.row_of)

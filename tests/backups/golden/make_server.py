@@ -21,10 +21,11 @@ from people import BookOf, Client, sign_in
 from tallystick import schema
 from tallystick.backups.archive.passphrase import Cost, Passphrase
 from tallystick.backups.spool import spool
-from tallystick.backups.whole.contents import NoContents
 from tallystick.backups.whole.examining import examine
 from tallystick.backups.whole.writing import WholeServer
 from tallystick.config import Config
+from tallystick.files.assembly import compose_storage
+from tallystick.files.storage.closed import ClosedContents
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick_client.v1 import group_balances_pb2, ledger_service_pb2
 
@@ -69,9 +70,8 @@ async def make(name: str) -> None:
             async with here.served() as (_, client):
                 vectors = described(await settle_in(client))
                 vectors["figures"] = await figures(client, vectors)
-            server = WholeServer(
-                database.superuser_dsn, here.config.load_keyring(), schema.metadata.tables, NoContents(), cost=COST
-            )
+            keyring, contents = here.config.load_keyring(), ClosedContents(compose_storage(here.config))
+            server = WholeServer(database.superuser_dsn, keyring, schema.metadata.tables, contents, cost=COST)
             path = FOLDER / f"{name}.tally"
             await spool(server.write(Passphrase.chosen(PASSPHRASE)), path)
             told = (await examine(path, Passphrase(PASSPHRASE))).manifest

@@ -2,26 +2,17 @@
 
 import io
 import zipfile
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import proof
 from circle import Circle
+from files.desk import bring, bring_parts, content_of, delete
+from files.desk import photo as photo_of
 from people import MISSING_ID, BookOf, Person, make_book, new_id, refusal_of
 from rpc.exports.taking import PDF, ZIP, refused, take
 from rpc.exports.test_export_json import changes_of, pulled
 from rpc.groups.hall import audited
 from rpc.ledger import accounts
-from tallystick.app import App
-from tallystick.caller import Caller
-from tallystick.errors import NotVisible
-from tallystick.exports.archives import Archive
-from tallystick.exports.everything import Everything
-from tallystick.exports.moment import Readers
-from tallystick.exports.spaces import moment_of
-from tallystick.v1.export_service_pb2 import ExportRequest
 from tallystick_client.v1.auth_service_pb2 import CreateAccessKeyRequest
 from tallystick_client.v1.identity_pb2 import AccessKeyScope
 
@@ -74,46 +65,19 @@ async def test_each_export_is_noted_in_the_audit_of_its_space(
         assert proof.heads(database)[UUID(space_id)] == heads[UUID(space_id)]
 
 
-@dataclass(frozen=True)
-class Kept:
-    name: str
-    content_type: str
-
-
-@dataclass(frozen=True)
-class Content:
-    file: Any
-    data: bytes
-
-    async def pieces(self) -> AsyncIterator[bytes]:
-        for start in range(0, len(self.data), 1000):
-            yield self.data[start : start + 1000]
-
-
-async def test_files_are_in_it_under_names_that_lead_nowhere(server: App, book: BookOf, monkeypatch: Any) -> None:
-    """What a space keeps is another feature's; here it is whoever answers for it."""
-    photo, gone = uuid4(), uuid4()
-    kept = {photo: Content(Kept("../../Café at 7.jpg", "image/jpeg"), b"\xff\xd8" * 5000)}
-
-    async def open_content(tx: Any, file_id: UUID) -> Content:
-        assert tx.space_id == UUID(book.id)
-        if file_id not in kept:
-            raise NotVisible
-        return kept[file_id]
-
-    async def files_of(moment: Any) -> list[UUID]:
-        return [photo, gone]
-
-    monkeypatch.setattr("tallystick.exports.everything._files_of", files_of)
-    user = book.person.user
-    caller = Caller(UUID(user.id), UUID(user.home_id), None, "")
-    everything = Everything(server.apart, open_content)
-    moment = await moment_of(Readers(server.store), caller, ExportRequest(book_id=book.id), UUID(book.id))
-    archive = Archive(server.store.clock.now())
-    data = b"".join([data async for data in everything._space(archive, moment, "book.jsonl")]) + archive.close()
-    files = opened(data)
-    assert set(files) == {"book.jsonl", f"attachments/{book.id}/{photo}-Café-at-7.jpg"}
-    assert files[f"attachments/{book.id}/{photo}-Café-at-7.jpg"] == kept[photo].data
+async def test_files_are_in_it_as_they_were_brought(book: BookOf, circle: Circle) -> None:
+    person = book.person
+    photo, receipt = photo_of(60, 40), content_of(5000)
+    shown = await bring(person, book.id, photo, name="../../Café at 7.png")
+    kept = await bring(person, circle.id, receipt)
+    await book.spend(250, attachment_ids=[shown.id])
+    await delete(person, await bring(person, book.id, photo))
+    await bring_parts(person, book.id, photo)
+    files = opened((await take(person)).data)
+    assert {name: data for name, data in files.items() if name.startswith("attachments/")} == {
+        f"attachments/{book.id}/{shown.id}-Café-at-7.png": photo,
+        f"attachments/{circle.id}/{kept.id}-receipt.bin": receipt,
+    }
 
 
 async def test_an_access_key_reaches_its_books_and_not_everything(book: BookOf) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from files.desk import delete
 from imports.desk import CONFIDENCE, REASON, STATE, STATUS, Desk, statement
 from people import new_id, refusal_of
 from tallystick.imports import recording, service
@@ -146,8 +147,9 @@ async def test_a_large_file_is_compared_by_the_stream(desk: Desk, monkeypatch: p
 async def test_a_file_that_is_gone_fails_the_import_and_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "COMPARED_AT_ONCE", 200)
     lines = [f"2026-03-01,Shop {at},-{1 + at}.00" for at in range(210)]
-    made = await desk.create(statement(*lines))
-    desk.files.held.clear()
+    file = await desk.put(statement(*lines))
+    made = (await desk.calls.CreateImport(desk.creation(file.id))).file_import
+    await delete(desk.book.person, file)
     refused = await refusal_of(desk.process(made.id))
     assert refused.reason == "IMPORT_FAILED"
     assert (await desk.get(made.id)).status == STATUS.IMPORT_STATUS_FAILED

@@ -11,7 +11,7 @@ from tallystick.backups.archive.rows import PREFIX, Unframing
 from tallystick.backups.errors import NotAsManyRows, NotOfAServer
 from tallystick.backups.whole import keys
 from tallystick.backups.whole.contents import PREFIX as CONTENTS_PREFIX
-from tallystick.backups.whole.contents import Contents
+from tallystick.backups.whole.contents import Contents, failure_of
 from tallystick.backups.whole.scratch import SCHEMA
 from tallystick.backups.whole.selection import KEYS, LEFT_OUT
 from tallystick.backups.whole.snapshot import COPY_HEADER, COPY_TRAILER
@@ -52,6 +52,8 @@ class Loading:
             await self._contents.put(part.name.removeprefix(CONTENTS_PREFIX), part.pieces())
         except ValueError:
             raise NotOfAServer(f"The archive has a part {part.name}, which is no content of a file.") from None
+        except OSError as away:
+            raise failure_of(away) from away
 
     async def _load_rows(self, part: OpenedPart, table: str, columns: tuple[str, ...], promised: int) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))

@@ -1,6 +1,7 @@
 """What of the database is in an archive of the whole server? All that people made, and what it needs to be proven. Pure.
 
-A table that is not named here is taken as it is: a new one is in every backup without anybody thinking of it.
+A table that is not named here is taken as it is: a new one is in every backup without anybody thinking of it. A test asks for it all the
+same, and says of each why.
 """
 
 from collections.abc import Iterable, Mapping

@@ -31,6 +31,8 @@ _COLUMNS = """
       AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
     GROUP BY c.relname
 """
+# Files that are whole, and that nobody has deleted.
+_NAMES_CONTENTS = "SELECT EXISTS (SELECT FROM file_content WHERE finished_at IS NOT NULL AND remove_at IS NULL)"
 
 
 @contextmanager
@@ -68,6 +70,10 @@ class WholeSnapshot:
     def space_kinds(self) -> Mapping[str, int]:
         rows = self._connection.execute("SELECT kind, count(*) FROM space GROUP BY kind ORDER BY kind")
         return {SpaceKind.Name(kind).removeprefix("SPACE_KIND_").lower(): count for kind, count in rows}
+
+    def names_contents(self) -> bool:
+        """Whether there are files whose contents somebody may still read."""
+        return bool(self._one(sql.SQL(_NAMES_CONTENTS)))
 
     def wrapped_keys(self) -> Iterator[tuple[UUID, int, str, bytes, datetime]]:
         query = sql.SQL("SELECT space_id, generation, master_id, wrapped, created_at FROM {} ORDER BY 1, 2")

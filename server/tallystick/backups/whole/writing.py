@@ -10,10 +10,10 @@ from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import USUAL, Cost, Passphrase
 from tallystick.backups.archive.rows import PREFIX
 from tallystick.backups.archive.writer import Part, write_archive
-from tallystick.backups.errors import KeyMissing
+from tallystick.backups.errors import ContentsAway, KeyMissing
 from tallystick.backups.whole import keys
 from tallystick.backups.whole.contents import PREFIX as CONTENTS_PREFIX
-from tallystick.backups.whole.contents import Contents
+from tallystick.backups.whole.contents import Contents, failure_of
 from tallystick.backups.whole.selection import KEYS, Selected, choose
 from tallystick.backups.whole.snapshot import WholeSnapshot, snapshot_of
 from tallystick.store.keyring import Keyring, KeyringError, Wrapped
@@ -73,8 +73,18 @@ class WholeServer:
         for table in selected:
             yield Part(PREFIX + table.name, read(snapshot.rows(table)))
         # After the rows: whatever the rows of that moment name was there before.
-        async for name, pieces in self._contents.list():
-            yield Part(CONTENTS_PREFIX + name, pieces)
+        taken = 0
+        try:
+            async for name, pieces in self._contents.list():
+                yield Part(CONTENTS_PREFIX + name, pieces)
+                taken += 1
+        except OSError as away:
+            raise failure_of(away) from away
+        if not taken and await in_thread(snapshot.names_contents):
+            # A folder that is not mounted looks like an empty one.
+            raise ContentsAway(
+                "There are files, and nothing lies where their contents should. Is TALLYSTICK_FILES_DIR right?"
+            )
 
     def _key_lines(self, snapshot: WholeSnapshot) -> Iterator[bytes]:
         yield keys.compose_common(keys.Common(self._keyring.lookup_secret, snapshot.count(KEYS)))

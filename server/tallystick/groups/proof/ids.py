@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from tallystick.errors import TallystickError
+from tallystick.groups.proof import queries
 from tallystick.groups.proof.rules import NAMED_BY, borne, wrong_shares
 from tallystick.groups.sums.effects import Step, moves_of, step_of_expense, step_of_settlement
 from tallystick.proof.inspecting import Inspection
@@ -21,6 +22,7 @@ class GroupInspection(Inspection):
 
     space_field = "group_id"
     named_by = NAMED_BY
+    cells = queries.CELLS
 
     def __init__(self, tx: ReadTx, walks: Sequence[EntityWalk]) -> None:
         super().__init__(tx, walks)

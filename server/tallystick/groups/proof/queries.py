@@ -2,9 +2,10 @@
 
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, func, select
 
+from tallystick.files import queries as files
 from tallystick.groups.proof.rules import NAMED_BY
 from tallystick.groups.tables import expense, settlement, tally
-from tallystick.proof.walking import Walk, existing
+from tallystick.proof.walking import CellWalk, Walk, existing
 from tallystick.store.statements import prepare
 
 _SPACE_ID = bindparam("space_id", type_=Uuid)
@@ -24,4 +25,5 @@ EXPENSES = prepare(
     )
 )
 EXISTING = existing(NAMED_BY.values())
+CELLS = (CellWalk(files.KEYS),)
 TALLIES = Walk(tally, [tally.c.currency], tally.c.version, tally.c.amount)

@@ -27,6 +27,7 @@ class BookInspection(Inspection):
 
     space_field = "book_id"
     named_by = NAMED_BY
+    cells = queries.CELLS
 
     def __init__(self, tx: ReadTx, walks: Sequence[EntityWalk]) -> None:
         super().__init__(tx, walks)

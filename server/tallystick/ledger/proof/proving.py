@@ -47,6 +47,7 @@ class _Proving(Proving[Verdict, BookInspection]):
 
     count = queries.TRANSACTION_COUNT
     others = (queries.ENTRIES, queries.TAGS)
+    lone = (*Proving.lone, queries.IMPORT_SECRETS)
     existing = queries.EXISTING
 
     def __init__(

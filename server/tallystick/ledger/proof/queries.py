@@ -2,9 +2,11 @@
 
 from sqlalchemy import Uuid, bindparam, func, select
 
+from tallystick.files import queries as files
+from tallystick.imports import queries as imports
 from tallystick.ledger import tables
 from tallystick.ledger.proof.rules import NAMED_BY
-from tallystick.proof.walking import EntityWalk, Walk, existing
+from tallystick.proof.walking import CellWalk, EntityWalk, Walk, existing
 from tallystick.store.statements import prepare
 
 _transaction = tables.transaction
@@ -44,4 +46,6 @@ TOTALS = Walk(
     tables.total.c.version,
     tables.total.c.amount,
 )
+CELLS = CellWalk(files.KEYS), CellWalk(imports.ROWS)
+IMPORT_SECRETS = CellWalk(imports.SECRETS)
 TRANSACTION_NAME = _transaction.name
