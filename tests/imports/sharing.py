@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from circle import Circle
-from imports.desk import Desk, Files
+from imports.desk import Desk
 from people import BookOf
 from tallystick.currencies import EXPONENTS
 from tallystick_client.v1 import group_balances_pb2, group_settlements_pb2
@@ -13,9 +13,9 @@ HEAD = "Date,Description,Category,Cost,Currency"
 GERMAN = "Datum,Beschreibung,Kategorie,Kosten,Währung"
 
 
-def desk_of(circle: Circle, files: Files) -> Desk:
+def desk_of(circle: Circle) -> Desk:
     """The same desk as for a book: a group is a space, too."""
-    return Desk(BookOf(circle.person, circle.id, "", "", ""), files)
+    return Desk(BookOf(circle.person, circle.id, "", "", ""))
 
 
 def shown(minor: int, currency: str = "EUR") -> str:

@@ -7,11 +7,10 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tallystick_client.v1.group_proof_pb2 import VerifyGroupRequest
 
 import proof
 from circle import Circle, make_circle
-from imports.desk import STATUS, Desk, Files
+from imports.desk import STATUS, Desk
 from imports.killing import Killing, again_and_again
 from imports.sharing import balances, by_name, desk_of, export, row, settlements, total
 from people import Person
@@ -19,6 +18,7 @@ from tallystick.app import App
 from tallystick.imports import recording, reverting
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
+from tallystick_client.v1.group_balances_pb2 import VerifyGroupRequest
 from tallystick_client.v1.group_settlements_pb2 import SettlementState
 
 REVERSED = SettlementState.SETTLEMENT_STATE_REVERSED
@@ -91,11 +91,9 @@ def file_of(shared: list[Shared]) -> str:
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(shared=SHARED, cut=st.integers(0, 5))
-async def test_any_group_comes_in_once_and_goes_without_a_trace(
-    ann: Person, files: Files, shared: list[Shared], cut: int
-) -> None:
+async def test_any_group_comes_in_once_and_goes_without_a_trace(ann: Person, shared: list[Shared], cut: int) -> None:
     circle = await make_circle(ann, *NAMES[1:])
-    desk = desk_of(circle, files)
+    desk = desk_of(circle)
     days = sorted({each.day for each in shared})
     part = [each for each in shared if each.day <= days[min(cut, len(days) - 1)]]
 
@@ -124,10 +122,10 @@ def small_commits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small_commits")
 async def test_killed_at_every_commit_it_goes_on_and_does_all_of_it_once(
-    ann: Person, files: Files, server: App, monkeypatch: pytest.MonkeyPatch, postgres: EmbeddedPostgres
+    ann: Person, server: App, monkeypatch: pytest.MonkeyPatch, postgres: EmbeddedPostgres
 ) -> None:
     circle = await make_circle(ann, *NAMES[1:-1])
-    desk: Desk = desk_of(circle, files)
+    desk: Desk = desk_of(circle)
     thirds = tuple([100] * len(NAMES))
     shared = [
         Shared(

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from circle import Circle, make_circle, paid_by, shares_of
-from imports.desk import ACTION, CONFIDENCE, REASON, STATE, STATUS, Desk, Files, statement, update
+from imports.desk import ACTION, CONFIDENCE, REASON, STATE, STATUS, Desk, statement, update
 from imports.sharing import GERMAN, balances, by_name, desk_of, export, row, saying, settlements, total
 from people import MISSING_ID, Person, new_id, refusal_of
 from rpc.groups.hall import archive, lock, with_member
@@ -15,6 +15,7 @@ from tallystick.imports import recording
 from tallystick_client.v1 import group_settlements_pb2, import_pb2, import_service_pb2
 from tallystick_client.v1.group_expenses_pb2 import ExpenseKind
 from tallystick_client.v1.group_settlements_pb2 import SettlementState
+from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.role_pb2 import Role
 from tallystick_client.v1.space_pb2 import MemberState
 from tallystick_client.v1.space_service_pb2 import ListMembersRequest
@@ -42,8 +43,8 @@ async def circle(ann: Person) -> Circle:
 
 
 @pytest.fixture
-def shared(circle: Circle, files: Files) -> Desk:
-    return desk_of(circle, files)
+def shared(circle: Circle) -> Desk:
+    return desk_of(circle)
 
 
 async def test_it_comes_in_with_the_balances_of_the_file(shared: Desk, circle: Circle) -> None:
@@ -136,7 +137,7 @@ async def test_what_somebody_wrote_down_is_found(shared: Desk, circle: Circle) -
             group_id=circle.id,
             from_member_id=circle.guests["Ben"],
             to_member_id=circle.owner_id,
-            amount={"currency": "EUR", "minor": 1000},
+            amount=Money(currency="EUR", minor=1000),
             booked_on="2026-03-03",
         )
     )
@@ -288,10 +289,11 @@ async def test_a_group_takes_nothing_else_and_a_book_not_this(shared: Desk, desk
         assert (refused.reason, refused.fields) == ("INVALID_FIELD", ("file",))
 
 
-async def test_only_editors_of_a_group_in_use(shared: Desk, circle: Circle, files: Files) -> None:
+async def test_only_editors_of_a_group_in_use(shared: Desk, circle: Circle) -> None:
     viewer = await with_member(circle, "Vic", Role.ROLE_VIEWER)
-    theirs = desk_of(Circle(viewer, circle.id, ""), files)
-    assert (await refusal_of(theirs.create(FILE))).reason == "ROLE_TOO_LOW"
+    theirs = desk_of(Circle(viewer, circle.id, ""))
+    creation = theirs.creation((await shared.put(FILE)).id)
+    assert (await refusal_of(theirs.calls.CreateImport(creation))).reason == "ROLE_TOO_LOW"
     made = await shared.create(FILE)
     assert (await theirs.get(made.id)).id == made.id
     await archive(circle.person, circle.id)
