@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tallystick_client.v1.group_proof_pb2 import VerifyGroupRequest
 
 import proof
 from circle import Circle, make_circle
@@ -19,6 +18,7 @@ from tallystick.app import App
 from tallystick.imports import recording, reverting
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
+from tallystick_client.v1.group_balances_pb2 import VerifyGroupRequest
 from tallystick_client.v1.group_settlements_pb2 import SettlementState
 
 REVERSED = SettlementState.SETTLEMENT_STATE_REVERSED
