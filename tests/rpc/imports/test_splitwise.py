@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from circle import Circle, make_circle, paid_by, shares_of
+from circle import Circle, make_circle, money, paid_by, shares_of
 from imports.desk import ACTION, CONFIDENCE, REASON, STATE, STATUS, Desk, Files, statement, update
 from imports.sharing import GERMAN, balances, by_name, desk_of, export, row, saying, settlements, total
 from people import MISSING_ID, Person, new_id, refusal_of
@@ -136,7 +136,7 @@ async def test_what_somebody_wrote_down_is_found(shared: Desk, circle: Circle) -
             group_id=circle.id,
             from_member_id=circle.guests["Ben"],
             to_member_id=circle.owner_id,
-            amount={"currency": "EUR", "minor": 1000},
+            amount=money(1000),
             booked_on="2026-03-03",
         )
     )
