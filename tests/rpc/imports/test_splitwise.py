@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from circle import Circle, make_circle, paid_by, shares_of
+from circle import Circle, make_circle, money, paid_by, shares_of
 from imports.desk import ACTION, CONFIDENCE, REASON, STATE, STATUS, Desk, statement, update
 from imports.sharing import GERMAN, balances, by_name, desk_of, export, row, saying, settlements, total
 from people import MISSING_ID, Person, new_id, refusal_of
@@ -15,7 +15,6 @@ from tallystick.imports import recording
 from tallystick_client.v1 import group_settlements_pb2, import_pb2, import_service_pb2
 from tallystick_client.v1.group_expenses_pb2 import ExpenseKind
 from tallystick_client.v1.group_settlements_pb2 import SettlementState
-from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.role_pb2 import Role
 from tallystick_client.v1.space_pb2 import MemberState
 from tallystick_client.v1.space_service_pb2 import ListMembersRequest
@@ -137,7 +136,7 @@ async def test_what_somebody_wrote_down_is_found(shared: Desk, circle: Circle) -
             group_id=circle.id,
             from_member_id=circle.guests["Ben"],
             to_member_id=circle.owner_id,
-            amount=Money(currency="EUR", minor=1000),
+            amount=money(1000),
             booked_on="2026-03-03",
         )
     )
