@@ -12,6 +12,7 @@ from pathlib import Path
 from tallystick.backups.ahead import ahead, in_thread
 from tallystick.backups.errors import NoRoom
 from tallystick.backups.targets.target import SpooledArchive
+from tallystick.durable import sync_directory
 
 PRIVATE_MODE = 0o600
 PARTIAL = ".partial"
@@ -78,8 +79,4 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 def _rename(partial: Path, path: Path) -> None:
     partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_directory(path.parent)

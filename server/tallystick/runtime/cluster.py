@@ -6,9 +6,9 @@ import signal
 import subprocess
 from pathlib import Path
 
+from tallystick.durable import sync_directory
 from tallystick.runtime.account import Account
 from tallystick.runtime.binaries import get_major_version
-from tallystick.runtime.credentials import sync_directory
 from tallystick.runtime.errors import PostgresDidNotStart, WrongPostgresVersion
 from tallystick.runtime.log_file import RotatedLog
 from tallystick.runtime.orphans import end_server_processes

@@ -6,6 +6,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tallystick.durable import sync_directory
+
 CREDENTIALS_FILE = "credentials.json"
 PASSWORD_BYTES = 24
 
@@ -35,12 +37,3 @@ def make_credentials(data_dir: Path) -> Credentials:
     partial.rename(data_dir / CREDENTIALS_FILE)
     sync_directory(data_dir)
     return made
-
-
-def sync_directory(directory: Path) -> None:
-    """A rename survives a power cut only once its directory is on disk."""
-    fd = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

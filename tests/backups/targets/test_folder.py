@@ -227,7 +227,7 @@ folder, spooled = Path(sys.argv[1]), Path(sys.argv[2])
 source = SpooledArchive(spooled, spooled.stat().st_size, hashlib.sha256(spooled.read_bytes()).digest())
 children = []
 for at, (name, after) in enumerate(
-    [(name, after) for name in ("_copy", "_require_same", "_take_name", "_write_labels", "_sync_folder") for after in (False, True)]
+    [(name, after) for name in ("_copy", "_require_same", "_take_name", "_write_labels", "sync_directory") for after in (False, True)]
     + [("_write_all", True)]
 ):
     inside = folder / str(at)

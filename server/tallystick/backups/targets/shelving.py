@@ -23,6 +23,7 @@ from threading import Event
 
 from tallystick.backups.archive.head import MAGIC
 from tallystick.backups.targets.target import SpooledArchive, Stored
+from tallystick.durable import sync_directory
 
 PIECE_BYTES = 2**20
 PARTIAL, LABELS = ".partial", ".labels"
@@ -97,7 +98,7 @@ def store(folder: Path, name: str, labels: Mapping[str, str], source: SpooledArc
         free = _take_name(folder, name)
         _write_labels(folder, free, labels, source)
         partial.rename(folder / free)
-        _sync_folder(folder)
+        sync_directory(folder)
     return _describe(folder / free)
 
 
@@ -126,7 +127,7 @@ def delete(folder: Path, stored_id: str) -> None:
             raise
         return
     path.unlink(missing_ok=True)
-    _sync_folder(folder)
+    sync_directory(folder)
     _labels_of(path).unlink(missing_ok=True)
 
 
@@ -282,12 +283,3 @@ def _remove_if_old(path: Path) -> None:
     with suppress(FileNotFoundError):
         if time.time() - path.stat().st_mtime > ORPHAN_S:
             path.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """A name is on the disk when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

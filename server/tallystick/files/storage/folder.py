@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from tallystick.durable import sync_directory
 from tallystick.files.storage.storage import Found, ObjectMissing, Place, StorageAway, StorageFull
 
 T = TypeVar("T")
@@ -119,7 +120,7 @@ def _name_it(partial: Path, target: Path) -> bool:
         else:
             # Whoever takes the content away now takes this with it.
             with suppress(FileNotFoundError):
-                _sync_folder(target.parent)
+                sync_directory(target.parent)
             return True
     raise AssertionError("unreachable: the last attempt returned or raised")
 
@@ -141,15 +142,7 @@ def _make_folder(folder: Path) -> None:
         return
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     for each in (folder.parent, folder.parent.parent):
-        _sync_folder(each)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_directory(each)
 
 
 def _names_in(folder: Path) -> list[str]:
