@@ -3,6 +3,7 @@
 from tallystick.exports.attachments import OpenContent
 from tallystick.exports.everything import Everything
 from tallystick.exports.exporting import Exporting
+from tallystick.exports.holdings import Holdings
 from tallystick.exports.moment import Readers
 from tallystick.exports.service import ExportService
 from tallystick.store.apart import Apart
@@ -12,6 +13,9 @@ from tallystick.store.store import Store
 class Exports:
     """What is kept here, as files."""
 
-    def __init__(self, store: Store, apart: Apart, open_content: OpenContent | None = None) -> None:
-        """`open_content` is how the files of a space are read. Without it exports have no attachments."""
-        self.service = ExportService(Exporting(Readers(store), Everything(apart, open_content)))
+    def __init__(self, store: Store, apart: Apart, open_content: OpenContent) -> None:
+        """`open_content` is how the files of a space are read."""
+        readers = Readers(store)
+        self.service = ExportService(Exporting(readers, Everything(apart, open_content)))
+        # For those who keep copies of it.
+        self.holdings = Holdings(readers, apart, open_content)
