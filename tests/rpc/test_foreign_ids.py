@@ -17,7 +17,18 @@ from imports.desk import Files
 from inbox import tell_something
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import budget_cases, file_cases, group_cases, import_cases, ledger_cases, report_cases, webhook_cases
+from rpc import (
+    backup_cases,
+    budget_cases,
+    file_cases,
+    group_cases,
+    import_cases,
+    ledger_cases,
+    report_cases,
+    webhook_cases,
+)
+from rpc.backup_cases import make_backups
+from rpc.backups.conftest import offering
 from rpc.budget_cases import make_budget_nouns
 from rpc.file_cases import make_files
 from rpc.group_cases import make_group_nouns, make_link
@@ -28,6 +39,7 @@ from tallystick import contract
 from tallystick.app import App
 from tallystick_client.v1 import (
     auth_service_pb2,
+    backup_service_pb2_grpc,
     export_service_pb2_grpc,
     file_service_pb2_grpc,
     group_service_pb2_grpc,
@@ -237,6 +249,7 @@ def _rpcs_of(service: str) -> set[str]:
 LEDGER, BUDGETS, REPORTS, GROUPS = map(_rpcs_of, ("LedgerService", "BudgetService", "ReportService", "GroupService"))
 # Whose requests need nothing but ids.
 OF_SPACES = (
+    (_rpcs_of("BackupService"), backup_cases.compose),
     (_rpcs_of("FileService"), file_cases.compose),
     (_rpcs_of("ImportService"), import_cases.compose),
     (_rpcs_of("WebhookService"), webhook_cases.compose),
@@ -248,11 +261,12 @@ PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_
 async def worlds(client: Client, server: App) -> AsyncIterator[tuple[World, World]]:
     made = await make_told_world(client, server, "Ann"), await make_told_world(client, server, "Bob")
     files = Files()
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, offering(server) as drive:
         patched.setattr(server.imports.making, "open_content", files)
         for world in made:
             await keep_letter(server, world.ids)
             world.ids |= await make_imports(world.book, files)
+            world.ids |= await make_backups(world.person, drive)
         yield made
 
 
@@ -310,6 +324,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "WebhookService": person.webhooks,
             "FileService": person.files,
             "ImportService": person.imports,
+            "BackupService": person.backups,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)
         return call
@@ -322,6 +337,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "SyncService": sync_service_pb2_grpc.SyncServiceStub,
             "ExportService": export_service_pb2_grpc.ExportServiceStub,
             "ImportService": import_service_pb2_grpc.ImportServiceStub,
+            "BackupService": backup_service_pb2_grpc.BackupServiceStub,
         }
         async for _ in getattr(stubs[service_name](person.channel), name)(request, metadata=person.metadata):
             pass

@@ -136,13 +136,13 @@ async def test_a_target_that_is_not_there_is_not_found(vault: Vault, bob: Person
 async def test_one_at_a_time(vault: Vault) -> None:
     held = vault.drive.plan(Kind.BEGIN, Effect.HOLD)
     request = vault.request()
-    stream = vault.person.backing_up.CreateBackup(request)
-    begun = (await stream.read()).backup
+    answers = aiter(vault.person.backing_up.CreateBackup(request))
+    begun = (await anext(answers)).backup
     assert await failing(vault) == "BACKUP_RUNNING"
     assert (await last_of(vault.person.backing_up.CreateBackup(request))).state == RUNNING
     assert (await vault.get(begun.id)).state == RUNNING
     held.let_go.set()
-    assert (await last_of(stream)).state == DONE
+    assert (await last_of(answers)).state == DONE
 
 
 async def test_another_passphrase_is_another_request(vault: Vault) -> None:

@@ -211,7 +211,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_BACKUP_DAMAGED: _ErrorReason.ValueType  # 218
     """FAILED_PRECONDITION: what lies at the target is not what was stored. Make another backup."""
     ERROR_REASON_BACKUP_GONE: _ErrorReason.ValueType  # 219
-    """FAILED_PRECONDITION: the backup is not at its target any more, or in its trash."""
+    """FAILED_PRECONDITION: the backup is not at its target any more."""
     ERROR_REASON_BACKUP_RUNNING: _ErrorReason.ValueType  # 220
     """FAILED_PRECONDITION: another backup of the user is being made, or this one; wait for it."""
     ERROR_REASON_BACKUP_NOT_DONE: _ErrorReason.ValueType  # 221
@@ -447,7 +447,7 @@ ERROR_REASON_PASSPHRASE_WRONG: ErrorReason.ValueType  # 217
 ERROR_REASON_BACKUP_DAMAGED: ErrorReason.ValueType  # 218
 """FAILED_PRECONDITION: what lies at the target is not what was stored. Make another backup."""
 ERROR_REASON_BACKUP_GONE: ErrorReason.ValueType  # 219
-"""FAILED_PRECONDITION: the backup is not at its target any more, or in its trash."""
+"""FAILED_PRECONDITION: the backup is not at its target any more."""
 ERROR_REASON_BACKUP_RUNNING: ErrorReason.ValueType  # 220
 """FAILED_PRECONDITION: another backup of the user is being made, or this one; wait for it."""
 ERROR_REASON_BACKUP_NOT_DONE: ErrorReason.ValueType  # 221

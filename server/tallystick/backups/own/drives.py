@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tallystick.backups.own import commands, memory, queries, rules
 from tallystick.backups.own.memory import KeptProgress, PassingProgress
-from tallystick.backups.own.steps import take_step
+from tallystick.backups.own.steps import find_first, take_step
 from tallystick.backups.targets.assembly import compose_own_drive
 from tallystick.backups.targets.drive.consent import OAuthClient, compose_consent, exchange_code, revoke
 from tallystick.backups.targets.drive.drive import DriveTarget
@@ -54,7 +54,7 @@ class Drives:
 
     async def complete(self, caller: Caller, request: CompleteConnectionRequest) -> CompleteConnectionResponse:
         """A code is good once, so a repeat must not bring it to Google again."""
-        first = await self._store.find_answer(caller, caller.home_id, request, CompleteConnectionResponse)
+        first = await find_first(self._store, caller, request, CompleteConnectionResponse)
         if first is not None:
             return first
         client = self.require_client()
@@ -76,7 +76,7 @@ class Drives:
         return await queries.list_targets(self._store.reader(caller, caller.home_id, request))
 
     async def remove(self, caller: Caller, request: RemoveTargetRequest) -> RemoveTargetResponse:
-        first = await self._store.find_answer(caller, caller.home_id, request, RemoveTargetResponse)
+        first = await find_first(self._store, caller, request, RemoveTargetResponse)
         if first is not None:
             return first
         target_id = UUID(request.target_id)

@@ -10,6 +10,7 @@ from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.own import commands, keeping, queries, rules
 from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.making import TELL_EVERY_S, read_whole
+from tallystick.backups.own.steps import find_first
 from tallystick.backups.own.writing import Account
 from tallystick.backups.targets.target import RUN_LABEL, TargetFailed
 from tallystick.caller import Caller
@@ -53,7 +54,7 @@ class Looking:
 
     async def delete(self, caller: Caller, request: DeleteBackupRequest) -> DeleteBackupResponse:
         """First where it lies: what is forgotten here first would stay there for good."""
-        first = await self._store.find_answer(caller, caller.home_id, request, DeleteBackupResponse)
+        first = await find_first(self._store, caller, request, DeleteBackupResponse)
         if first is not None:
             return first
         self._drives.require_client()

@@ -673,7 +673,7 @@ export enum ErrorReason {
   BACKUP_DAMAGED = 218,
 
   /**
-   * FAILED_PRECONDITION: the backup is not at its target any more, or in its trash.
+   * FAILED_PRECONDITION: the backup is not at its target any more.
    *
    * @generated from enum value: ERROR_REASON_BACKUP_GONE = 219;
    */
