@@ -12,6 +12,7 @@ from grpc_status import rpc_status
 from tallystick_client.v1 import (
     auth_service_pb2,
     auth_service_pb2_grpc,
+    backup_service_pb2_grpc,
     budget_service_pb2_grpc,
     export_service_pb2_grpc,
     file_service_pb2_grpc,
@@ -60,6 +61,8 @@ class Client:
         self.webhooks = _Bound(webhook_service_pb2_grpc.WebhookServiceStub(channel), metadata)
         self.imports = _Bound(import_service_pb2_grpc.ImportServiceStub(channel), metadata)
         self.importing = _Streams(import_service_pb2_grpc.ImportServiceStub(channel), metadata)
+        self.backups = _Bound(backup_service_pb2_grpc.BackupServiceStub(channel), metadata)
+        self.backing_up = _Streams(backup_service_pb2_grpc.BackupServiceStub(channel), metadata)
         self.streams = _Streams(sync_service_pb2_grpc.SyncServiceStub(channel), metadata)
         self.exports = _Streams(export_service_pb2_grpc.ExportServiceStub(channel), metadata)
         self.proofs = _Streams(group_service_pb2_grpc.GroupServiceStub(channel), metadata)

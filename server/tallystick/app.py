@@ -12,6 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from tallystick import contract, schema
 from tallystick.backups.assembly import Backups
+from tallystick.backups.own.assembly import OwnBackups
+from tallystick.backups.own.erasing import OwnBackupTraces
 from tallystick.budgets import pushed as of_budgets
 from tallystick.budgets.service import BudgetService
 from tallystick.clock import Clock
@@ -49,6 +51,7 @@ from tallystick.log import log
 from tallystick.metrics import serve_metrics
 from tallystick.notifications import pushed as of_notifications
 from tallystick.notifications.assembly import Notifications
+from tallystick.notifications.backups import telling_failures
 from tallystick.notifications.due.devices import NotedDevices
 from tallystick.notifications.erasing import NotificationTraces
 from tallystick.proof.proving import entities_of
@@ -70,6 +73,7 @@ from tallystick.sync.assembly import Sync
 from tallystick.sync.heads import Heads
 from tallystick.v1 import (
     auth_service_pb2_grpc,
+    backup_service_pb2_grpc,
     budget_service_pb2_grpc,
     export_service_pb2_grpc,
     file_service_pb2_grpc,
@@ -109,7 +113,14 @@ PUSHED = (
     of_imports,
 )
 # What is to be forgotten of erased users, and of erased spaces.
-TRACES: tuple[Traces, ...] = (GroupTraces(), NotificationTraces(), WebhookTraces(), FileTraces(), ImportTraces())
+TRACES: tuple[Traces, ...] = (
+    GroupTraces(),
+    NotificationTraces(),
+    WebhookTraces(),
+    FileTraces(),
+    ImportTraces(),
+    OwnBackupTraces(),
+)
 
 
 @dataclass(frozen=True)
@@ -126,6 +137,7 @@ class App:
     webhooks: Webhooks
     files: Files
     imports: Imports
+    own_backups: OwnBackups
     calls: Calls
     registry: CollectorRegistry
 
@@ -161,6 +173,9 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         webhooks = Webhooks(config, store, apart, pages)
         files = Files(config, store, apart, pages)
         imports = Imports(store, pages, files.open_content, notifications.raising.raise_notice)
+        exports = Exports(store, apart, files.open_content)
+        tell = telling_failures(notifications.raising.raise_notice)
+        own_backups = OwnBackups(config, store, pages, exports.holdings, tell)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))
@@ -178,16 +193,14 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             (budget_service_pb2_grpc.add_BudgetServiceServicer_to_server, BudgetService(store, pages)),
             (group_service_pb2_grpc.add_GroupServiceServicer_to_server, groups.service),
             (report_service_pb2_grpc.add_ReportServiceServicer_to_server, ReportService(store)),
-            (
-                export_service_pb2_grpc.add_ExportServiceServicer_to_server,
-                Exports(store, apart, files.open_content).service,
-            ),
+            (export_service_pb2_grpc.add_ExportServiceServicer_to_server, exports.service),
             (settings_service_pb2_grpc.add_SettingsServiceServicer_to_server, SettingsService(store, pages)),
             (sync_service_pb2_grpc.add_SyncServiceServicer_to_server, sync.service),
             (notification_service_pb2_grpc.add_NotificationServiceServicer_to_server, notifications.service),
             (webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server, webhooks.service),
             (file_service_pb2_grpc.add_FileServiceServicer_to_server, files.service),
             (import_service_pb2_grpc.add_ImportServiceServicer_to_server, imports.service),
+            (backup_service_pb2_grpc.add_BackupServiceServicer_to_server, own_backups.service),
             (status_service_pb2_grpc.add_StatusServiceServicer_to_server, StatusService(watched, clock)),
             (add_HealthServicer_to_server, readiness.servicer),
         )
@@ -211,7 +224,21 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         stack.push_async_callback(stop, server, readiness, sync.watching.drain, calls, config)
         stack.enter_context(serve_metrics(config.metrics_listen, registry))
         await server.start()
-        yield App(port, store, apart, backups, identity, notifications, sync, webhooks, files, imports, calls, registry)
+        yield App(
+            port,
+            store,
+            apart,
+            backups,
+            identity,
+            notifications,
+            sync,
+            webhooks,
+            files,
+            imports,
+            own_backups,
+            calls,
+            registry,
+        )
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

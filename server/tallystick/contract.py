@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 from tallystick.v1 import (
     auth_service_pb2,
+    backup_service_pb2,
     budget_service_pb2,
     export_service_pb2,
     file_service_pb2,
@@ -42,6 +43,7 @@ SERVICE_FILES = (
     export_service_pb2.DESCRIPTOR,
     webhook_service_pb2.DESCRIPTOR,
     import_service_pb2.DESCRIPTOR,
+    backup_service_pb2.DESCRIPTOR,
     status_service_pb2.DESCRIPTOR,
 )
 

@@ -1,6 +1,7 @@
 """What is the whole schema? Importing this file brings every table into the one MetaData."""
 
 from tallystick.backups import tables as backups
+from tallystick.backups.own import tables as own_backups
 from tallystick.budgets import tables as budgets
 from tallystick.files import tables as files
 from tallystick.groups import tables as groups
@@ -20,7 +21,19 @@ from tallystick.webhooks import tables as webhooks
 
 # Every column that a space's key seals. A module with new entities or derived rows is named here once.
 SEALED = sealed_columns(
-    members, identity, ledger, spaces, groups, budgets, settings, webhooks, notifications, imports, files, sync
+    members,
+    identity,
+    ledger,
+    spaces,
+    groups,
+    budgets,
+    settings,
+    webhooks,
+    notifications,
+    imports,
+    files,
+    own_backups,
+    sync,
 )
 
 __all__ = [
@@ -35,6 +48,7 @@ __all__ = [
     "ledger",
     "metadata",
     "notifications",
+    "own_backups",
     "settings",
     "spaces",
     "store",

@@ -3,6 +3,7 @@
 import pytest
 
 from tallystick import contract
+from tallystick.backups.own.service import BackupService
 from tallystick.budgets.service import BudgetService
 from tallystick.contract import Rpc
 from tallystick.exports.service import ExportService
@@ -26,6 +27,7 @@ SERVED = {
         SpaceService,
         LedgerService,
         BudgetService,
+        BackupService,
         ExportService,
         ImportService,
         GroupService,

@@ -3,7 +3,7 @@
 The test walks the contract: an RPC that is added without a case here fails `test_every_rpc_that_takes_an_id_has_a_case`.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,18 @@ from circle import Circle, make_circle
 from inbox import tell_something
 from meeting import make_conflict
 from people import BookOf, Client, Person, make_book, new_id, refusal_of, sign_up
-from rpc import budget_cases, file_cases, group_cases, import_cases, ledger_cases, report_cases, webhook_cases
+from rpc import (
+    backup_cases,
+    budget_cases,
+    file_cases,
+    group_cases,
+    import_cases,
+    ledger_cases,
+    report_cases,
+    webhook_cases,
+)
+from rpc.backup_cases import make_backups
+from rpc.backups.conftest import offering
 from rpc.budget_cases import make_budget_nouns
 from rpc.file_cases import make_files
 from rpc.group_cases import make_group_nouns, make_link
@@ -27,6 +38,7 @@ from tallystick import contract
 from tallystick.app import App
 from tallystick_client.v1 import (
     auth_service_pb2,
+    backup_service_pb2_grpc,
     export_service_pb2_grpc,
     file_service_pb2_grpc,
     group_service_pb2_grpc,
@@ -237,6 +249,7 @@ def _rpcs_of(service: str) -> set[str]:
 LEDGER, BUDGETS, REPORTS, GROUPS = map(_rpcs_of, ("LedgerService", "BudgetService", "ReportService", "GroupService"))
 # Whose requests need nothing but ids.
 OF_SPACES = (
+    (_rpcs_of("BackupService"), backup_cases.compose),
     (_rpcs_of("FileService"), file_cases.compose),
     (_rpcs_of("ImportService"), import_cases.compose),
     (_rpcs_of("WebhookService"), webhook_cases.compose),
@@ -245,11 +258,13 @@ PAIRS = [(rpc.name, field) for rpc in contract.rpcs().values() for field in _id_
 
 
 @pytest.fixture(scope="module")
-async def worlds(client: Client, server: App) -> tuple[World, World]:
+async def worlds(client: Client, server: App) -> AsyncIterator[tuple[World, World]]:
     made = await make_told_world(client, server, "Ann"), await make_told_world(client, server, "Bob")
-    for world in made:
-        await keep_letter(server, world.ids)
-    return made
+    with offering(server) as drive:
+        for world in made:
+            await keep_letter(server, world.ids)
+            world.ids |= await make_backups(world.person, drive)
+        yield made
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -306,6 +321,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "WebhookService": person.webhooks,
             "FileService": person.files,
             "ImportService": person.imports,
+            "BackupService": person.backups,
         }
         call: Callable[[Message], Awaitable[Any]] = getattr(unary[service_name], name)
         return call
@@ -318,6 +334,7 @@ def _call(person: Person, name: str) -> Callable[[Message], Awaitable[Any]]:
             "SyncService": sync_service_pb2_grpc.SyncServiceStub,
             "ExportService": export_service_pb2_grpc.ExportServiceStub,
             "ImportService": import_service_pb2_grpc.ImportServiceStub,
+            "BackupService": backup_service_pb2_grpc.BackupServiceStub,
         }
         async for _ in getattr(stubs[service_name](person.channel), name)(request, metadata=person.metadata):
             pass

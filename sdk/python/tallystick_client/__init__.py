@@ -28,6 +28,7 @@ from tallystick_client.paging import each, pages
 from tallystick_client.retrying import Retries
 from tallystick_client.tokens import FileTokens, MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
+from tallystick_client.v1.backup_service_pb2_grpc import BackupServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.error_reason_pb2 import ErrorReason
 from tallystick_client.v1.export_service_pb2_grpc import ExportServiceStub
@@ -51,6 +52,7 @@ __all__ = [
     "Aborted",
     "AlreadyExists",
     "AuthServiceStub",
+    "BackupServiceStub",
     "BudgetServiceStub",
     "Client",
     "DeadlineExceeded",

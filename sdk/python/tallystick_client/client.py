@@ -12,6 +12,7 @@ from tallystick_client.session import Session
 from tallystick_client.tokens import MemoryTokens, Tokens, TokenStore
 from tallystick_client.v1.auth_service_pb2 import LoginResponse
 from tallystick_client.v1.auth_service_pb2_grpc import AuthServiceStub
+from tallystick_client.v1.backup_service_pb2_grpc import BackupServiceStub
 from tallystick_client.v1.budget_service_pb2_grpc import BudgetServiceStub
 from tallystick_client.v1.export_service_pb2_grpc import ExportServiceStub
 from tallystick_client.v1.file_service_pb2_grpc import FileServiceStub
@@ -85,6 +86,7 @@ class Client:
         self.webhooks = WebhookServiceStub(self.channel)
         # Files of banks and other programs, on their way into a book.
         self.imports = ImportServiceStub(self.channel)
+        self.backups = BackupServiceStub(self.channel)
         # How the server is.
         self.status = StatusServiceStub(self.channel)
 

@@ -2,6 +2,7 @@
 
 from tallystick.exports.everything import Everything
 from tallystick.exports.exporting import Exporting
+from tallystick.exports.holdings import Holdings
 from tallystick.exports.moment import Readers
 from tallystick.exports.service import ExportService
 from tallystick.files.queries import OpenContent
@@ -13,4 +14,7 @@ class Exports:
     """What is kept here, as files."""
 
     def __init__(self, store: Store, apart: Apart, open_content: OpenContent) -> None:
-        self.service = ExportService(Exporting(Readers(store), Everything(apart, open_content)))
+        readers = Readers(store)
+        self.service = ExportService(Exporting(readers, Everything(apart, open_content)))
+        # For those who keep copies of it.
+        self.holdings = Holdings(readers, apart, open_content)

@@ -6,13 +6,13 @@ Each space is one state of it; they are not of one moment, because no transactio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import NamedTuple
 from uuid import UUID
 
 from tallystick.caller import Caller
 from tallystick.errors import NotVisible
 from tallystick.exports.archives import Archive
 from tallystick.exports.files import ComingFile, Piece
+from tallystick.exports.holdings import Space, list_files, list_spaces
 from tallystick.exports.moment import Moment, Readers
 from tallystick.exports.rules import Order, compose_file_name, safe
 from tallystick.exports.spaces import lines_of, moment_of
@@ -20,12 +20,9 @@ from tallystick.files.queries import OpenContent
 from tallystick.groups.profiles.queries import get_group_name
 from tallystick.ledger.books.queries import get_book_name
 from tallystick.store.apart import Apart
-from tallystick.store.journal import Op
-from tallystick.store.own_spaces import read_own
 from tallystick.v1.export_service_pb2 import ExportRequest
 from tallystick.v1.space_pb2 import SpaceKind
 
-SPACES_PAGE = 200
 README = """\
 Everything of yours
 
@@ -43,13 +40,6 @@ _FOLDERS = {SpaceKind.SPACE_KIND_BOOK: "books", SpaceKind.SPACE_KIND_GROUP: "gro
 _NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
 
 
-class Space(NamedTuple):
-    """A space to be exported."""
-
-    id: UUID
-    kind: SpaceKind.ValueType
-
-
 @dataclass(frozen=True, slots=True)
 class Everything:
     """Makes archives of everything of somebody's."""
@@ -62,20 +52,10 @@ class Everything:
         # An access key, which reaches some books only, fails here.
         await moment_of(readers, caller, request, caller.home_id)
         for kind in _FOLDERS:
-            spaces += await self._spaces(caller, kind)
+            spaces += await list_spaces(self.apart, caller, kind)
         day = readers.store.clock.now().date().isoformat()
         name = compose_file_name("everything", day, format_=order.format)
         return ComingFile(name, order.content_type, len(spaces), self._archive(readers, caller, request, spaces))
-
-    async def _spaces(self, caller: Caller, kind: SpaceKind.ValueType) -> list[Space]:
-        found: list[Space] = []
-        after: tuple[str, str] | None = None
-        while True:
-            page = await read_own(self.apart, caller, kind, SPACES_PAGE, after)
-            found += [Space(each.id, kind) for each in page]
-            if len(page) < SPACES_PAGE:
-                return found
-            after = page[-1].position
 
     async def _archive(
         self, readers: Readers, caller: Caller, request: ExportRequest, spaces: list[Space]
@@ -99,7 +79,7 @@ class Everything:
         async with aclosing(_data(lines_of(moment))) as lines:
             async for data in archive.add(name, lines):
                 yield data
-        for file_id in await _files_of(moment):
+        for file_id in await list_files(moment):
             async for data in self._attachment(archive, moment, file_id):
                 yield data
 
@@ -113,11 +93,6 @@ class Everything:
         name = f"attachments/{moment.space_id}/{file_id}-{safe(content.file.name)}"
         async for data in archive.add(name, content.pieces(), content.file.content_type):
             yield data
-
-
-async def _files_of(moment: Moment) -> list[UUID]:
-    _, rows = await moment.kinds("file")
-    return [row[3] for row in rows if row[4] == Op.PUT]
 
 
 async def _name_of(readers: Readers, caller: Caller, request: ExportRequest, space: Space) -> str:

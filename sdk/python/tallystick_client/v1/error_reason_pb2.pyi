@@ -192,6 +192,34 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the import was reverted; make a new one of the same file."""
     ERROR_REASON_IMPORT_FAILED: _ErrorReason.ValueType  # 195
     """FAILED_PRECONDITION: the file of the import cannot be read any more."""
+    ERROR_REASON_DRIVES_NOT_OFFERED: _ErrorReason.ValueType  # 210
+    """FAILED_PRECONDITION: the server has no OAuth client for Google Drives; its operator must make one."""
+    ERROR_REASON_CONNECTION_EXPIRED: _ErrorReason.ValueType  # 211
+    """FAILED_PRECONDITION: the state is not known, was used, or is too old. Connect the target once more."""
+    ERROR_REASON_TARGET_REAUTH_REQUIRED: _ErrorReason.ValueType  # 212
+    """FAILED_PRECONDITION: the target's permission ended, was taken back, or is not enough. Connect the target again."""
+    ERROR_REASON_TARGET_FULL: _ErrorReason.ValueType  # 213
+    """RESOURCE_EXHAUSTED: the target has no room. Nothing that is repeated helps."""
+    ERROR_REASON_TARGET_UNREACHABLE: _ErrorReason.ValueType  # 214
+    """UNAVAILABLE: the target does not answer, or takes nothing for the moment; repeat later."""
+    ERROR_REASON_TARGET_REFUSED: _ErrorReason.ValueType  # 215
+    """FAILED_PRECONDITION: the target will not; the server's settings or its owner's policies are wrong."""
+    ERROR_REASON_PASSPHRASE_UNFIT: _ErrorReason.ValueType  # 216
+    """INVALID_ARGUMENT: the passphrase is too short, too long, or no text."""
+    ERROR_REASON_PASSPHRASE_WRONG: _ErrorReason.ValueType  # 217
+    """FAILED_PRECONDITION: the passphrase does not open the backup."""
+    ERROR_REASON_BACKUP_DAMAGED: _ErrorReason.ValueType  # 218
+    """FAILED_PRECONDITION: what lies at the target is not what was stored. Make another backup."""
+    ERROR_REASON_BACKUP_GONE: _ErrorReason.ValueType  # 219
+    """FAILED_PRECONDITION: the backup is not at its target any more."""
+    ERROR_REASON_BACKUP_RUNNING: _ErrorReason.ValueType  # 220
+    """FAILED_PRECONDITION: another backup of the user is being made, or this one; wait for it."""
+    ERROR_REASON_BACKUP_NOT_DONE: _ErrorReason.ValueType  # 221
+    """FAILED_PRECONDITION: the backup never came to its end, so there is nothing to read."""
+    ERROR_REASON_BACKUP_INTERRUPTED: _ErrorReason.ValueType  # 222
+    """UNAVAILABLE: the backup broke off, because what was to be in it changed or the server failed. Make another one."""
+    ERROR_REASON_TOO_MANY_TARGETS: _ErrorReason.ValueType  # 223
+    """FAILED_PRECONDITION: the user has as many targets as they may. Remove one first."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -400,6 +428,34 @@ ERROR_REASON_IMPORT_REVERTED: ErrorReason.ValueType  # 194
 """FAILED_PRECONDITION: the import was reverted; make a new one of the same file."""
 ERROR_REASON_IMPORT_FAILED: ErrorReason.ValueType  # 195
 """FAILED_PRECONDITION: the file of the import cannot be read any more."""
+ERROR_REASON_DRIVES_NOT_OFFERED: ErrorReason.ValueType  # 210
+"""FAILED_PRECONDITION: the server has no OAuth client for Google Drives; its operator must make one."""
+ERROR_REASON_CONNECTION_EXPIRED: ErrorReason.ValueType  # 211
+"""FAILED_PRECONDITION: the state is not known, was used, or is too old. Connect the target once more."""
+ERROR_REASON_TARGET_REAUTH_REQUIRED: ErrorReason.ValueType  # 212
+"""FAILED_PRECONDITION: the target's permission ended, was taken back, or is not enough. Connect the target again."""
+ERROR_REASON_TARGET_FULL: ErrorReason.ValueType  # 213
+"""RESOURCE_EXHAUSTED: the target has no room. Nothing that is repeated helps."""
+ERROR_REASON_TARGET_UNREACHABLE: ErrorReason.ValueType  # 214
+"""UNAVAILABLE: the target does not answer, or takes nothing for the moment; repeat later."""
+ERROR_REASON_TARGET_REFUSED: ErrorReason.ValueType  # 215
+"""FAILED_PRECONDITION: the target will not; the server's settings or its owner's policies are wrong."""
+ERROR_REASON_PASSPHRASE_UNFIT: ErrorReason.ValueType  # 216
+"""INVALID_ARGUMENT: the passphrase is too short, too long, or no text."""
+ERROR_REASON_PASSPHRASE_WRONG: ErrorReason.ValueType  # 217
+"""FAILED_PRECONDITION: the passphrase does not open the backup."""
+ERROR_REASON_BACKUP_DAMAGED: ErrorReason.ValueType  # 218
+"""FAILED_PRECONDITION: what lies at the target is not what was stored. Make another backup."""
+ERROR_REASON_BACKUP_GONE: ErrorReason.ValueType  # 219
+"""FAILED_PRECONDITION: the backup is not at its target any more."""
+ERROR_REASON_BACKUP_RUNNING: ErrorReason.ValueType  # 220
+"""FAILED_PRECONDITION: another backup of the user is being made, or this one; wait for it."""
+ERROR_REASON_BACKUP_NOT_DONE: ErrorReason.ValueType  # 221
+"""FAILED_PRECONDITION: the backup never came to its end, so there is nothing to read."""
+ERROR_REASON_BACKUP_INTERRUPTED: ErrorReason.ValueType  # 222
+"""UNAVAILABLE: the backup broke off, because what was to be in it changed or the server failed. Make another one."""
+ERROR_REASON_TOO_MANY_TARGETS: ErrorReason.ValueType  # 223
+"""FAILED_PRECONDITION: the user has as many targets as they may. Remove one first."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

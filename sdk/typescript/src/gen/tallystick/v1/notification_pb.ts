@@ -522,7 +522,7 @@ export enum NotificationKind {
   IMPORT_FINISHED = 11,
 
   /**
-   * A backup that failed or is too old. Not sent yet.
+   * A backup of the user's own that failed.
    *
    * @generated from enum value: NOTIFICATION_KIND_BACKUP = 12;
    */
