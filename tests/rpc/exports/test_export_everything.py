@@ -104,7 +104,7 @@ async def test_files_are_in_it_under_names_that_lead_nowhere(server: App, book: 
     async def files_of(moment: Any) -> list[UUID]:
         return [photo, gone]
 
-    monkeypatch.setattr("tallystick.exports.everything._files_of", files_of)
+    monkeypatch.setattr("tallystick.exports.everything.list_files", files_of)
     user = book.person.user
     caller = Caller(UUID(user.id), UUID(user.home_id), None, "")
     everything = Everything(server.apart, open_content)
