@@ -31,6 +31,7 @@ RIGHTS = {
     "digest_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "file_content": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "file_key": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    **dict.fromkeys(("backup", "backup_target", "backup_target_memory"), {"SELECT", "INSERT", "UPDATE", "DELETE"}),
     "group_follow": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "group_listing": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "import_row": {"SELECT", "INSERT", "UPDATE", "DELETE"},
