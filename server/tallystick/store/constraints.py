@@ -101,6 +101,10 @@ IMPOSSIBLE = frozenset(
         "pk_webhook_dead_letter",
         # Made, or made anew, together with the content that it opens.
         "pk_file_key",
+        # Put in, or replaced by their key.
+        "pk_backup_target",
+        "pk_backup_target_memory",
+        "pk_backup",
         # Rows that are put in where none is, or whose ids follow from what is told.
         "pk_notice_follow",
         "pk_reminder_due",
