@@ -48,6 +48,7 @@ NAMED_BY = {
     "held_by_member_id": "member",
     "account_ids": "account",
     "category_ids": "category",
+    "created_category_ids": "category",
     "payee_ids": "payee",
     "budget_id": "budget",
     "from_item_id": "budget_item",
