@@ -35,6 +35,10 @@ ON_FILES = {
     *("CreateImport", "UpdateImportMapping", "UpdateImportRows", "ProcessImport", "RevertImport"),
     *("DeleteImport", "DeleteImportProfile"),
 }
+# They are about places that only the server reaches, and say there and then whether it did.
+OF_BACKUPS = {
+    *("ConnectTarget", "CompleteConnection", "RemoveTarget", "CreateBackup", "DeleteBackup"),
+}
 # They carry others.
 CARRYING = {"Push"}
 # Only owners see them, and copies do not ask for roles.
@@ -51,6 +55,7 @@ def test_every_write_is_a_mutation() -> None:
         - HERE_AND_NOW
         - BRINGING
         - ON_FILES
+        - OF_BACKUPS
         - CARRYING
     )
     fields = Mutation.DESCRIPTOR.oneofs_by_name["command"].fields
