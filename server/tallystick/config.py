@@ -276,13 +276,20 @@ class Config:
             if name.startswith("TALLYSTICK_") and name.removesuffix("_FILE") not in known
         ]
         bad += find_contradictions(values)
-        if values.get("backup_to") and len(values.get("backup_passphrase", "")) < LETTERS_MIN:
+        has_place = values.get("backup_to") or values.get("drive_service_account")
+        if has_place and len(values.get("backup_passphrase", "")) < LETTERS_MIN:
             bad.append(
-                f"TALLYSTICK_BACKUP_PASSPHRASE: is needed for TALLYSTICK_BACKUP_TO, with {LETTERS_MIN} letters at least"
+                f"TALLYSTICK_BACKUP_PASSPHRASE: is needed for TALLYSTICK_BACKUP_TO and TALLYSTICK_DRIVE_SERVICE_ACCOUNT, "
+                f"with {LETTERS_MIN} letters at least"
             )
         if bad:
             raise BadSettings("\n".join(bad))
         return cls(**values)
+
+    @property
+    def backs_up(self) -> bool:
+        """Whether there is a place for backups of the whole server."""
+        return bool(self.backup_to or self.drive_service_account)
 
     def load_keyring(self) -> Keyring:
         if self.keyring:

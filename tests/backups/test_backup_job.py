@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 import pytest
 
+from backups.drive.running import running_drive
 from backups.household import PASSPHRASE, install
 from fresh_database import FreshDatabase, fresh_database
 from people import Client, sign_up
@@ -56,25 +57,26 @@ class Stage:
         return sorted(path.name for path in self.folder.glob("*.tally"))
 
     def metric(self, name: str, **labels: str) -> float | None:
-        return self.servers[0].registry.get_sample_value(name, {"target": "folder", **labels})
+        return self.servers[0].registry.get_sample_value(name, {"target": "folder"} | labels)
 
 
 @asynccontextmanager
-async def opened(postgres: EmbeddedPostgres, config: Config, folder: Path) -> AsyncIterator[Stage]:
+async def opened(postgres: EmbeddedPostgres, config: Config, folder: Path, **settings: Any) -> AsyncIterator[Stage]:
     clock = TurnedClock()
     target = folder / "backups"
     target.mkdir()
     async with fresh_database(postgres) as database:
-        settings = replace(
+        places: dict[str, Any] = {"backup_to": target} | settings
+        chosen = replace(
             install(database, folder, config).config,
             migration_url=database.owner_dsn,
             backup_url=database.superuser_dsn,
-            backup_to=target,
             backup_passphrase=PASSPHRASE,
+            **places,
         )
         async with (
-            app.running(settings, clock) as first,
-            app.running(settings, clock) as second,
+            app.running(chosen, clock) as first,
+            app.running(chosen, clock) as second,
             grpc.aio.insecure_channel(f"127.0.0.1:{first.port}") as channel,
         ):
             yield Stage((first, second), Client(channel), clock, database, target)
@@ -106,6 +108,19 @@ async def test_a_backup_a_day_is_made_once_proven_and_kept(
             ann = await back(ann)
             assert (await ann.status.GetStatus(GetStatusRequest())).backup.state == DEGRADED, "it is stale"
         assert not [*tmp_path.glob("data/backup-spool/*")], "nothing is left on the way"
+
+
+async def test_a_shared_drive_has_one_too(postgres: EmbeddedPostgres, config: Config, tmp_path: Path) -> None:
+    with running_drive() as drive:
+        key, shared = drive.shared_drive()
+        place = {"drive_service_account": key, "shared_drive_id": shared.id, "drive_root_url": drive.root_url}
+        async with opened(postgres, config, tmp_path, backup_to=None, **place) as stage:
+            await stage.run()
+            (file,) = drive.files()
+            ((state, reason, restored_at, _, stored_id),) = stage.runs()
+            assert (state, reason, stored_id) == (1, None, file.id)
+            assert restored_at is not None
+            assert stage.metric("backup_size_bytes", target="shared_drive") == len(file.content)
 
 
 class Failing:

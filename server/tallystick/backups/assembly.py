@@ -10,7 +10,9 @@ from tallystick.backups.figures import Figures
 from tallystick.backups.job import BACKUP_EVERY_S, BackupJob, Plan
 from tallystick.backups.queries import list_runs
 from tallystick.backups.rules import Standing
+from tallystick.backups.targets.assembly import compose_shared_drive
 from tallystick.backups.targets.folder import FolderTarget
+from tallystick.backups.targets.remembering import Remembering
 from tallystick.backups.targets.target import Target
 from tallystick.backups.whole.contents import Contents
 from tallystick.backups.whole.restoring import Finish, Place
@@ -26,11 +28,13 @@ KEYRING_NAME = "keyring.json"
 BACKUPS_NAME = "backups"
 # Archives on their way, closed. In the data directory, because a folder for temporary files may be small, or in memory.
 SPOOL_NAME = "backup-spool"
-FOLDER = "folder"
+FOLDER, SHARED_DRIVE = "folder", "shared_drive"
 
 
 def compose_targets(config: Config) -> Mapping[str, Target]:
-    return {FOLDER: FolderTarget(config.backup_to)} if config.backup_to else {}
+    folder = FolderTarget(config.backup_to) if config.backup_to else None
+    found: dict[str, Target | None] = {FOLDER: folder, SHARED_DRIVE: compose_shared_drive(config, Remembering())}
+    return {name: target for name, target in found.items() if target is not None}
 
 
 class Backups:

@@ -75,7 +75,7 @@ async def _run(config: Config) -> None:
 def _compose_urls(config: Config, postgres: EmbeddedPostgres) -> Mapping[str, str]:
     urls = {"DATABASE_URL": postgres.app_dsn, "MIGRATION_DATABASE_URL": postgres.owner_dsn}
     # Only who makes backups sees every row.
-    return {**urls, "BACKUP_DATABASE_URL": postgres.reader_dsn} if config.backup_to else urls
+    return {**urls, "BACKUP_DATABASE_URL": postgres.reader_dsn} if config.backs_up else urls
 
 
 def _embedded_postgres(config: Config) -> EmbeddedPostgres:

@@ -26,6 +26,7 @@ SHARED = {"TALLYSTICK_DRIVE_SERVICE_ACCOUNT": json.dumps(KEY), "TALLYSTICK_SHARE
             "TALLYSTICK_DRIVE_SERVICE_ACCOUNT",
             id="no shared drive",
         ),
+        pytest.param(SHARED, "TALLYSTICK_BACKUP_PASSPHRASE", id="no passphrase"),
         pytest.param({"TALLYSTICK_SHARED_DRIVE_ID": "0A"}, "TALLYSTICK_SHARED_DRIVE_ID", id="no service account"),
         pytest.param(
             {**SHARED, "TALLYSTICK_DRIVE_SERVICE_ACCOUNT": "{"}, "TALLYSTICK_DRIVE_SERVICE_ACCOUNT", id="no JSON"
@@ -90,6 +91,7 @@ def test_secrets_may_be_files(tmp_path: Path) -> None:
             "TALLYSTICK_GOOGLE_CLIENT_SECRET_FILE": str(secret),
             "TALLYSTICK_DRIVE_SERVICE_ACCOUNT_FILE": str(key),
             "TALLYSTICK_SHARED_DRIVE_ID": "0A",
+            "TALLYSTICK_BACKUP_PASSPHRASE": "correct horse battery staple",
         }
     )
     assert config.google_client_secret == "from a file"
