@@ -54,11 +54,9 @@ STRUCTURE: dict[str, dict[str, Any]] = {
 # This book has never had anybody invited and follows no group, and no book holds what is a group's or a home's.
 NOT_HERE = {
     *("invitation", "profile", "group_link"),
-    # The key of a content is proven by whoever reads the content.
-    "file_key",
     *(
         each.name
-        for module in (schema.groups, schema.settings, schema.notifications)
+        for module in (schema.groups, schema.settings, schema.notifications, schema.own_backups)
         for each in vars(module).values()
         if isinstance(each, Table)
     ),

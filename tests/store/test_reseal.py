@@ -38,6 +38,7 @@ SEALED_OTHERWISE = {
     "audit.address_hash": "a keyed hash",
     "audit.hash": "a hash",
     "audit.previous_hash": "a hash",
+    "backup_run.sha256": "a hash of what is closed",
     "invitation_route.lookup": "a keyed hash",
     "known_device.token_hash": "a hash",
     "login.email_hash": "a keyed hash",
