@@ -77,6 +77,8 @@ def run(*words: str | Path, stdin: str | None = None, **environment: str) -> sub
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
+        # A call may answer with a file.
+        errors="replace",
         check=False,
         timeout=CALL_TIMEOUT_S,
     )

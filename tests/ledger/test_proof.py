@@ -32,6 +32,8 @@ NAMES_NOTHING_HERE = {
     "bank_id",
     # What a book says of a group that it follows is in another space.
     *("group_id", "member_id", "followed_id"),
+    # Only an import of a group makes members.
+    "created_member_ids",
 }
 
 

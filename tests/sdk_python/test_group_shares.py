@@ -55,6 +55,8 @@ def _known(case: Any) -> Known:
         roster,
         OWN_ID,
         {each["id"]: ParseDict(each, server_expenses.Expense()) for each in there},
+        # Whether a receipt is there only the server can know.
+        frozenset(each.lower() for each in case.get("draft", {}).get("receiptIds", ())),
     )
 
 

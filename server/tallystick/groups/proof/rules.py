@@ -31,6 +31,7 @@ NAMED_BY = {
     "plan_id": "settlement_plan",
     "settlement_id": "settlement",
     "receipt_ids": "file",
+    "import_id": "file_import",
 }
 
 
