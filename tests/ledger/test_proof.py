@@ -175,9 +175,10 @@ async def test_a_proof_that_is_given_up_leaves_nothing_behind(server: App, large
         given_up = asyncio.create_task(proof.of_space(UUID(large.book.id), lambda step: None))
         for _ in range(turns):
             await asyncio.sleep(0)
-        given_up.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await given_up
+        # On a slow machine it may be done by then.
+        if given_up.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await given_up
     assert proof.turns._value == proving.PROOFS_AT_ONCE
     assert (await proof.of_space(UUID(large.book.id), lambda step: None)).differences == 0
     stats = server.store.pool.get_stats()
