@@ -11,6 +11,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+from hypothesis import settings
 
 from people import Client, Person, sign_up
 from tallystick import app
@@ -18,6 +19,10 @@ from tallystick.config import Config
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store import migrate
 from turned_clock import TurnedClock
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
