@@ -1,9 +1,11 @@
 """How do rows come into a book, and how are they taken out again?"""
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from tallystick.errors import TallystickError
+from tallystick.imports.all_but import AT, do_all_but
 from tallystick.imports.categories import made_for, remove_categories
 from tallystick.imports.commands import become_duplicate, fail_row
 from tallystick.imports.profiles import remember
@@ -22,8 +24,6 @@ from tallystick.store.tx import ReadTx, WriteTx
 from tallystick.v1.import_pb2 import Import
 from tallystick.v1.import_rows_pb2 import ImportRow
 from tallystick.v1.ledger_pb2 import Transaction, TransactionDraft
-
-_AT = "rows"
 
 
 async def get_name(tx: ReadTx) -> str:
@@ -44,20 +44,16 @@ async def record(tx: WriteTx, of_import: Import, after: Import, rows: Sequence[I
     def say_where_from(transaction: Transaction) -> None:
         transaction.import_id = of_import.id
 
+    async def record_all(paired: Sequence[tuple[ImportRow, TransactionDraft]]) -> None:
+        drafts = [draft for _, draft in paired]
+        await record_drafts(tx, drafts, reimport_deleted=True, complete=say_where_from, at=AT)
+
+    def say_why_not(one: tuple[ImportRow, TransactionDraft], wrong: TallystickError) -> None:
+        fail_row(tx, after, one[0], wrong)
+
     left = await _without_late(tx, after, rows)
     drafts = await _compose_drafts(tx, of_import, left)
-    while left:
-        try:
-            await record_drafts(tx, drafts, reimport_deleted=True, complete=say_where_from, at=_AT)
-        except TallystickError as wrong:
-            index = int(wrong.metadata.get("index", -1))
-            if index < 0:
-                raise
-            drafts.pop(index)
-            fail_row(tx, after, left.pop(index), wrong)
-        else:
-            break
-    return len(left)
+    return len(await do_all_but(zip(left, drafts, strict=True), record_all, say_why_not))
 
 
 async def _without_late(tx: WriteTx, after: Import, rows: Sequence[ImportRow]) -> list[ImportRow]:
@@ -112,30 +108,15 @@ async def finish(tx: WriteTx, before: Import, after: Import) -> None:
 
 
 async def revert(tx: WriteTx, after: Import, ids: Sequence[UUID]) -> None:
-    """Deletes transactions, but for what somebody has changed since, or something else needs."""
-    """What is deleted already was deleted by somebody else, and is neither reverted nor kept."""
+    """Deletes transactions, but for what somebody has changed since, or something else needs. What is deleted already was deleted by
+    somebody else, and is neither reverted nor kept."""
     found, written = await tx.fetch_all(MADE(space_id=tx.space_id, ids=ids), WRITTEN(space_id=tx.space_id, ids=ids))
     times: dict[UUID, int] = dict(written)
     live = [row for row in found if row[3] is None]
     untouched = [tx.open(TRANSACTION, (row[0], row[1], row[2])) for row in live if times[row[0]] == 1]
-    removed = await _remove_what_can_be(tx, untouched)
-    after.counts.reverted += removed
-    after.counts.kept += len(live) - removed
-
-
-async def _remove_what_can_be(tx: WriteTx, transactions: Sequence[Transaction]) -> int:
-    left = list(transactions)
-    while left:
-        try:
-            await remove(tx, left, at=_AT)
-        except TallystickError as wrong:
-            index = int(wrong.metadata.get("index", -1))
-            if index < 0:
-                raise
-            left.pop(index)
-        else:
-            break
-    return len(left)
+    removed = await do_all_but(untouched, partial(remove, tx, at=AT))
+    after.counts.reverted += len(removed)
+    after.counts.kept += len(live) - len(removed)
 
 
 async def clear(tx: WriteTx, before: Import) -> None:

@@ -10,14 +10,13 @@ from tallystick.imports import commands
 from tallystick.imports.commands import copy_of, get_for_change
 from tallystick.imports.destinations import destination_of
 from tallystick.imports.queries import WANTED_AFTER
+from tallystick.imports.recording import ROWS_IN_COMMIT
 from tallystick.imports.rows import imported_id_of
 from tallystick.imports.tables import FILE_IMPORT
 from tallystick.store.tx import WriteTx
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.import_pb2 import Import
 from tallystick.v1.import_service_pb2 import UpdateImportMappingRequest, UpdateImportMappingResponse
-
-ROWS_IN_COMMIT = 450
 
 
 async def begin_reverting(tx: WriteTx, request: UpdateImportMappingRequest) -> UpdateImportMappingResponse:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from uuid import UUID
 
-from tallystick.errors import TallystickError
 from tallystick.groups.expenses.queries import IMPORTED
 from tallystick.groups.members.guests import add_guest, remove_guest
 from tallystick.groups.members.queries import read_roster
@@ -13,6 +13,7 @@ from tallystick.groups.profiles.rules import require_in_use
 from tallystick.groups.sums.queries import read_all
 from tallystick.groups.tables import EXPENSE, SETTLEMENT, import_id_of
 from tallystick.groups.taking_in import take_back, take_in
+from tallystick.imports.all_but import AT, do_all_but
 from tallystick.imports.commands import become_duplicate, fail_row
 from tallystick.imports.profiles import remember
 from tallystick.imports.queries import WRITTEN
@@ -28,7 +29,6 @@ from tallystick.v1.import_rows_pb2 import ImportRow
 from tallystick.v1.money_pb2 import Money
 from tallystick.v1.space_pb2 import MemberState
 
-_AT = "rows"
 _REVERSED = SettlementState.SETTLEMENT_STATE_REVERSED
 
 
@@ -53,19 +53,13 @@ async def begin(tx: WriteTx, before: Import, after: Import) -> None:
 
 async def record(tx: WriteTx, of_import: Import, after: Import, rows: Sequence[ImportRow]) -> int:
     """Records what can be recorded, and returns how many that was. What cannot is said of its row."""
+
+    async def take_all_in(some: Sequence[ImportRow]) -> None:
+        things = [compose_thing(row, UUID(of_import.id)) for row in some]
+        await take_in(tx, things, import_id=of_import.id, at=AT)
+
     left = await _without_late(tx, after, rows)
-    while left:
-        try:
-            things = [compose_thing(row, UUID(of_import.id)) for row in left]
-            await take_in(tx, things, import_id=of_import.id, at=_AT)
-        except TallystickError as wrong:
-            index = int(wrong.metadata.get("index", -1))
-            if index < 0:
-                raise
-            fail_row(tx, after, left.pop(index), wrong)
-        else:
-            break
-    return len(left)
+    return len(await do_all_but(left, take_all_in, partial(fail_row, tx, after)))
 
 
 async def _without_late(tx: WriteTx, after: Import, rows: Sequence[ImportRow]) -> list[ImportRow]:
@@ -125,19 +119,10 @@ async def revert(tx: WriteTx, after: Import, ids: Sequence[UUID]) -> None:
     things: list[Expense | Settlement] = [tx.open(EXPENSE, (row[0], row[1], row[2])) for row in expenses]
     payments = [tx.open(SETTLEMENT, (row[0], row[1], row[2])) for row in settlements]
     things += [each for each in payments if each.state != _REVERSED]
-    left = [each for each in things if times[UUID(each.id)] == 1]
-    while left:
-        try:
-            await take_back(tx, left, at=_AT)
-        except TallystickError as wrong:
-            index = int(wrong.metadata.get("index", -1))
-            if index < 0:
-                raise
-            left.pop(index)
-        else:
-            break
-    after.counts.reverted += len(left)
-    after.counts.kept += len(things) - len(left)
+    untouched = [each for each in things if times[UUID(each.id)] == 1]
+    taken_back = await do_all_but(untouched, partial(take_back, tx, at=AT))
+    after.counts.reverted += len(taken_back)
+    after.counts.kept += len(things) - len(taken_back)
 
 
 async def clear(tx: WriteTx, before: Import) -> None:
