@@ -28,7 +28,7 @@ def cut(whole: bytes, cuts: list[int]) -> list[bytes]:
     return [whole[start:end] for start, end in zip([0, *places], [*places, len(whole)], strict=True)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     contents=st.dictionaries(NAMES, CONTENTS, max_size=4),
     cuts=st.lists(st.integers(0, 10**6), max_size=12),
@@ -42,7 +42,7 @@ async def test_what_went_in_comes_out(contents: dict[str, bytes], cuts: list[int
     assert (verified.manifest, verified.parts) == (manifest(), len(contents) + 2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(st.binary(max_size=300), max_size=30), cuts=st.lists(st.integers(0, 10**6), max_size=8))
 async def test_rows_come_out_and_are_counted(rows: list[bytes], cuts: list[int]) -> None:
     whole = b"".join([piece async for piece in framed(rows)])

@@ -32,9 +32,7 @@ class Bought:
 BOUGHT = st.builds(Bought, DAYS, AMOUNTS, PAYEES)
 
 
-@settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(by_hand=st.lists(BOUGHT, max_size=6), rows=st.lists(BOUGHT, min_size=1, max_size=10), cut=st.integers(0, 10))
 async def test_any_file_comes_in_once_and_goes_without_a_trace(
     book: BookOf, by_hand: list[Bought], rows: list[Bought], cut: int

@@ -87,9 +87,7 @@ def file_of(shared: list[Shared]) -> str:
     return export(NAMES, *(each.line for each in shared), *totals)
 
 
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(shared=SHARED, cut=st.integers(0, 5))
 async def test_any_group_comes_in_once_and_goes_without_a_trace(ann: Person, shared: list[Shared], cut: int) -> None:
     circle = await make_circle(ann, *NAMES[1:])

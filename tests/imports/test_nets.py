@@ -1,7 +1,7 @@
 """Do payers and shares that are made of nets come to exactly those nets, whatever the nets are?"""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.imports.reading.lines import UnreadableError
@@ -15,7 +15,6 @@ def named(nets: list[int]) -> dict[str, int]:
     return {f"M{at}": net for at, net in enumerate(nets)}
 
 
-@settings(deadline=None)
 @given(nets=NETS.filter(any), cost=COST)
 def test_parts_come_to_the_nets_and_to_the_amount(nets: list[int], cost: int) -> None:
     wanted = {member: net for member, net in named(nets).items() if net}
@@ -29,14 +28,12 @@ def test_parts_come_to_the_nets_and_to_the_amount(nets: list[int], cost: int) ->
     assert found == wanted
 
 
-@settings(deadline=None)
 @given(nets=NETS.filter(any), cost=COST)
 def test_the_amount_is_the_cost_where_that_is_possible(nets: list[int], cost: int) -> None:
     moved = sum(net for net in nets if net > 0)
     assert parts_of(cost, named(nets)).amount_minor == max(abs(cost), moved)
 
 
-@settings(deadline=None)
 @given(nets=NETS, over=st.integers(-21, 21))
 def test_evened_out_nobody_is_moved_by_more_than_a_unit(nets: list[int], over: int) -> None:
     said = named([nets[0] + over, *nets[1:]])

@@ -26,9 +26,7 @@ from tallystick.runtime.roles import DATABASE
 SEEDS_MAX = 4
 STEPS = 200
 KILLS, KILLS_MAX = 2, 8
-SHORT = settings(
-    max_examples=4, stateful_step_count=25, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+SHORT = settings(max_examples=4, stateful_step_count=25, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,7 @@ SEED = int(os.environ.get("TALLYSTICK_TEST_SEED", "20260101"))
 SEEDS_MAX = 8
 STEPS = 500
 KILLS = 3
-SHORT = settings(
-    max_examples=12, stateful_step_count=50, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+SHORT = settings(max_examples=12, stateful_step_count=50, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

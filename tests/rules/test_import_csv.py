@@ -94,7 +94,7 @@ def _money(minor: int, dialect: Dialect) -> str:
     return f"{'-' if minor < 0 else ''}{text}{dialect.mark}{cents:02}"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(told, dialects)
 def test_lines_come_back_from_any_dialect(lines: list[Told], dialect: Dialect) -> None:
     sheet = read_sheet(write(lines, dialect), dialect.delimiter)
@@ -112,7 +112,7 @@ def test_lines_come_back_from_any_dialect(lines: list[Told], dialect: Dialect) -
     assert [Told(line.day, line.payee, line.note, line.amount.minor) for line in reading.lines] == lines
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(told, dialects)
 def test_the_proposal_is_right_or_asks(lines: list[Told], dialect: Dialect) -> None:
     sheet = read_sheet(write(lines, dialect))

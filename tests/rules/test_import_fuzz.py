@@ -64,25 +64,25 @@ def call_all(data: bytes) -> None:
             assert refused.violations[0].description
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(TOLD), st.lists(spots, min_size=1, max_size=5))
 def test_samples_with_mistakes_are_read_or_refused(data: bytes, changes: list[tuple[int, int, bytes]]) -> None:
     call_all(mutate(data, changes))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_random_bytes_are_read_or_refused(data: bytes) -> None:
     call_all(data)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(TOLD), st.integers(0, 4000))
 def test_a_file_that_was_cut_off_is_read_or_refused(data: bytes, end: int) -> None:
     call_all(data[:end])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(TOLD), st.lists(spots, max_size=3))
 def test_whatever_is_read_can_be_kept(data: bytes, changes: list[tuple[int, int, bytes]]) -> None:
     data = mutate(data, changes)

@@ -73,7 +73,7 @@ def a_space() -> PlainSpace:
 
 
 @given(st.lists(commands, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_shown_before_is_what_comes(made: list[Message]) -> None:
     """The rebase law: over its own effects, a copy shows the same as it did before them."""
     with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
@@ -99,7 +99,7 @@ MADE = Step("do", throw(Things(), 0, 1, 1))
 # Done, but not in the copy yet, when the space goes back: it must be done again.
 @example([MADE, Step("push"), Step("go back")], 1)
 @example([MADE, Step("push", trouble="after"), Step("pull"), Step("start over"), Step("crash")], 1)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_interleaving_ends_where_the_space_is(story: list[Step], page_size: int) -> None:
     with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
         path = Path(folder) / "book.db"

@@ -14,7 +14,6 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,27 +27,12 @@ from tallystick.backups.targets.drive.consent import OAuthClient
 from tallystick.backups.targets.drive.drive import DriveTarget
 from tallystick.backups.targets.drive.grant import Grant, compose_service_credentials
 from tallystick.backups.targets.drive.patience import Patience
+from tallystick.backups.targets.remembering import Remembering
 from tallystick.backups.targets.target import Progress, SpooledArchive
 
 # The least that the Drive takes as a chunk.
 CHUNK_BYTES = 256 * 1024
 ANN = "ann@example.com"
-
-
-@dataclass(slots=True)
-class KeptProgress:
-    """What a target remembers, in memory; a test passes it on to the next target as if that were the next process."""
-
-    texts: dict[str, str] = field(default_factory=dict)
-
-    async def load(self, key: str) -> str | None:
-        return self.texts.get(key)
-
-    async def save(self, key: str, text: str) -> None:
-        self.texts[key] = text
-
-    async def clear(self, key: str) -> None:
-        self.texts.pop(key, None)
 
 
 class Naps:
@@ -88,7 +72,7 @@ class RunningDrive:
         return Grant(self.world.accounts.client_id, self.world.accounts.grant(email))
 
     def target(self, grant: Grant | None = None, progress: Progress | None = None) -> DriveTarget:
-        made = compose_own_drive(self.client(), grant or self.grant(), progress or KeptProgress())
+        made = compose_own_drive(self.client(), grant or self.grant(), progress or Remembering())
         return self.hurried(made)
 
     def shared_drive(self, role: str = "organizer") -> tuple[dict[str, Any], SharedDrive]:
@@ -100,7 +84,7 @@ class RunningDrive:
 
     def shared_target(self, key: dict[str, Any], drive: SharedDrive, progress: Progress | None = None) -> DriveTarget:
         line = Line(compose_service_credentials(key), self.root_url)
-        return self.hurried(DriveTarget(line, progress or KeptProgress(), shared_drive_id=drive.id))
+        return self.hurried(DriveTarget(line, progress or Remembering(), shared_drive_id=drive.id))
 
     def hurried(self, target: DriveTarget) -> DriveTarget:
         """The same, but with small chunks and pauses that take no time."""

@@ -9,9 +9,10 @@ import pytest
 
 from backups.drive.cases import LABELS, NAME, content, within_patience
 from backups.drive.faults import Effect, Kind
-from backups.drive.running import KeptProgress, RunningDrive, spool
+from backups.drive.running import RunningDrive, spool
 from tallystick.backups.targets.drive import connection
 from tallystick.backups.targets.drive.drive import DriveTarget
+from tallystick.backups.targets.remembering import Remembering
 
 
 @pytest.mark.parametrize("kind", [Kind.LIST, Kind.BEGIN, Kind.CHUNK], ids=lambda kind: kind.name)
@@ -90,7 +91,7 @@ async def test_several_at_once_do_not_meet(drive: RunningDrive, tmp_path: Path) 
 
 
 async def test_what_was_cut_off_is_gone_on_with(drive: RunningDrive, tmp_path: Path) -> None:
-    grant, progress, source = drive.grant(), KeptProgress(), spool(tmp_path, content(3))
+    grant, progress, source = drive.grant(), Remembering(), spool(tmp_path, content(3))
     held = drive.plan(Kind.CHUNK, Effect.HOLD, skip=1)
     storing = asyncio.create_task(drive.target(grant, progress).store(NAME, LABELS, source))
     await within_patience(asyncio.to_thread(held.reached.wait))

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from backups.drive.cases import NAME, read_all
-from backups.drive.running import KeptProgress, spool
+from backups.drive.running import spool
 from tallystick.backups.targets.assembly import compose_own_drive
 from tallystick.backups.targets.drive.consent import OAuthClient
 from tallystick.backups.targets.drive.grant import Grant
+from tallystick.backups.targets.remembering import Remembering
 
 LIVE = os.environ.get("TALLYSTICK_LIVE_DRIVE", "")
 
@@ -26,7 +27,7 @@ LIVE = os.environ.get("TALLYSTICK_LIVE_DRIVE", "")
 async def test_an_archive_goes_there_and_back(tmp_path: Path, size_bytes: int) -> None:
     told = json.loads(Path(LIVE).read_text())
     client = OAuthClient(told["client_id"], told["client_secret"], "http://127.0.0.1")
-    target = compose_own_drive(client, Grant(told["client_id"], told["refresh_token"]), KeptProgress())
+    target = compose_own_drive(client, Grant(told["client_id"], told["refresh_token"]), Remembering())
     await target.check()
     content, labels = secrets.token_bytes(size_bytes), {"run_id": secrets.token_hex(8), "kind": "live test"}
     stored = await target.store(NAME, labels, spool(tmp_path, content))

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from backups.drive.cases import LABELS, NAME, content, read_all
 from backups.drive.faults import Effect, Fault, Kind
-from backups.drive.running import KeptProgress, RunningDrive, running_drive, spool
+from backups.drive.running import RunningDrive, running_drive, spool
+from tallystick.backups.targets.remembering import Remembering
 from tallystick.backups.targets.target import TargetFailed, TargetReason
 
 STATUSES = [
@@ -47,7 +48,7 @@ def schedules(draw: st.DrawFn) -> list[Fault]:
 
 
 async def _try(drive: RunningDrive, folder: Path, faults: list[Fault], *, forgets: bool, chunks: float) -> None:
-    grant, progress, source = drive.grant(), KeptProgress(), spool(folder, content(chunks))
+    grant, progress, source = drive.grant(), Remembering(), spool(folder, content(chunks))
     drive.server.faults.plan(*faults)
     try:
         stored = await drive.target(grant, progress).store(NAME, LABELS, source)
@@ -58,7 +59,7 @@ async def _try(drive: RunningDrive, folder: Path, faults: list[Fault], *, forget
         assert stored.sha256 == source.sha256
         assert stored.id in [file.id for file in drive.files()]
     drive.mend()
-    progress = KeptProgress() if forgets else progress
+    progress = Remembering() if forgets else progress
     # Nothing half is seen, and whatever is seen is whole.
     async for seen in drive.target(grant, progress).list(LABELS):
         assert await read_all(drive.target(grant, progress), seen.id) == content(chunks)
@@ -69,7 +70,7 @@ async def _try(drive: RunningDrive, folder: Path, faults: list[Fault], *, forget
 def test_one_archive_or_a_failure_that_is_told(tmp_path: Path) -> None:
     with running_drive() as drive:
 
-        @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
         @given(schedules(), st.booleans(), st.sampled_from([0.0, 0.5, 2.0, 2.5]))
         def each(faults: list[Fault], forgets: bool, chunks: float) -> None:
             drive.world.files.clear()

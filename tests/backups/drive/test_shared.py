@@ -4,10 +4,11 @@ from pathlib import Path
 
 from backups.drive.cases import LABELS, NAME, content, fails, read_all
 from backups.drive.faults import Kind
-from backups.drive.running import KeptProgress, RunningDrive, spool
+from backups.drive.running import RunningDrive, spool
 from tallystick.backups.targets.drive.connection import Line
 from tallystick.backups.targets.drive.drive import DriveTarget
 from tallystick.backups.targets.drive.grant import compose_service_credentials
+from tallystick.backups.targets.remembering import Remembering
 from tallystick.backups.targets.target import TargetReason
 
 
@@ -47,6 +48,6 @@ async def test_who_was_not_let_in_is_told(drive: RunningDrive) -> None:
 
 async def test_a_service_account_has_no_room_of_its_own(drive: RunningDrive, tmp_path: Path) -> None:
     key, _ = drive.shared_drive()
-    alone = drive.hurried(DriveTarget(Line(compose_service_credentials(key), drive.root_url), KeptProgress()))
+    alone = drive.hurried(DriveTarget(Line(compose_service_credentials(key), drive.root_url), Remembering()))
     await fails(alone.store(NAME, LABELS, spool(tmp_path, content(1))), TargetReason.FULL)
     assert (drive.files(), drive.calls(Kind.CHUNK)) == ([], 0)

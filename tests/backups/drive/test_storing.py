@@ -7,7 +7,8 @@ import pytest
 
 from backups.drive.cases import LABELS, NAME, content, fails, read_all
 from backups.drive.faults import Effect, Kind
-from backups.drive.running import KeptProgress, RunningDrive, spool
+from backups.drive.running import RunningDrive, spool
+from tallystick.backups.targets.remembering import Remembering
 from tallystick.backups.targets.target import LABELS_MAX, TargetReason
 
 
@@ -44,7 +45,7 @@ async def test_it_lies_in_a_visible_folder_with_labels_only_we_see(drive: Runnin
 
 
 async def test_a_repeat_for_the_same_run_makes_no_second(drive: RunningDrive, tmp_path: Path) -> None:
-    source, progress = spool(tmp_path, content(1.5)), KeptProgress()
+    source, progress = spool(tmp_path, content(1.5)), Remembering()
     grant = drive.grant()
     first = await drive.target(grant, progress).store(NAME, LABELS, source)
     assert await drive.target(grant, progress).store(NAME, LABELS, source) == first
@@ -117,7 +118,7 @@ async def test_nothing_is_put_into_the_trash(drive: RunningDrive, tmp_path: Path
 
 
 async def test_an_upload_whose_file_was_thrown_away_is_sent_as_another(drive: RunningDrive, tmp_path: Path) -> None:
-    grant, progress, source = drive.grant(), KeptProgress(), spool(tmp_path, content(1))
+    grant, progress, source = drive.grant(), Remembering(), spool(tmp_path, content(1))
     drive.plan(Kind.LIST, status=401, reason="authError", skip=2, times=9)
     drive.plan(Kind.CHUNK, Effect.DROP)
     drive.plan(Kind.QUERY, status=400, reason="badRequest")

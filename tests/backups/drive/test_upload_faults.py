@@ -8,8 +8,9 @@ import pytest
 
 from backups.drive.cases import LABELS, NAME, content, fails
 from backups.drive.faults import Effect, Fault, Kind
-from backups.drive.running import CHUNK_BYTES, KeptProgress, RunningDrive, spool
+from backups.drive.running import CHUNK_BYTES, RunningDrive, spool
 from tallystick.backups.targets.drive.patience import PAUSE_MAX_S, TRIES_MAX
+from tallystick.backups.targets.remembering import Remembering
 from tallystick.backups.targets.target import TargetReason
 
 RATE: dict[str, Any] = {"status": 403, "reason": "userRateLimitExceeded"}
@@ -181,7 +182,7 @@ async def test_a_token_that_runs_out_in_the_middle_of_an_upload_costs_one_answer
 
 
 async def test_the_next_process_goes_on_where_this_one_died(drive: RunningDrive, tmp_path: Path) -> None:
-    grant, progress, source = drive.grant(), KeptProgress(), spool(tmp_path, content(4))
+    grant, progress, source = drive.grant(), Remembering(), spool(tmp_path, content(4))
     drive.plan(Kind.CHUNK, status=500, skip=2, times=99)
     await fails(drive.target(grant, progress).store(NAME, LABELS, source), TargetReason.UNREACHABLE)
     drive.mend()
@@ -193,7 +194,7 @@ async def test_the_next_process_goes_on_where_this_one_died(drive: RunningDrive,
 
 
 async def test_the_next_process_finds_what_was_done_and_not_heard_of(drive: RunningDrive, tmp_path: Path) -> None:
-    grant, progress, source = drive.grant(), KeptProgress(), spool(tmp_path, content(2))
+    grant, progress, source = drive.grant(), Remembering(), spool(tmp_path, content(2))
     drive.plan(Kind.CHUNK, Effect.DROP, skip=1)
     drive.plan(Kind.QUERY, times=99)
     await fails(drive.target(grant, progress).store(NAME, LABELS, source), TargetReason.UNREACHABLE)
@@ -205,7 +206,7 @@ async def test_the_next_process_finds_what_was_done_and_not_heard_of(drive: Runn
 
 
 async def test_what_is_remembered_of_another_archive_is_not_gone_on_with(drive: RunningDrive, tmp_path: Path) -> None:
-    grant, progress = drive.grant(), KeptProgress()
+    grant, progress = drive.grant(), Remembering()
     drive.plan(Kind.CHUNK, skip=1, times=99)
     await fails(
         drive.target(grant, progress).store(NAME, LABELS, spool(tmp_path, content(3))), TargetReason.UNREACHABLE
@@ -218,13 +219,13 @@ async def test_what_is_remembered_of_another_archive_is_not_gone_on_with(drive: 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"another": 1}', json.dumps({"file_id": 1, "sha256": 2})])
 async def test_what_is_remembered_may_be_of_another_version(drive: RunningDrive, tmp_path: Path, text: str) -> None:
-    progress = KeptProgress({"upload:run-1": text})
+    progress = Remembering({"upload:run-1": text})
     await drive.target(None, progress).store(NAME, LABELS, spool(tmp_path, content(1)))
     assert len(drive.files()) == 1
 
 
 async def test_a_session_that_refuses_is_not_gone_on_with_by_the_next_run(drive: RunningDrive, tmp_path: Path) -> None:
-    grant, progress, source = drive.grant(), KeptProgress(), spool(tmp_path, content(2))
+    grant, progress, source = drive.grant(), Remembering(), spool(tmp_path, content(2))
     drive.plan(Kind.CHUNK, status=400, reason="badRequest", skip=1)
     await fails(drive.target(grant, progress).store(NAME, LABELS, source), TargetReason.REFUSED)
     await drive.target(grant, progress).store(NAME, LABELS, source)

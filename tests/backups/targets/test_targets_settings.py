@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from backups.drive.running import KeptProgress
 from tallystick.backups.targets.assembly import compose_client, compose_own_drive, compose_shared_drive
 from tallystick.backups.targets.drive.grant import Grant
+from tallystick.backups.targets.remembering import Remembering
 from tallystick.config import BadSettings, Config
 from tallystick.config_drives import describe
 
@@ -66,7 +66,7 @@ def test_what_cannot_work_is_refused_by_name(environment: dict[str, str], named:
 def test_without_settings_there_are_no_drives() -> None:
     config = Config.read({})
     assert compose_client(config) is None
-    assert compose_shared_drive(config, KeptProgress()) is None
+    assert compose_shared_drive(config, Remembering()) is None
     assert len(describe(config)) == 1
 
 
@@ -75,7 +75,7 @@ def test_users_drives_come_with_an_oauth_client() -> None:
     client = compose_client(config)
     assert client is not None
     assert (client.redirect_url, client.token_url) == (config.public_url, "http://127.0.0.1:9/token")
-    target = compose_own_drive(client, Grant("app", "token"), KeptProgress())
+    target = compose_own_drive(client, Grant("app", "token"), Remembering())
     assert (target.line.root_url, target.shared_drive_id) == ("http://127.0.0.1:9/", None)
     assert "app" in describe(config)[0]
     assert "s" not in describe(config)[0].split()
