@@ -20,7 +20,7 @@ from tallystick.imports.reading.opening import (
 )
 from tallystick.imports.reading.proposing import Confidence, Question
 
-WITHOUT_COLUMNS = {Format.OFX, Format.CAMT_053, Format.MT940, Format.FIREFLY, Format.SPLITWISE}
+WITHOUT_COLUMNS = {Format.OFX, Format.CAMT_053, Format.MT940, Format.FIREFLY, Format.SPLITWISE, Format.TALLYSTICK}
 cases = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 
 

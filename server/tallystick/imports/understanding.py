@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tallystick.imports.reading.camt import read_camt
 from tallystick.imports.reading.days import Order, find_orders
 from tallystick.imports.reading.decoding import decode, possible_encodings
 from tallystick.imports.reading.detecting import MARKS, Format, format_of, is_encoding_open, said_encoding
@@ -16,9 +15,9 @@ from tallystick.imports.reading.firefly import read_firefly
 from tallystick.imports.reading.known_exports import find_known, propose_known, without_parents
 from tallystick.imports.reading.lines import Reading
 from tallystick.imports.reading.mapping import COLUMNS, Mapping, read_rows
-from tallystick.imports.reading.mt940 import read_mt940
 from tallystick.imports.reading.numbers import Mark, find_marks
 from tallystick.imports.reading.ofx import read_ofx
+from tallystick.imports.reading.opening import SAYING_ALL
 from tallystick.imports.reading.proposing import Proposal, Question, preview_of, propose
 from tallystick.imports.reading.qif import read_qif, what_fits
 from tallystick.imports.reading.sheets import Sheet, read_sheet
@@ -76,15 +75,11 @@ def understand(data: bytes, choices: ImportChoices, currency: str) -> Understood
     if sheet is not None:
         return _of_sheet(sheet, format_, choices, currency)
     found = Understood(format_, _reading_of(choices), fingerprint=str(format_))
-    match format_:
-        case Format.OFX:
-            return replace(found, lines=read_ofx(text, currency))
-        case Format.CAMT_053:
-            return replace(found, lines=read_camt(text))
-        case Format.MT940:
-            return replace(found, lines=read_mt940(text))
-        case _:
-            return _of_qif(text, choices, currency)
+    if read := SAYING_ALL.get(format_):
+        return replace(found, lines=read(text))
+    if format_ is Format.OFX:
+        return replace(found, lines=read_ofx(text, currency))
+    return _of_qif(text, choices, currency)
 
 
 def _open(data: bytes, choices: ImportChoices) -> tuple[Format, Sheet | None, str | None]:

@@ -16,6 +16,7 @@ FORMATS: dict[Format, ImportFormat.ValueType] = {
     Format.MINT: ImportFormat.IMPORT_FORMAT_MINT,
     Format.ACTUAL: ImportFormat.IMPORT_FORMAT_ACTUAL,
     Format.FIREFLY: ImportFormat.IMPORT_FORMAT_FIREFLY,
+    Format.TALLYSTICK: ImportFormat.IMPORT_FORMAT_TALLYSTICK,
 }
 ORDERS: dict[Order, ImportDateOrder.ValueType] = {
     Order.DAY_MONTH_YEAR: ImportDateOrder.IMPORT_DATE_ORDER_DAY_MONTH_YEAR,

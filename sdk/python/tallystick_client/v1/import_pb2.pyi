@@ -97,6 +97,8 @@ class _ImportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportFo
     """Actual."""
     IMPORT_FORMAT_FIREFLY: _ImportFormat.ValueType  # 10
     """Firefly III."""
+    IMPORT_FORMAT_TALLYSTICK: _ImportFormat.ValueType  # 11
+    """JSON of a book, as ExportService makes it."""
 
 class ImportFormat(_ImportFormat, metaclass=_ImportFormatEnumTypeWrapper):
     """What kind of file it is."""
@@ -123,6 +125,8 @@ IMPORT_FORMAT_ACTUAL: ImportFormat.ValueType  # 9
 """Actual."""
 IMPORT_FORMAT_FIREFLY: ImportFormat.ValueType  # 10
 """Firefly III."""
+IMPORT_FORMAT_TALLYSTICK: ImportFormat.ValueType  # 11
+"""JSON of a book, as ExportService makes it."""
 Global___ImportFormat: _TypeAlias = ImportFormat  # noqa: Y015
 
 class _ImportDateOrder:

@@ -11,6 +11,7 @@ from tallystick.imports.reading.decoding import decode, must_choose
 from tallystick.imports.reading.firefly import is_firefly
 from tallystick.imports.reading.known_exports import ACTUAL, MINT, YNAB, find_known
 from tallystick.imports.reading.mt940 import is_mt940
+from tallystick.imports.reading.own_export import is_own_export
 from tallystick.imports.reading.proposing import Confidence
 from tallystick.imports.reading.qif import is_qif
 from tallystick.imports.reading.sheets import Sheet, read_sheet
@@ -28,6 +29,7 @@ class Format(StrEnum):
     MINT = "mint"
     ACTUAL = "actual"
     FIREFLY = "firefly"
+    TALLYSTICK = "tallystick"
 
 
 class Detected(NamedTuple):
@@ -41,12 +43,14 @@ MARKS: tuple[tuple[Format, Callable[[str], bool], str], ...] = (
     (Format.CAMT_053, is_camt, "it is XML of CAMT.053"),
     (Format.QIF, is_qif, "it begins with a type of QIF"),
     (Format.MT940, is_mt940, "it has the fields of MT940"),
+    (Format.TALLYSTICK, is_own_export, "it begins as an export of ours"),
 )
 _PROGRAMS = {YNAB: Format.YNAB, MINT: Format.MINT, ACTUAL: Format.ACTUAL}
 _ENDINGS = {
     Format.OFX: (".ofx", ".qfx"),
     Format.CAMT_053: (".xml", ".camt", ".053", ".c53"),
     Format.QIF: (".qif",),
+    Format.TALLYSTICK: (".jsonl", ".ndjson", ".json"),
     Format.MT940: (".sta", ".mt940", ".940", ".swi", ".txt"),
 }
 _OF_SHEETS = (".csv", ".tsv", ".txt")

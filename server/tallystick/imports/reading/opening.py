@@ -1,5 +1,6 @@
 """How does a file become lines, in whatever format it is? Pure. What the file leaves open must have been chosen; nothing is guessed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tallystick.errors import InvalidInput
@@ -14,10 +15,18 @@ from tallystick.imports.reading.mapping import Mapping, read_rows
 from tallystick.imports.reading.mt940 import read_mt940
 from tallystick.imports.reading.numbers import Mark
 from tallystick.imports.reading.ofx import read_ofx
+from tallystick.imports.reading.own_export import read_own_export
 from tallystick.imports.reading.proposing import Proposal, Question, propose
 from tallystick.imports.reading.qif import read_qif, what_fits
 from tallystick.imports.reading.sheets import Sheet, read_sheet
 from tallystick.imports.reading.splitwise import SharedReading, read_splitwise
+
+# Formats that leave nothing open, with what reads them.
+SAYING_ALL: dict[Format, Callable[[str], Reading]] = {
+    Format.CAMT_053: read_camt,
+    Format.MT940: read_mt940,
+    Format.TALLYSTICK: read_own_export,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +47,11 @@ class Chosen:
 def read_lines(data: bytes, format_: Format, chosen: Chosen) -> Reading:
     """All lines and all errors. Refused is what has to be chosen first, by the name of its field."""
     text = decode(data, chosen.encoding, said_encoding(data, format_))
+    if read := SAYING_ALL.get(format_):
+        return read(text)
     match format_:
         case Format.OFX:
             return read_ofx(text, chosen.currency)
-        case Format.CAMT_053:
-            return read_camt(text)
-        case Format.MT940:
-            return read_mt940(text)
         case Format.QIF:
             return _read_qif(text, chosen)
         case Format.FIREFLY:
