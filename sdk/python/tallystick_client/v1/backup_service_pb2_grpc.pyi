@@ -89,6 +89,25 @@ class BackupServiceStub:
     Needs a session. What is not there any more is deleted. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, BACKUP_RUNNING,
     TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
     """
+    SetBackupSchedule: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.SetBackupScheduleRequest, _backup_service_pb2.SetBackupScheduleResponse]
+    """Lets backups come by themselves to a target: daily, or as a crontab line says. They are closed for the passphrase, of which the server
+    keeps only what closes them: it cannot open them, nor can its operator. What is missed is made up for once; what fails is tried again.
+    The first one comes at its time.
+
+    Needs a session. Replaces the schedule that was there. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED,
+    SCHEDULE_UNFIT, INVALID_FIELD for the time zone, PASSPHRASE_UNFIT, also where there is none yet and none is given,
+    TARGET_REAUTH_REQUIRED.
+    """
+    GetBackupSchedule: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.GetBackupScheduleRequest, _backup_service_pb2.GetBackupScheduleResponse]
+    """Returns the schedule of a target, and how it goes.
+
+    Needs a session. Fails with NOT_FOUND for the target. Without a schedule there is none in the answer.
+    """
+    RemoveBackupSchedule: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.RemoveBackupScheduleRequest, _backup_service_pb2.RemoveBackupScheduleResponse]
+    """Ends a schedule. The backups that were made stay, also those that its retention would have deleted. One that is being made comes to its end.
+
+    Needs a session. A repeat changes nothing. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED.
+    """
 
 @_typing.type_check_only
 class BackupServiceAsyncStub(BackupServiceStub):
@@ -150,6 +169,25 @@ class BackupServiceAsyncStub(BackupServiceStub):
 
     Needs a session. What is not there any more is deleted. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, BACKUP_RUNNING,
     TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
+    """
+    SetBackupSchedule: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.SetBackupScheduleRequest, _backup_service_pb2.SetBackupScheduleResponse]  # type: ignore[assignment]
+    """Lets backups come by themselves to a target: daily, or as a crontab line says. They are closed for the passphrase, of which the server
+    keeps only what closes them: it cannot open them, nor can its operator. What is missed is made up for once; what fails is tried again.
+    The first one comes at its time.
+
+    Needs a session. Replaces the schedule that was there. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED,
+    SCHEDULE_UNFIT, INVALID_FIELD for the time zone, PASSPHRASE_UNFIT, also where there is none yet and none is given,
+    TARGET_REAUTH_REQUIRED.
+    """
+    GetBackupSchedule: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.GetBackupScheduleRequest, _backup_service_pb2.GetBackupScheduleResponse]  # type: ignore[assignment]
+    """Returns the schedule of a target, and how it goes.
+
+    Needs a session. Fails with NOT_FOUND for the target. Without a schedule there is none in the answer.
+    """
+    RemoveBackupSchedule: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.RemoveBackupScheduleRequest, _backup_service_pb2.RemoveBackupScheduleResponse]  # type: ignore[assignment]
+    """Ends a schedule. The backups that were made stay, also those that its retention would have deleted. One that is being made comes to its end.
+
+    Needs a session. A repeat changes nothing. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED.
     """
 
 class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -263,6 +301,43 @@ class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Needs a session. What is not there any more is deleted. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, BACKUP_RUNNING,
         TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def SetBackupSchedule(
+        self,
+        request: _backup_service_pb2.SetBackupScheduleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_backup_service_pb2.SetBackupScheduleResponse, _abc.Awaitable[_backup_service_pb2.SetBackupScheduleResponse]]:
+        """Lets backups come by themselves to a target: daily, or as a crontab line says. They are closed for the passphrase, of which the server
+        keeps only what closes them: it cannot open them, nor can its operator. What is missed is made up for once; what fails is tried again.
+        The first one comes at its time.
+
+        Needs a session. Replaces the schedule that was there. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED,
+        SCHEDULE_UNFIT, INVALID_FIELD for the time zone, PASSPHRASE_UNFIT, also where there is none yet and none is given,
+        TARGET_REAUTH_REQUIRED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetBackupSchedule(
+        self,
+        request: _backup_service_pb2.GetBackupScheduleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_backup_service_pb2.GetBackupScheduleResponse, _abc.Awaitable[_backup_service_pb2.GetBackupScheduleResponse]]:
+        """Returns the schedule of a target, and how it goes.
+
+        Needs a session. Fails with NOT_FOUND for the target. Without a schedule there is none in the answer.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveBackupSchedule(
+        self,
+        request: _backup_service_pb2.RemoveBackupScheduleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_backup_service_pb2.RemoveBackupScheduleResponse, _abc.Awaitable[_backup_service_pb2.RemoveBackupScheduleResponse]]:
+        """Ends a schedule. The backups that were made stay, also those that its retention would have deleted. One that is being made comes to its end.
+
+        Needs a session. A repeat changes nothing. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED.
         """
 
 def add_BackupServiceServicer_to_server(servicer: BackupServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
