@@ -122,16 +122,3 @@ async def test_without_an_oauth_client_there_is_none(vault: Vault, server: App) 
         assert await reason_of(vault) == "DRIVES_NOT_OFFERED"
     finally:
         drives.client = client
-
-
-async def test_what_is_removed_is_gone_and_a_repeat_changes_nothing(vault: Vault, database: Connection) -> None:
-    await vault.schedule()
-    assert rows(database, vault) == [1, 1]
-    request = api.RemoveBackupScheduleRequest(request_id=new_id(), target_id=vault.target_id)
-    for _ in range(2):
-        await vault.person.backups.RemoveBackupSchedule(request)
-        assert rows(database, vault) == [0, 0]
-        assert await vault.find_schedule() is None
-    # Where there is none, there is none to be removed.
-    request.request_id = new_id()
-    await vault.person.backups.RemoveBackupSchedule(request)
