@@ -42,7 +42,8 @@ class BackupServiceStub:
     Needs a session. A user has at most 5 targets. A repeat returns the same url. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, TOO_MANY_TARGETS.
     """
     CompleteConnection: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.CompleteConnectionRequest, _backup_service_pb2.CompleteConnectionResponse]
-    """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+    """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+    goes on at once.
 
     Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
     older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -53,7 +54,7 @@ class BackupServiceStub:
     Needs a session.
     """
     RemoveTarget: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.RemoveTargetRequest, _backup_service_pb2.RemoveTargetResponse]
-    """Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+    """Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
 
     Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
     no one from forgetting it: `revoked` says whether the permission was given back.
@@ -123,7 +124,8 @@ class BackupServiceAsyncStub(BackupServiceStub):
     Needs a session. A user has at most 5 targets. A repeat returns the same url. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, TOO_MANY_TARGETS.
     """
     CompleteConnection: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.CompleteConnectionRequest, _backup_service_pb2.CompleteConnectionResponse]  # type: ignore[assignment]
-    """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+    """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+    goes on at once.
 
     Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
     older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -134,7 +136,7 @@ class BackupServiceAsyncStub(BackupServiceStub):
     Needs a session.
     """
     RemoveTarget: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.RemoveTargetRequest, _backup_service_pb2.RemoveTargetResponse]  # type: ignore[assignment]
-    """Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+    """Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
 
     Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
     no one from forgetting it: `revoked` says whether the permission was given back.
@@ -213,7 +215,8 @@ class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _backup_service_pb2.CompleteConnectionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_backup_service_pb2.CompleteConnectionResponse, _abc.Awaitable[_backup_service_pb2.CompleteConnectionResponse]]:
-        """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+        """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+        goes on at once.
 
         Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
         older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -236,7 +239,7 @@ class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _backup_service_pb2.RemoveTargetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_backup_service_pb2.RemoveTargetResponse, _abc.Awaitable[_backup_service_pb2.RemoveTargetResponse]]:
-        """Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+        """Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
 
         Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
         no one from forgetting it: `revoked` says whether the permission was given back.

@@ -7,7 +7,8 @@ from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.schedules import rules
 from tallystick.backups.own.schedules.kept import Kept
 from tallystick.backups.own.steps import take_step
-from tallystick.backups.targets.target import TargetFailed
+from tallystick.backups.targets.drive.drive import DriveTarget
+from tallystick.backups.targets.target import RUN_LABEL, TargetFailed
 from tallystick.caller import Caller
 from tallystick.log import log
 from tallystick.store.store import Store
@@ -33,11 +34,17 @@ class Retention:
         try:
             drive = await self._drives.open(caller, target_id)
             for backup in going:
-                if backup.stored_id:
-                    await drive.delete(backup.stored_id)
+                await self._take_away(drive, backup)
                 await self._forget(caller, backup)
         except TargetFailed as failed:
             log("backups_not_dropped", level="warning", reason=str(failed.reason), target_id=str(target_id))
+
+    async def _take_away(self, drive: DriveTarget, backup: Backup) -> None:
+        """Also what a try that was interrupted has left."""
+        if backup.stored_id:
+            await drive.delete(backup.stored_id)
+        for stored in [each async for each in drive.list({RUN_LABEL: backup.id})]:
+            await drive.delete(stored.id)
 
     async def _forget(self, caller: Caller, backup: Backup) -> None:
         """First where it lies: what is forgotten here first would stay there for good."""

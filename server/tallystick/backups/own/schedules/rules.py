@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo, available_timezones
 
 from tallystick.backups.cron import Cron, Unfit
-from tallystick.backups.own.rules import DONE, FAILED
+from tallystick.backups.own.rules import DONE, FAILED, RUNNING
 from tallystick.backups.own.schedules.kept import NO_PROBLEM, Kept
 from tallystick.backups.rules import STALE_AFTER, Keep, Run, list_expired
 from tallystick.errors import InvalidInput
@@ -25,6 +25,8 @@ RETRY_FIRST, RETRY_FACTOR, RETRY_MAX = timedelta(minutes=15), 4, timedelta(hours
 RETRY_GROWS = 10
 # What is known of one that failed, for as long as somebody may ask why.
 FAILED_KEPT = timedelta(days=30)
+# After that long, what is said to be made was left by whoever made it: its schedule was set anew, and asked for another.
+OVER_OR_LEFT = (FAILED, RUNNING)
 _REAUTH = BackupProblem.BACKUP_PROBLEM_REAUTH_REQUIRED
 
 
@@ -117,7 +119,7 @@ def list_to_drop(backups: Sequence[Backup], target_id: UUID, kept: Kept, now: da
     forgotten = [
         each
         for each in ours.values()
-        if each.state == FAILED and not each.stored_id and now - to_datetime(each.started_at) > FAILED_KEPT
+        if each.state in OVER_OR_LEFT and not each.stored_id and now - to_datetime(each.started_at) > FAILED_KEPT
     ]
     return expired + forgotten
 

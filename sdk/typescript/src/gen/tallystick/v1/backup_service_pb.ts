@@ -666,7 +666,8 @@ export const BackupService: GenService<{
     output: typeof ConnectTargetResponseSchema;
   },
   /**
-   * Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+   * Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+   * goes on at once.
    *
    * Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
    * older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -691,7 +692,7 @@ export const BackupService: GenService<{
     output: typeof ListTargetsResponseSchema;
   },
   /**
-   * Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+   * Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
    *
    * Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
    * no one from forgetting it: `revoked` says whether the permission was given back.
