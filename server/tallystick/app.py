@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
@@ -37,6 +38,7 @@ from tallystick.groups.profiles.queries import get_group_name
 from tallystick.groups.proof.proving import GroupProof
 from tallystick.identity import pushed as of_identity
 from tallystick.identity.assembly import Identity
+from tallystick.identity.queries import get_time_zone
 from tallystick.identity.traces import Traces
 from tallystick.imports import pushed as of_imports
 from tallystick.imports.assembly import Imports
@@ -51,7 +53,7 @@ from tallystick.log import log
 from tallystick.metrics import serve_metrics
 from tallystick.notifications import pushed as of_notifications
 from tallystick.notifications.assembly import Notifications
-from tallystick.notifications.backups import telling_failures
+from tallystick.notifications.backups import telling_failures, telling_staleness
 from tallystick.notifications.due.devices import NotedDevices
 from tallystick.notifications.erasing import NotificationTraces
 from tallystick.proof.proving import entities_of
@@ -174,8 +176,9 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         files = Files(config, store, apart, pages)
         imports = Imports(store, pages, files.open_content, notifications.raising.raise_notice)
         exports = Exports(store, apart, files.open_content)
-        tell = telling_failures(notifications.raising.raise_notice)
-        own_backups = OwnBackups(config, store, pages, exports.holdings, tell)
+        raise_notice, zone_of = notifications.raising.raise_notice, partial(get_time_zone, store)
+        tell, tell_stale = telling_failures(raise_notice), telling_staleness(raise_notice)
+        own_backups = OwnBackups(config, store, apart, pages, exports.holdings, tell, tell_stale, zone_of)
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))
@@ -212,9 +215,9 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
 
         _schedule(ticker, quota, readiness, identity, sync)
         if config.jobs:
-            for part in (ledger, groups, notifications, files, backups):
+            for part in (ledger, groups, notifications, files, backups, own_backups):
                 part.schedule(ticker)
-            for follower in (ledger.follows.following, notifications.follow.keeping_up, webhooks.job):
+            for follower in (ledger.follows.following, notifications.follow.keeping_up, webhooks.job, own_backups.job):
                 await stack.enter_async_context(follower.going_on())
         port = add_port(server, config)
         await ticker.start()

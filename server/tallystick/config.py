@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tallystick.backups.archive.passphrase import LETTERS_MIN
+from tallystick.backups.cron import Cron
 from tallystick.backups.rules import Keep
 from tallystick.config_drives import (
     find_contradictions,
@@ -74,11 +75,15 @@ def _host_and_port(text: str) -> tuple[str, int]:
     return host.strip("[]") or "127.0.0.1", _between(0, 65535)(port)
 
 
-def _time_of_day(text: str) -> time:
-    found = time.fromisoformat(text)
-    if found.tzinfo is not None:
-        raise ValueError("must be a time like 03:00, without a zone")
-    return found
+def _time_or_cron(text: str) -> Cron:
+    """03:00, or a crontab line."""
+    try:
+        found = time.fromisoformat(text)
+    except ValueError:
+        return Cron.parse(text)
+    if found.tzinfo is not None or found.second or found.microsecond:
+        raise ValueError("must be a time like 03:00, without seconds or a zone")
+    return Cron.daily(found)
 
 
 def _zone(text: str) -> ZoneInfo:
@@ -116,8 +121,11 @@ class Config:
         None,
         "a folder, on another disk, for an encrypted archive of everything each day; empty: none is made",
     )
-    backup_at: time = _setting(
-        "TALLYSTICK_BACKUP_AT", _time_of_day, time(3), "from which time of the day on its backup is due"
+    backup_at: Cron = _setting(
+        "TALLYSTICK_BACKUP_AT",
+        _time_or_cron,
+        Cron.daily(time(3)),
+        "when a backup is due: a time of the day, or a crontab line that comes once an hour at most",
     )
     backup_zone: ZoneInfo = _setting("TALLYSTICK_BACKUP_ZONE", _zone, ZoneInfo("UTC"), "where that time is told")
     backup_keep: Keep = _setting(

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import Cost, Passphrase
 from tallystick.backups.archive.reader import open_archive
+from tallystick.backups.archive.recipient import Recipient, lock_for
 from tallystick.backups.archive.streams import Pieces
 from tallystick.backups.archive.writer import Part, write_archive
 
 PASSPHRASE = Passphrase("correct horse battery staple")
 CHEAP = Cost(log_n=1)
+RECIPIENT = Recipient.of(PASSPHRASE, CHEAP, random.Random(2).randbytes)
 # Chunks of 64 bytes.
 SMALL = 6
 
@@ -28,12 +30,14 @@ def manifest(**row_counts: int) -> Manifest:
     )
 
 
-async def written(parts: Sequence[Part], told: Manifest | None = None, *, chunk_bits: int = SMALL) -> bytes:
-    """An archive, always the same for the same parts."""
+async def written(
+    parts: Sequence[Part], told: Manifest | None = None, *, chunk_bits: int = SMALL, for_key: bool = False
+) -> bytes:
+    """An archive, always the same for the same parts. For a key: with the same data key, under another lock each time."""
     source = write_archive(
         told or manifest(),
         parts,
-        PASSPHRASE,
+        lock_for(RECIPIENT, chunk_bits, random.Random(1).randbytes) if for_key else PASSPHRASE,
         cost=CHEAP,
         chunk_bits=chunk_bits,
         randomness=random.Random(1).randbytes,

@@ -6,20 +6,28 @@ import pytest
 
 from backups.shelf import PASSPHRASE, kept, manifest, read, written
 from tallystick.backups.archive import errors
-from tallystick.backups.archive.head import HEAD_BYTES, MAGIC
+from tallystick.backups.archive.head import HEAD_BYTES, HEAD_FOR_KEY_BYTES, MAGIC
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.archive.reader import open_archive, verify
 
 SEALED = 64 + 16
 
 
-@pytest.fixture
-async def archive() -> bytes:
-    return await written(kept({"rows/tag": b"\0\0\0\5lunch"}), manifest(tag=1))
+@pytest.fixture(params=[False, True], ids=["with a passphrase", "for a key"])
+async def archive(request: pytest.FixtureRequest) -> bytes:
+    return await written(kept({"rows/tag": b"\0\0\0\5lunch"}), manifest(tag=1), for_key=request.param)
+
+
+def head_of(archive: bytes) -> bytes:
+    return archive[: int.from_bytes(archive[10:12])]
 
 
 def chunks_of(archive: bytes) -> list[bytes]:
-    return [archive[at : at + SEALED] for at in range(HEAD_BYTES, len(archive), SEALED)]
+    return [archive[at : at + SEALED] for at in range(len(head_of(archive)), len(archive), SEALED)]
+
+
+def test_heads_are_as_long_as_they_were(archive: bytes) -> None:
+    assert len(head_of(archive)) in {HEAD_BYTES, HEAD_FOR_KEY_BYTES} == {112, 176}
 
 
 async def wrong_with(archive: bytes) -> errors.ArchiveError:
@@ -29,8 +37,10 @@ async def wrong_with(archive: bytes) -> errors.ArchiveError:
 
 
 async def test_every_bit_counts(archive: bytes) -> None:
+    head_bytes = len(head_of(archive))
     for at in range(len(archive)):
-        for bit in range(8):
+        # The bodies are alike: of one it is enough to go through all bits, and of the other through all bytes.
+        for bit in range(8 if at < head_bytes or head_bytes == HEAD_BYTES else 1):
             flipped = bytearray(archive)
             flipped[at] ^= 1 << bit
             wrong = await wrong_with(bytes(flipped))
@@ -38,7 +48,7 @@ async def test_every_bit_counts(archive: bytes) -> None:
                 assert type(wrong) is errors.NotAnArchive
                 continue
             assert isinstance(wrong, errors.Damaged)
-            assert wrong.where == ("head" if at < HEAD_BYTES else f"chunk {(at - HEAD_BYTES) // SEALED}")
+            assert wrong.where == ("head" if at < head_bytes else f"chunk {(at - head_bytes) // SEALED}")
 
 
 async def test_every_end_but_the_last_is_too_early(archive: bytes) -> None:
@@ -55,7 +65,7 @@ async def test_nothing_may_follow(archive: bytes) -> None:
 
 
 async def test_chunks_stay_where_they_are(archive: bytes) -> None:
-    head, chunks = archive[:HEAD_BYTES], chunks_of(archive)
+    head, chunks = head_of(archive), chunks_of(archive)
     last = len(chunks) - 1
     for one in range(len(chunks)):
         removed = await wrong_with(head + b"".join([*chunks[:one], *chunks[one + 1 :]]))
@@ -73,9 +83,10 @@ async def test_chunks_stay_where_they_are(archive: bytes) -> None:
 
 async def test_a_chunk_of_another_archive_does_not_fit(archive: bytes) -> None:
     other = await written(kept({"rows/tag": b"\0\0\0\6dinner"}), manifest(tag=1), chunk_bits=7)
-    assert type(await wrong_with(other[:HEAD_BYTES] + archive[HEAD_BYTES:])) in {errors.Damaged, errors.Truncated}
+    head, others = head_of(archive), head_of(other)
+    assert type(await wrong_with(others + archive[len(head) :])) in {errors.Damaged, errors.Truncated}
     # Both have the same data key, since both were made with the same randomness: it is the head that does not fit.
-    assert type(await wrong_with(archive[:HEAD_BYTES] + other[HEAD_BYTES:])) is errors.Damaged
+    assert type(await wrong_with(head + other[len(others) :])) is errors.Damaged
 
 
 async def test_another_passphrase_does_not_open_it(archive: bytes) -> None:

@@ -31,9 +31,16 @@ async def test_what_is_forged_well_is_read() -> None:
 @pytest.mark.parametrize(
     ("changed", "wrong"),
     [
-        ({"version": 2}, errors.NewerVersion),
+        ({"version": 3}, errors.NewerVersion),
         ({"version": 65535, "length": 4096}, errors.NewerVersion),
-        ({"version": 2, "length": 4097}, errors.Damaged),
+        ({"version": 3, "length": 4097}, errors.Damaged),
+        ({"version": 2}, errors.Damaged),
+        ({"version": 1, "length": 176}, errors.Damaged),
+        ({"version": 2, "length": 176, "kdf": 2}, errors.Damaged),
+        ({"version": 2, "length": 176, "log_n": 19}, errors.TooCostly),
+        ({"version": 2, "length": 176, "passes": 5}, errors.TooCostly),
+        ({"version": 2, "length": 176, "bits": 21}, errors.TooCostly),
+        ({"version": 2, "length": 176}, errors.WrongPassphrase),
         ({"version": 0}, errors.Damaged),
         ({"length": 120}, errors.Damaged),
         ({"kdf": 0}, errors.Damaged),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from backups.golden import make
@@ -48,12 +49,14 @@ async def test_what_is_written_today_has_the_same_head() -> None:
     await source.aclose()
 
 
-def test_the_page_is_enough_to_read_it() -> None:
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_the_page_is_enough_to_read_it(path: Path) -> None:
     """A reader of its own, made from server/docs/archive-format.md, that shares nothing with ours."""
-    path = GOLDEN[0]
     expected, archive = vectors(path), path.read_bytes()
-    chunk_bytes, key = _unlocked(archive, expected)
-    records = _records(b"".join(_chunks(archive, chunk_bytes, key)))
+    version, length = struct.unpack_from(">HH", archive, 8)
+    chunk_bytes, key = (_unlocked if version == 1 else _unlocked_by_key)(archive, expected)
+    assert key.hex() == expected["data_key"]
+    records = _records(b"".join(_chunks(archive, length, chunk_bytes, key)))
     parts = [*_parts(records)]
     assert json.loads(parts[0][1]) == expected["manifest"]
     assert [(name, len(content)) for name, content in parts[1:-1]] == [
@@ -72,16 +75,46 @@ def _unlocked(archive: bytes, expected: dict[str, Any]) -> tuple[int, bytes]:
     letters = unicodedata.normalize("NFC", expected["passphrase"]).encode()
     wrapping = scrypt(letters, salt=salt, n=1 << log_n, r=8, p=passes, dklen=32, maxmem=1 << 28)
     assert wrapping.hex() == expected["wrapping_key"]
-    key = AESGCM(wrapping).decrypt(bytes(12), wrapped, archive[:32])
-    assert key.hex() == expected["data_key"]
-    return 1 << chunk_bits, key
+    return 1 << chunk_bits, AESGCM(wrapping).decrypt(bytes(12), wrapped, archive[:32])
 
 
-def _chunks(archive: bytes, chunk_bytes: int, key: bytes) -> Iterator[bytes]:
-    starts = range(112, len(archive), chunk_bytes + 16)
+def _unlocked_by_key(archive: bytes, expected: dict[str, Any]) -> tuple[int, bytes]:
+    magic, version, length, kdf, log_n, passes, chunk_bits, salt, recipient, encapsulated, wrapped, digest = (
+        struct.unpack(">8sHHBBBB16s32s32s48s32s", archive[:176])
+    )
+    assert (magic, version, length, kdf) == (b"\x89TLY\r\n\x1a\n", 2, 176, 1)
+    assert hmac.compare_digest(digest, sha256(archive[:144]).digest())
+    letters = unicodedata.normalize("NFC", expected["passphrase"]).encode()
+    seed = scrypt(letters, salt=salt, n=1 << log_n, r=8, p=passes, dklen=32, maxmem=1 << 28)
+    assert seed.hex() == expected["private_key"]
+    private = X25519PrivateKey.from_private_bytes(seed)
+    assert private.public_key().public_bytes_raw() == recipient
+    shared = private.exchange(X25519PublicKey.from_public_bytes(encapsulated))
+    return 1 << chunk_bits, _hpke_opened(shared, encapsulated, recipient, archive[:64], wrapped)
+
+
+def _hpke_opened(dh: bytes, encapsulated: bytes, recipient: bytes, info: bytes, sealed: bytes) -> bytes:
+    """RFC 9180, 4.1 and 5.1: mode_base, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM."""
+    kem, suite = b"KEM\0\x20", b"HPKE\0\x20\0\1\0\2"
+
+    def extract(of: bytes, salt: bytes, label: bytes, text: bytes) -> bytes:
+        return hmac.digest(salt, b"HPKE-v1" + of + label + text, "sha256")
+
+    def expand(of: bytes, key: bytes, label: bytes, text: bytes, size: int) -> bytes:
+        return hmac.digest(key, size.to_bytes(2) + b"HPKE-v1" + of + label + text + b"\1", "sha256")[:size]
+
+    shared = expand(kem, extract(kem, b"", b"eae_prk", dh), b"shared_secret", encapsulated + recipient, 32)
+    context = b"\0" + extract(suite, b"", b"psk_id_hash", b"") + extract(suite, b"", b"info_hash", info)
+    secret = extract(suite, shared, b"secret", b"")
+    key, nonce = expand(suite, secret, b"key", context, 32), expand(suite, secret, b"base_nonce", context, 12)
+    return AESGCM(key).decrypt(nonce, sealed, None)
+
+
+def _chunks(archive: bytes, head_bytes: int, chunk_bytes: int, key: bytes) -> Iterator[bytes]:
+    starts = range(head_bytes, len(archive), chunk_bytes + 16)
     for number, start in enumerate(starts):
         nonce = number.to_bytes(11) + (b"\1" if start == starts[-1] else b"\0")
-        yield AESGCM(key).decrypt(nonce, archive[start : start + chunk_bytes + 16], archive[:112])
+        yield AESGCM(key).decrypt(nonce, archive[start : start + chunk_bytes + 16], archive[:head_bytes])
 
 
 def _records(body: bytes) -> Iterator[tuple[int, bytes]]:

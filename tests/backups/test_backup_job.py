@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from people import Client, sign_up
 from rpc.spaces.sharing import back
 from tallystick import app
 from tallystick.backups import rules
+from tallystick.backups.cron import Cron
 from tallystick.backups.job import BackupJob
 from tallystick.backups.targets.target import TargetFailed, TargetReason
 from tallystick.config import Config
@@ -189,3 +190,14 @@ async def test_what_is_too_old_goes_when_something_newer_is_there(
         assert dropped == [False, True, False]
         assert "of somebody else.tally" in stage.archives()
         assert len(stage.archives()) == 3
+
+
+async def test_an_hourly_one_is_made_once_every_hour(
+    postgres: EmbeddedPostgres, config: Config, tmp_path: Path
+) -> None:
+    hourly = Cron.parse(f"{datetime.now(UTC).minute} * * * *")
+    async with opened(postgres, config, tmp_path, backup_at=hourly) as stage:
+        for hours in (0, 0, 1, 1, 5):
+            with stage.clock.later(hours=hours):
+                await stage.run()
+        assert [state for state, *_ in stage.runs()] == [1, 1, 1]

@@ -15,14 +15,23 @@ OF_SPACES = {
     # The entity of a file, what opens its content, and where that lies; without one of them the content is lost.
     *("file", "file_key", "file_content"),
     # What backups users have, and their permission to reach them.
-    *("backup", "backup_target", "backup_target_memory"),
+    *("backup", "backup_target", "backup_target_memory", "backup_schedule"),
     # Rows that wait for somebody's decision, and the secret by which rows are known again.
     *("file_import", "import_profile", "import_row", "import_secret"),
 }
 OF_USERS = {"login", "access_key", "answer_apart"}
 # How far jobs are: what was told, booked or mailed is not told, booked or mailed again.
 OF_JOBS = {
-    *("job_run", "template_due", "recurring_due", "reminder_due", "spending_due", "digest_due", "provider_rate"),
+    *(
+        "job_run",
+        "template_due",
+        "recurring_due",
+        "reminder_due",
+        "spending_due",
+        "digest_due",
+        "provider_rate",
+        "backup_due",
+    ),
     *("group_follow", "notice_follow", "webhook_follow", "webhook_attempt", "webhook_dead_letter"),
     # Which archives lie at which target: retention goes on where it was.
     "backup_run",

@@ -65,6 +65,18 @@ def run(database: FreshDatabase, path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return check
 
 
+async def test_it_says_when_the_next_backup_is_due(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TALLYSTICK_BACKUP_TO", str(tmp_path))
+    monkeypatch.setenv("TALLYSTICK_BACKUP_PASSPHRASE", "correct horse battery staple")
+    monkeypatch.setenv("TALLYSTICK_BACKUP_AT", "30 6 * * 1-5")
+    monkeypatch.setenv("TALLYSTICK_BACKUP_ZONE", "Asia/Tokyo")
+    assert await run() == 0
+    (line,) = [each for each in capsys.readouterr().out.splitlines() if "the next is due" in each]
+    assert line.endswith("T06:30+09:00, by '30 6 * * 1-5' in Asia/Tokyo")
+
+
 def spoil(database: FreshDatabase, book: SampleBook, name: str) -> None:
     with tables.connect(database.superuser_dsn) as connection:
         connection.execute("SET session_replication_role = replica")

@@ -32,6 +32,8 @@ RIGHTS = {
     "file_content": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "file_key": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "backup": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "backup_due": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "backup_schedule": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "backup_target": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "backup_target_memory": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "group_follow": {"SELECT", "INSERT", "UPDATE", "DELETE"},
@@ -125,7 +127,7 @@ def test_what_has_a_space_column_is_bound_or_known_to_stand_outside() -> None:
     # Each crosses spaces by what it is for: a user's list of spaces, the way from an address to an invitation, the groups that everybody
     # may find, what jobs look for, and what came of what they sent.
     jobs = {"job_run", "template_due", "recurring_due", "group_follow", "webhook_follow", "file_content"}
-    jobs |= {"notice_follow", "reminder_due", "spending_due", "digest_due", "device_due"}
+    jobs |= {"notice_follow", "reminder_due", "spending_due", "digest_due", "device_due", "backup_due"}
     sent = {"webhook_attempt", "webhook_dead_letter"}
     assert outside == {"user_space", "invitation_route", "group_listing", *jobs, *sent}
 

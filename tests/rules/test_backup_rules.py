@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.backups import rules
-from tallystick.backups.rules import Keep, Run
+from tallystick.backups.cron import Cron
+from tallystick.backups.rules import Keep, Run, Slot, Timetable
 from tallystick.backups.whole.selection import KEYS, LEFT_OUT, MASKED, choose
 from tallystick.schema import metadata
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 ZONE = ZoneInfo("UTC")
+DAILY = Timetable(Cron.daily(time(3)), ZONE)
 
 
 def run_of(hours_ago: float, number: int = 1, **other: object) -> Run:
@@ -95,7 +97,39 @@ def test_retention_keeps_the_newest_of_each_of_the_last_days(history: list[Run],
     ],
 )
 def test_a_backup_is_due_from_a_time_of_the_day_on(now: datetime, slot: date) -> None:
-    assert rules.slot_of(now, time(3), ZoneInfo("Europe/Berlin")) == slot
+    assert replace(DAILY, zone=ZoneInfo("Europe/Berlin")).slot_of(now) == Slot(slot, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "now", "slot"),
+    [
+        ("0 3 * * *", NOW, Slot(date(2026, 3, 10), "")),
+        ("0 3 * * 0", NOW, Slot(date(2026, 3, 8), "")),
+        ("15 * * * *", NOW, Slot(date(2026, 3, 10), " 11:15")),
+        ("15 */6 * * *", NOW, Slot(date(2026, 3, 10), " 06:15")),
+        ("15 18,22 * * *", NOW, Slot(date(2026, 3, 9), " 22:15")),
+    ],
+    ids=["daily", "weekly", "hourly", "every six hours", "twice"],
+)
+def test_every_time_of_a_crontab_line_is_a_slot_of_its_own(line: str, now: datetime, slot: Slot) -> None:
+    assert Timetable(Cron.parse(line), ZONE).slot_of(now) == slot
+
+
+@pytest.mark.parametrize(
+    ("line", "started_at", "hours"),
+    [
+        ("0 3 * * *", datetime(2026, 3, 10, 3, tzinfo=UTC), 26),
+        # Made up for late.
+        ("0 3 * * *", datetime(2026, 3, 10, 20, tzinfo=UTC), 26),
+        ("0 * * * *", datetime(2026, 3, 10, 3, tzinfo=UTC), 26),
+        # On a Friday, until Monday.
+        ("0 3 * * 1-5", datetime(2026, 3, 13, 3, tzinfo=UTC), 74),
+        ("0 3 * * sun", datetime(2026, 3, 8, 3, tzinfo=UTC), 170),
+    ],
+    ids=["daily", "late", "hourly", "on working days", "weekly"],
+)
+def test_one_is_stale_when_the_next_should_be_there(line: str, started_at: datetime, hours: int) -> None:
+    assert Timetable(Cron.parse(line), ZONE).stale_at(started_at) - started_at == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +146,7 @@ def test_a_backup_is_due_from_a_time_of_the_day_on(now: datetime, slot: date) ->
     ids=["none", "a day old", "stale", "unproven", "proven a week ago", "failed", "shrunk"],
 )
 def test_standing(history: Sequence[Run], is_stale: bool, is_unproven: bool, is_well: bool) -> None:
-    standing = rules.standing_of(history, NOW)
+    standing = rules.standing_of(history, NOW, DAILY)
     assert (standing.is_stale, standing.is_unproven, standing.is_well) == (is_stale, is_unproven, is_well)
 
 

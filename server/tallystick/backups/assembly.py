@@ -9,7 +9,7 @@ from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.figures import Figures
 from tallystick.backups.job import BACKUP_EVERY_S, BackupJob, Plan
 from tallystick.backups.queries import list_runs
-from tallystick.backups.rules import Standing
+from tallystick.backups.rules import Standing, Timetable
 from tallystick.backups.targets.assembly import compose_shared_drive
 from tallystick.backups.targets.folder import FolderTarget
 from tallystick.backups.targets.remembering import Remembering
@@ -37,6 +37,10 @@ def compose_targets(config: Config) -> Mapping[str, Target]:
     return {name: target for name, target in found.items() if target is not None}
 
 
+def compose_timetable(config: Config) -> Timetable:
+    return Timetable(config.backup_at, config.backup_zone)
+
+
 class Backups:
     """Backups of the whole server."""
 
@@ -54,6 +58,7 @@ class Backups:
         self._targets = compose_targets(config)
         self._apart = apart
         self._clock = store.clock
+        self._timetable = compose_timetable(config)
         owner = config.migration_url or config.database_url
         place = Place(
             app_url=config.database_url,
@@ -68,14 +73,15 @@ class Backups:
             spool_dir = config.data_dir / SPOOL_NAME
             plan = Plan(
                 Passphrase.chosen(config.backup_passphrase),
-                config.backup_at,
-                config.backup_zone,
+                self._timetable,
                 config.backup_keep,
                 spool_dir,
             )
             server = WholeServer(place.reader_url, keyring, tables, contents)
             trial = Trial(place, keyring, tables, finish, spool_dir)
-            self.job = BackupJob(plan, server, self._targets, apart, store.clock, Figures(registry), trial)
+            self.job = BackupJob(
+                plan, server, self._targets, apart, store.clock, Figures(registry, self._timetable), trial
+            )
 
     def schedule(self, ticker: Ticker) -> None:
         if self.job:
@@ -84,4 +90,6 @@ class Backups:
     async def list_standings(self) -> Mapping[str, Standing]:
         """How each target stands. None: there are no backups."""
         now = self._clock.now()
-        return {name: rules.standing_of(await list_runs(self._apart, name), now) for name in self._targets}
+        return {
+            name: rules.standing_of(await list_runs(self._apart, name), now, self._timetable) for name in self._targets
+        }

@@ -5,14 +5,16 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from tallystick.backups import rules
-from tallystick.backups.rules import Run
+from tallystick.backups.rules import Run, Timetable
 from tallystick.log import log
 
 
 class Figures:
     """What Prometheus reads. Every server tells the same, whichever of them made the backups."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, timetable: Timetable) -> None:
+        self._timetable = timetable
+
         def gauge(name: str, meaning: str) -> Gauge:
             return Gauge(name, meaning, ("target",), registry=registry)
 
@@ -32,7 +34,7 @@ class Figures:
         )
 
     def tell(self, target: str, runs: list[Run], now: datetime) -> None:
-        standing = rules.standing_of(runs, now)
+        standing = rules.standing_of(runs, now, self._timetable)
         if standing.last_verified:
             self._success.labels(target).set(standing.last_verified.started_at.timestamp())
             self._size.labels(target).set(standing.last_verified.size_bytes)

@@ -1,4 +1,4 @@
-"""Who backs the whole server up when nobody asks? One of the servers, once a day for each target; and once a week it restores what it made.
+"""Who backs the whole server up when nobody asks? One of the servers, once for each time and target; once a week it restores what it made.
 
 A backup counts when it was read back from its target, to its end. Retention comes after that, so that nothing old goes before something
 new is there.
@@ -7,11 +7,10 @@ new is there.
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time as time_s
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -23,7 +22,7 @@ from tallystick.backups.aside import aside
 from tallystick.backups.errors import BackupError
 from tallystick.backups.figures import Figures
 from tallystick.backups.queries import RunState, list_runs
-from tallystick.backups.rules import Keep, Run
+from tallystick.backups.rules import Keep, Run, Timetable
 from tallystick.backups.spool import spool, sweep
 from tallystick.backups.targets.target import RUN_LABEL, SpooledArchive, Stored, Target, TargetFailed
 from tallystick.backups.whole.examining import examine_stream
@@ -37,7 +36,7 @@ from tallystick.log import log
 from tallystick.store.apart import Apart
 
 JOB, PROOF_JOB = "backup", "backup_proof"
-# What was done today, by whichever server, is not done again: this only looks whether it was.
+# What was done for a time, by whichever server, is not done again: this only looks whether it was.
 BACKUP_EVERY_S = 300.0
 # Longer than a backup takes. One that was killed is made anew after that.
 LEASE = timedelta(hours=3)
@@ -51,8 +50,7 @@ class Plan:
     """When, how, and how long."""
 
     passphrase: Passphrase
-    at: time
-    zone: ZoneInfo
+    timetable: Timetable
     keep: Keep
     spool_dir: Path
 
@@ -80,14 +78,13 @@ class BackupJob:
 
     async def run(self) -> None:
         now = self._clock.now()
-        slot = rules.slot_of(now, self._plan.at, self._plan.zone)
-        due = [
-            name for name in self._targets if await runs.claim(self._apart, NO_SPACE, f"{JOB} {name}", slot, now, LEASE)
-        ]
+        slot = self._plan.timetable.slot_of(now)
+        jobs = {name: f"{JOB} {name}{slot.of_day}" for name in self._targets}
+        due = [name for name, job in jobs.items() if await runs.claim(self._apart, NO_SPACE, job, slot.day, now, LEASE)]
         if due:
             problems = await self._back_up(due)
             for name in due:
-                await runs.finish(self._apart, NO_SPACE, f"{JOB} {name}", slot, problems.get(name))
+                await runs.finish(self._apart, NO_SPACE, jobs[name], slot.day, problems.get(name))
         for name, target in self._targets.items():
             found = await list_runs(self._apart, name)
             if rules.is_proof_due(found, now) and (newest := next((run for run in found if run.is_there), None)):
@@ -151,14 +148,14 @@ class BackupJob:
         return (await examine_stream(target.read(stored.id), self._plan.passphrase)).manifest
 
     async def _drop_expired(self, name: str) -> None:
-        for run in rules.list_expired(await list_runs(self._apart, name), self._plan.keep, self._plan.zone):
+        for run in rules.list_expired(await list_runs(self._apart, name), self._plan.keep, self._plan.timetable.zone):
             await self._targets[name].delete(run.stored_id)
             await self._apart.fetch_all(writes.NOTE_DROPPED(of_run=run.id, now=self._clock.now()))
 
     async def _prove(self, name: str, target: Target, newest: Run) -> None:
         """Once a day at most, also where it fails."""
         now = self._clock.now()
-        slot = rules.slot_of(now, self._plan.at, self._plan.zone)
+        slot = self._plan.timetable.slot_of(now).day
         job = f"{PROOF_JOB} {name}"
         if not await runs.claim(self._apart, NO_SPACE, job, slot, now, LEASE):
             return

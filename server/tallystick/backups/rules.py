@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-# A day, and the time that a backup may take.
+from tallystick.backups.cron import Cron
+
+# What a backup may take, and a day with that.
+MADE_WITHIN = timedelta(hours=2)
 STALE_AFTER = timedelta(hours=26)
 # A week, and a day in which the proof may fail once.
 UNPROVEN_AFTER = timedelta(days=8)
@@ -43,10 +46,29 @@ class Keep:
     monthly: int
 
 
-def slot_of(now: datetime, at: time, zone: ZoneInfo) -> date:
-    """The day whose backup is due: today's from that time on, before it yesterday's. After a time without a server it is one, not many."""
-    local = now.astimezone(zone)
-    return local.date() if local.time() >= at else local.date() - timedelta(days=1)
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time at which a backup is made once. What comes at most once a day is told by its day alone."""
+
+    day: date
+    of_day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When backups of the whole server are made."""
+
+    at: Cron
+    zone: ZoneInfo
+
+    def slot_of(self, now: datetime) -> Slot:
+        """The newest whose time has come. After a time without a server it is one, not many."""
+        local = self.at.last_until(now, self.zone).astimezone(self.zone)
+        return Slot(local.date(), "" if self.at.is_once_a_day else f" {local:%H:%M}")
+
+    def stale_at(self, started_at: datetime) -> datetime:
+        """From when on one that was begun then is too old: the next should be there, and a day may always pass."""
+        return max(self.at.next_after(started_at, self.zone) + MADE_WITHIN, started_at + STALE_AFTER)
 
 
 def list_expired(runs: Sequence[Run], keep: Keep, zone: ZoneInfo) -> list[Run]:
@@ -92,7 +114,7 @@ class Standing:
         return not (self.is_stale or self.is_unproven or self.last_failure or shrank)
 
 
-def standing_of(runs: Sequence[Run], now: datetime) -> Standing:
+def standing_of(runs: Sequence[Run], now: datetime, timetable: Timetable) -> Standing:
     """`runs`: the newest first."""
     verified = next((run for run in runs if run.is_verified), None)
     proven = next((run for run in runs if run.restored_at is not None), None)
@@ -101,7 +123,7 @@ def standing_of(runs: Sequence[Run], now: datetime) -> Standing:
         last_verified=verified,
         last_proven_at=proven.started_at if proven else None,
         last_failure=runs[0] if runs and not runs[0].is_verified else None,
-        is_stale=verified is None or now - verified.started_at > STALE_AFTER,
+        is_stale=verified is None or now > timetable.stale_at(verified.started_at),
         # Of a server that has just begun nothing could be proven yet.
         is_unproven=now - (proven.started_at if proven else oldest) > UNPROVEN_AFTER,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from tallystick import schema
-from tallystick.backups.assembly import compose_targets
+from tallystick.backups.assembly import compose_targets, compose_timetable
 from tallystick.backups.queries import list_runs
 from tallystick.backups.rules import standing_of
 from tallystick.cli.database import open_store
@@ -67,10 +67,14 @@ async def _check_database(config: Config, book_id: UUID | None, group_id: UUID |
 
 async def _tell_backups(config: Config, store: Store) -> None:
     """How old they are. Whether that is too old is for the status and its alerts: what is checked here is what there is."""
+    timetable, now = compose_timetable(config), store.clock.now()
     for target in compose_targets(config):
-        standing = standing_of(await list_runs(Apart(store), target), store.clock.now())
+        standing = standing_of(await list_runs(Apart(store), target), now, timetable)
         made = standing.last_verified.started_at if standing.last_verified else None
         print(f"backup: {target}, read back {_moment(made)}, proven by restoring {_moment(standing.last_proven_at)}")
+    if compose_targets(config):
+        coming = timetable.at.next_after(now, timetable.zone).astimezone(timetable.zone)
+        print(f"backup: the next is due {_moment(coming)}, by {timetable.at.text!r} in {timetable.zone}")
 
 
 def _moment(found: datetime | None) -> str:

@@ -322,3 +322,8 @@ async def get_me(store: Store, caller: Caller, request: Message) -> User:
     """The caller's profile, from their home space."""
     tx = store.reader(caller, caller.home_id, request)
     return tx.require(PROFILE, await tx.fetch(PROFILE_OF_HOME(space_id=caller.home_id)))
+
+
+async def get_time_zone(store: Store, caller: Caller, request: Message) -> str:
+    """Where the caller's profile says that they are."""
+    return (await get_me(store, caller, request)).time_zone

@@ -105,8 +105,10 @@ IMPOSSIBLE = frozenset(
         "pk_backup_target",
         "pk_backup_target_memory",
         "pk_backup",
+        "pk_backup_schedule",
         # Rows that are put in where none is, or whose ids follow from what is told.
         "pk_notice_follow",
+        "pk_backup_due",
         "pk_reminder_due",
         "pk_spending_due",
         "pk_digest_due",

@@ -1,12 +1,14 @@
 """Where did the golden archive come from? It is made once for each version of the format, and never again: every later server must read it.
 
-    PYTHONPATH=server:tests python tests/backups/golden/make.py
+    PYTHONPATH=server:tests python tests/backups/golden/make.py VERSION
 
-The randomness is that of a counter, so that the keys can be said in the vectors for readers in other languages.
+The randomness is that of a counter, so that the keys can be said in the vectors for readers in other languages. What is closed for a public
+key has a key besides that the library makes anew each time.
 """
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,6 +18,8 @@ from pathlib import Path
 from tallystick.backups.archive import head as heads
 from tallystick.backups.archive.manifest import Manifest, compose
 from tallystick.backups.archive.passphrase import Cost, Passphrase
+from tallystick.backups.archive.reader import unlock
+from tallystick.backups.archive.recipient import Recipient, lock_for
 from tallystick.backups.archive.rows import framed
 from tallystick.backups.archive.streams import flowing
 from tallystick.backups.archive.writer import Part, write_archive
@@ -56,22 +60,26 @@ class Counter:
         return bytes(next(self._next) % 256 for _ in range(size))
 
 
-async def make() -> None:
+async def make(version: int) -> None:
     passphrase = Passphrase.chosen(TEXT)
-    source = write_archive(TOLD, parts(), passphrase, cost=COST, chunk_bits=10, randomness=Counter())
+    counter = Counter()
+    closing = passphrase if version == heads.VERSION else lock_for(Recipient.of(passphrase, COST, counter), 10, counter)
+    source = write_archive(TOLD, parts(), closing, cost=COST, chunk_bits=10, randomness=counter)
     archive = b"".join([piece async for piece in source])
-    head = heads.parse(archive[: heads.HEAD_BYTES])
+    head = heads.parse(archive[: heads.LENGTHS[version]])
+    # Of a head for a public key, what scrypt gives is the private key.
+    derived = "wrapping_key" if version == heads.VERSION else "private_key"
     vectors = {
         "passphrase": TEXT,
-        "wrapping_key": passphrase.derive(head.cost, head.salt).hex(),
-        "data_key": heads.unlock(head, passphrase).hex(),
+        derived: passphrase.derive(head.cost, head.salt).hex(),
+        "data_key": unlock(head, passphrase).hex(),
         "head": head.raw.hex(),
         "archive_sha256": sha256(archive).hexdigest(),
         "manifest": json.loads(compose(TOLD)),
         "parts": [await _vector(part) for part in parts()],
     }
-    (FOLDER / "v1.tally").write_bytes(archive)
-    (FOLDER / "v1.json").write_text(json.dumps(vectors, indent=1) + "\n")
+    (FOLDER / f"v{version}.tally").write_bytes(archive)
+    (FOLDER / f"v{version}.json").write_text(json.dumps(vectors, indent=1) + "\n")
 
 
 async def _vector(part: Part) -> dict[str, object]:
@@ -80,4 +88,4 @@ async def _vector(part: Part) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    asyncio.run(make())
+    asyncio.run(make(int(sys.argv[1])))

@@ -97,3 +97,24 @@ def test_secrets_may_be_files(tmp_path: Path) -> None:
     assert config.google_client_secret == "from a file"
     assert config.drive_service_account == KEY
     assert describe(config)[1] == "shared drive: 0A, as w@p.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", "0 3 * * *"),
+        ("03:00", "0 3 * * *"),
+        ("23:45", "45 23 * * *"),
+        ("0 3 * * *", "0 3 * * *"),
+        ("30 */4 * * mon-fri", "30 */4 * * mon-fri"),
+    ],
+)
+def test_a_time_of_day_and_a_crontab_line_say_when(text: str, line: str) -> None:
+    given = {"TALLYSTICK_BACKUP_AT": text} if text else {}
+    assert Config.read(given).backup_at.text == line
+
+
+@pytest.mark.parametrize("text", ["25:00", "03:00:30", "03:00+01:00", "* * * * *", "0 3 31 2 *", "daily", "0 3 * *"])
+def test_another_time_is_refused_by_name(text: str) -> None:
+    with pytest.raises(BadSettings, match="TALLYSTICK_BACKUP_AT"):
+        Config.read({"TALLYSTICK_BACKUP_AT": text})

@@ -22,15 +22,17 @@ CHEAP = Cost(log_n=8)
 @contextmanager
 def offering(server: App) -> Iterator[RunningDrive]:
     """Its pauses take no time, its chunks are small, and keys are made cheaply."""
-    drives, making = server.own_backups.drives, server.own_backups.making
+    drives, making, setting = server.own_backups.drives, server.own_backups.making, server.own_backups.setting
     with running_drive() as running:
 
         def open_drive(client: OAuthClient, grant: Grant, progress: Progress) -> DriveTarget:
             return running.hurried(compose_own_drive(client, grant, progress))
 
-        drives.client, drives.open_drive, making.cost = running.client(), open_drive, CHEAP
+        drives.client, drives.open_drive = running.client(), open_drive
+        making.cost = setting.cost = CHEAP
         yield running
-        drives.client, drives.open_drive, making.cost = None, compose_own_drive, USUAL
+        drives.client, drives.open_drive = None, compose_own_drive
+        making.cost = setting.cost = USUAL
 
 
 @pytest.fixture

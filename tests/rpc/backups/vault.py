@@ -36,6 +36,18 @@ class Vault:
         request = api.VerifyBackupRequest(backup_id=backup_id, passphrase=passphrase)
         return await last_of(self.person.backing_up.VerifyBackup(request))
 
+    async def schedule(self, **fields: Any) -> backup_pb2.BackupSchedule:
+        """Sets one, with the passphrase of tests and at UTC if nothing else is said."""
+        usual: dict[str, Any] = {"request_id": new_id(), "target_id": self.target_id, "passphrase": SECRET}
+        request = api.SetBackupScheduleRequest(**usual | {"time_zone": "UTC"} | fields)
+        answer = await self.person.backups.SetBackupSchedule(request)
+        schedule: backup_pb2.BackupSchedule = answer.schedule
+        return schedule
+
+    async def find_schedule(self) -> backup_pb2.BackupSchedule | None:
+        answer = await self.person.backups.GetBackupSchedule(api.GetBackupScheduleRequest(target_id=self.target_id))
+        return answer.schedule if answer.HasField("schedule") else None
+
     async def get(self, backup_id: str) -> backup_pb2.Backup:
         answer = await self.person.backups.GetBackup(api.GetBackupRequest(backup_id=backup_id))
         backup: backup_pb2.Backup = answer.backup

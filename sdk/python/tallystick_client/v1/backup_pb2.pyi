@@ -226,6 +226,7 @@ class Backup(_message.Message):
     FILES_FIELD_NUMBER: _builtins.int
     VERIFIED_AT_FIELD_NUMBER: _builtins.int
     STORED_ID_FIELD_NUMBER: _builtins.int
+    SCHEDULED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     target_id: _builtins.str
@@ -248,6 +249,8 @@ class Backup(_message.Message):
     """How many attached files are in it."""
     stored_id: _builtins.str
     """What the target calls the file."""
+    scheduled: _builtins.bool
+    """Whether it came by itself. Such a backup is deleted when the schedule's retention says so; one that was made by hand never is."""
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp:
         """When it was begun: what is in it is as it was then, or a little later."""
@@ -277,14 +280,105 @@ class Backup(_message.Message):
         files: _builtins.int = ...,
         verified_at: _timestamp_pb2.Timestamp | None = ...,
         stored_id: _builtins.str = ...,
+        scheduled: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["finished_at", b"finished_at", "started_at", b"started_at", "verified_at", b"verified_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["books", b"books", "files", b"files", "finished_at", b"finished_at", "groups", b"groups", "id", b"id", "name", b"name", "problem", b"problem", "sha256", b"sha256", "size_bytes", b"size_bytes", "started_at", b"started_at", "state", b"state", "stored_id", b"stored_id", "target_id", b"target_id", "verified_at", b"verified_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["books", b"books", "files", b"files", "finished_at", b"finished_at", "groups", b"groups", "id", b"id", "name", b"name", "problem", b"problem", "scheduled", b"scheduled", "sha256", b"sha256", "size_bytes", b"size_bytes", "started_at", b"started_at", "state", b"state", "stored_id", b"stored_id", "target_id", b"target_id", "verified_at", b"verified_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Backup: _TypeAlias = Backup  # noqa: Y015
+
+@_typing.final
+class BackupRetention(_message.Message):
+    """Of how many days, weeks and months the newest scheduled backup is kept, as the schedule's time zone tells them. The newest that was
+    found whole is kept whatever this says.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAILY_FIELD_NUMBER: _builtins.int
+    WEEKLY_FIELD_NUMBER: _builtins.int
+    MONTHLY_FIELD_NUMBER: _builtins.int
+    daily: _builtins.int
+    """Days, 0 to 1000."""
+    weekly: _builtins.int
+    """Weeks, which begin on Monday, 0 to 1000."""
+    monthly: _builtins.int
+    """Months, 0 to 1000."""
+    def __init__(
+        self,
+        *,
+        daily: _builtins.int = ...,
+        weekly: _builtins.int = ...,
+        monthly: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["daily", b"daily", "monthly", b"monthly", "weekly", b"weekly"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BackupRetention: _TypeAlias = BackupRetention  # noqa: Y015
+
+@_typing.final
+class BackupSchedule(_message.Message):
+    """When backups come by themselves to a target, and how that goes. The passphrase is not in it, because the server does not have it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_ID_FIELD_NUMBER: _builtins.int
+    CRON_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    RETENTION_FIELD_NUMBER: _builtins.int
+    NEXT_AT_FIELD_NUMBER: _builtins.int
+    LAST_VERIFIED_AT_FIELD_NUMBER: _builtins.int
+    LAST_PROBLEM_FIELD_NUMBER: _builtins.int
+    PASSPHRASE_SET_AT_FIELD_NUMBER: _builtins.int
+    target_id: _builtins.str
+    """The target."""
+    cron: _builtins.str
+    """When: a crontab line."""
+    time_zone: _builtins.str
+    """Where its times are told: an IANA name."""
+    last_problem: Global___BackupProblem.ValueType
+    """Why the newest one failed. None: it did not."""
+    @_builtins.property
+    def retention(self) -> Global___BackupRetention:
+        """What is kept."""
+
+    @_builtins.property
+    def next_at(self) -> _timestamp_pb2.Timestamp:
+        """When the next one is made, or tried again. Absent while it waits for its target to be connected again."""
+
+    @_builtins.property
+    def last_verified_at(self) -> _timestamp_pb2.Timestamp:
+        """When the newest one was read from its target to its end, and found whole. Absent: none was yet."""
+
+    @_builtins.property
+    def passphrase_set_at(self) -> _timestamp_pb2.Timestamp:
+        """When the passphrase was set. Backups that were made before open with the one before."""
+
+    def __init__(
+        self,
+        *,
+        target_id: _builtins.str = ...,
+        cron: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        retention: Global___BackupRetention | None = ...,
+        next_at: _timestamp_pb2.Timestamp | None = ...,
+        last_verified_at: _timestamp_pb2.Timestamp | None = ...,
+        last_problem: Global___BackupProblem.ValueType = ...,
+        passphrase_set_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_verified_at", b"last_verified_at", "next_at", b"next_at", "passphrase_set_at", b"passphrase_set_at", "retention", b"retention"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cron", b"cron", "last_problem", b"last_problem", "last_verified_at", b"last_verified_at", "next_at", b"next_at", "passphrase_set_at", b"passphrase_set_at", "retention", b"retention", "target_id", b"target_id", "time_zone", b"time_zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BackupSchedule: _TypeAlias = BackupSchedule  # noqa: Y015
 
 @_typing.final
 class BackupProgress(_message.Message):

@@ -481,3 +481,162 @@ class DeleteBackupResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteBackupResponse: _TypeAlias = DeleteBackupResponse  # noqa: Y015
+
+@_typing.final
+class SetBackupScheduleRequest(_message.Message):
+    """Asks for backups that come by themselves."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TARGET_ID_FIELD_NUMBER: _builtins.int
+    CRON_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    RETENTION_FIELD_NUMBER: _builtins.int
+    PASSPHRASE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Makes a repeat of this call safe."""
+    target_id: _builtins.str
+    """Where to."""
+    cron: _builtins.str
+    """When: minute, hour, day of the month, month, day of the week, as in a crontab (0 and 7 are Sunday). The minute is one number, so that it
+    comes once an hour at most. Empty: daily, in the night, at a minute that follows from the user.
+    """
+    time_zone: _builtins.str
+    """Where these times are told: an IANA name. Empty: where the user's profile says. A change of the profile changes no schedule."""
+    passphrase: _builtins.str
+    """What opens them, at least 12 letters. Empty: the one that was set before. It is kept nowhere: without it they cannot be read by anybody."""
+    @_builtins.property
+    def retention(self) -> _backup_pb2.BackupRetention:
+        """What is kept. Absent: of 7 days, 4 weeks and 12 months."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        target_id: _builtins.str = ...,
+        cron: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        retention: _backup_pb2.BackupRetention | None = ...,
+        passphrase: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["retention", b"retention"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cron", b"cron", "passphrase", b"passphrase", "request_id", b"request_id", "retention", b"retention", "target_id", b"target_id", "time_zone", b"time_zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetBackupScheduleRequest: _TypeAlias = SetBackupScheduleRequest  # noqa: Y015
+
+@_typing.final
+class SetBackupScheduleResponse(_message.Message):
+    """The schedule."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHEDULE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def schedule(self) -> _backup_pb2.BackupSchedule:
+        """As it is now."""
+
+    def __init__(
+        self,
+        *,
+        schedule: _backup_pb2.BackupSchedule | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetBackupScheduleResponse: _TypeAlias = SetBackupScheduleResponse  # noqa: Y015
+
+@_typing.final
+class GetBackupScheduleRequest(_message.Message):
+    """Asks for the schedule of a target."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TARGET_ID_FIELD_NUMBER: _builtins.int
+    target_id: _builtins.str
+    """The target."""
+    def __init__(
+        self,
+        *,
+        target_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["target_id", b"target_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBackupScheduleRequest: _TypeAlias = GetBackupScheduleRequest  # noqa: Y015
+
+@_typing.final
+class GetBackupScheduleResponse(_message.Message):
+    """The schedule, if there is one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHEDULE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def schedule(self) -> _backup_pb2.BackupSchedule:
+        """Absent: nothing comes by itself."""
+
+    def __init__(
+        self,
+        *,
+        schedule: _backup_pb2.BackupSchedule | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetBackupScheduleResponse: _TypeAlias = GetBackupScheduleResponse  # noqa: Y015
+
+@_typing.final
+class RemoveBackupScheduleRequest(_message.Message):
+    """Asks to end a schedule."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TARGET_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Makes a repeat of this call safe."""
+    target_id: _builtins.str
+    """The target."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        target_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "target_id", b"target_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveBackupScheduleRequest: _TypeAlias = RemoveBackupScheduleRequest  # noqa: Y015
+
+@_typing.final
+class RemoveBackupScheduleResponse(_message.Message):
+    """There is none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveBackupScheduleResponse: _TypeAlias = RemoveBackupScheduleResponse  # noqa: Y015

@@ -81,6 +81,21 @@ class BackupServiceStub:
                 request_serializer=tallystick_dot_v1_dot_backup__service__pb2.DeleteBackupRequest.SerializeToString,
                 response_deserializer=tallystick_dot_v1_dot_backup__service__pb2.DeleteBackupResponse.FromString,
                 _registered_method=True)
+        self.SetBackupSchedule = channel.unary_unary(
+                '/tallystick.v1.BackupService/SetBackupSchedule',
+                request_serializer=tallystick_dot_v1_dot_backup__service__pb2.SetBackupScheduleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_backup__service__pb2.SetBackupScheduleResponse.FromString,
+                _registered_method=True)
+        self.GetBackupSchedule = channel.unary_unary(
+                '/tallystick.v1.BackupService/GetBackupSchedule',
+                request_serializer=tallystick_dot_v1_dot_backup__service__pb2.GetBackupScheduleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_backup__service__pb2.GetBackupScheduleResponse.FromString,
+                _registered_method=True)
+        self.RemoveBackupSchedule = channel.unary_unary(
+                '/tallystick.v1.BackupService/RemoveBackupSchedule',
+                request_serializer=tallystick_dot_v1_dot_backup__service__pb2.RemoveBackupScheduleRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_backup__service__pb2.RemoveBackupScheduleResponse.FromString,
+                _registered_method=True)
 
 
 class BackupServiceServicer:
@@ -99,7 +114,8 @@ class BackupServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CompleteConnection(self, request, context):
-        """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+        """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+        goes on at once.
 
         Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
         older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -118,7 +134,7 @@ class BackupServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RemoveTarget(self, request, context):
-        """Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+        """Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
 
         Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
         no one from forgetting it: `revoked` says whether the permission was given back.
@@ -178,6 +194,37 @@ class BackupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetBackupSchedule(self, request, context):
+        """Lets backups come by themselves to a target: daily, or as a crontab line says. They are closed for the passphrase, of which the server
+        keeps only what closes them: it cannot open them, nor can its operator. What is missed is made up for once; what fails is tried again.
+        The first one comes at its time.
+
+        Needs a session. Replaces the schedule that was there. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED,
+        SCHEDULE_UNFIT, INVALID_FIELD for the time zone, PASSPHRASE_UNFIT, also where there is none yet and none is given,
+        TARGET_REAUTH_REQUIRED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBackupSchedule(self, request, context):
+        """Returns the schedule of a target, and how it goes.
+
+        Needs a session. Fails with NOT_FOUND for the target. Without a schedule there is none in the answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveBackupSchedule(self, request, context):
+        """Ends a schedule. The backups that were made stay, also those that its retention would have deleted. One that is being made comes to its end.
+
+        Needs a session. A repeat changes nothing. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BackupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -225,6 +272,21 @@ def add_BackupServiceServicer_to_server(servicer, server):
                     servicer.DeleteBackup,
                     request_deserializer=tallystick_dot_v1_dot_backup__service__pb2.DeleteBackupRequest.FromString,
                     response_serializer=tallystick_dot_v1_dot_backup__service__pb2.DeleteBackupResponse.SerializeToString,
+            ),
+            'SetBackupSchedule': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetBackupSchedule,
+                    request_deserializer=tallystick_dot_v1_dot_backup__service__pb2.SetBackupScheduleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_backup__service__pb2.SetBackupScheduleResponse.SerializeToString,
+            ),
+            'GetBackupSchedule': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBackupSchedule,
+                    request_deserializer=tallystick_dot_v1_dot_backup__service__pb2.GetBackupScheduleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_backup__service__pb2.GetBackupScheduleResponse.SerializeToString,
+            ),
+            'RemoveBackupSchedule': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveBackupSchedule,
+                    request_deserializer=tallystick_dot_v1_dot_backup__service__pb2.RemoveBackupScheduleRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_backup__service__pb2.RemoveBackupScheduleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -472,6 +534,87 @@ class BackupService:
             '/tallystick.v1.BackupService/DeleteBackup',
             tallystick_dot_v1_dot_backup__service__pb2.DeleteBackupRequest.SerializeToString,
             tallystick_dot_v1_dot_backup__service__pb2.DeleteBackupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetBackupSchedule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.BackupService/SetBackupSchedule',
+            tallystick_dot_v1_dot_backup__service__pb2.SetBackupScheduleRequest.SerializeToString,
+            tallystick_dot_v1_dot_backup__service__pb2.SetBackupScheduleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBackupSchedule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.BackupService/GetBackupSchedule',
+            tallystick_dot_v1_dot_backup__service__pb2.GetBackupScheduleRequest.SerializeToString,
+            tallystick_dot_v1_dot_backup__service__pb2.GetBackupScheduleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveBackupSchedule(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tallystick.v1.BackupService/RemoveBackupSchedule',
+            tallystick_dot_v1_dot_backup__service__pb2.RemoveBackupScheduleRequest.SerializeToString,
+            tallystick_dot_v1_dot_backup__service__pb2.RemoveBackupScheduleResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -42,7 +42,8 @@ class BackupServiceStub:
     Needs a session. A user has at most 5 targets. A repeat returns the same url. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, TOO_MANY_TARGETS.
     """
     CompleteConnection: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.CompleteConnectionRequest, _backup_service_pb2.CompleteConnectionResponse]
-    """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+    """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+    goes on at once.
 
     Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
     older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -53,7 +54,7 @@ class BackupServiceStub:
     Needs a session.
     """
     RemoveTarget: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.RemoveTargetRequest, _backup_service_pb2.RemoveTargetResponse]
-    """Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+    """Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
 
     Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
     no one from forgetting it: `revoked` says whether the permission was given back.
@@ -89,6 +90,25 @@ class BackupServiceStub:
     Needs a session. What is not there any more is deleted. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, BACKUP_RUNNING,
     TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
     """
+    SetBackupSchedule: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.SetBackupScheduleRequest, _backup_service_pb2.SetBackupScheduleResponse]
+    """Lets backups come by themselves to a target: daily, or as a crontab line says. They are closed for the passphrase, of which the server
+    keeps only what closes them: it cannot open them, nor can its operator. What is missed is made up for once; what fails is tried again.
+    The first one comes at its time.
+
+    Needs a session. Replaces the schedule that was there. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED,
+    SCHEDULE_UNFIT, INVALID_FIELD for the time zone, PASSPHRASE_UNFIT, also where there is none yet and none is given,
+    TARGET_REAUTH_REQUIRED.
+    """
+    GetBackupSchedule: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.GetBackupScheduleRequest, _backup_service_pb2.GetBackupScheduleResponse]
+    """Returns the schedule of a target, and how it goes.
+
+    Needs a session. Fails with NOT_FOUND for the target. Without a schedule there is none in the answer.
+    """
+    RemoveBackupSchedule: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.RemoveBackupScheduleRequest, _backup_service_pb2.RemoveBackupScheduleResponse]
+    """Ends a schedule. The backups that were made stay, also those that its retention would have deleted. One that is being made comes to its end.
+
+    Needs a session. A repeat changes nothing. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED.
+    """
 
 @_typing.type_check_only
 class BackupServiceAsyncStub(BackupServiceStub):
@@ -104,7 +124,8 @@ class BackupServiceAsyncStub(BackupServiceStub):
     Needs a session. A user has at most 5 targets. A repeat returns the same url. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, TOO_MANY_TARGETS.
     """
     CompleteConnection: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.CompleteConnectionRequest, _backup_service_pb2.CompleteConnectionResponse]  # type: ignore[assignment]
-    """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+    """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+    goes on at once.
 
     Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
     older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -115,7 +136,7 @@ class BackupServiceAsyncStub(BackupServiceStub):
     Needs a session.
     """
     RemoveTarget: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.RemoveTargetRequest, _backup_service_pb2.RemoveTargetResponse]  # type: ignore[assignment]
-    """Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+    """Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
 
     Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
     no one from forgetting it: `revoked` says whether the permission was given back.
@@ -151,6 +172,25 @@ class BackupServiceAsyncStub(BackupServiceStub):
     Needs a session. What is not there any more is deleted. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, BACKUP_RUNNING,
     TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
     """
+    SetBackupSchedule: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.SetBackupScheduleRequest, _backup_service_pb2.SetBackupScheduleResponse]  # type: ignore[assignment]
+    """Lets backups come by themselves to a target: daily, or as a crontab line says. They are closed for the passphrase, of which the server
+    keeps only what closes them: it cannot open them, nor can its operator. What is missed is made up for once; what fails is tried again.
+    The first one comes at its time.
+
+    Needs a session. Replaces the schedule that was there. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED,
+    SCHEDULE_UNFIT, INVALID_FIELD for the time zone, PASSPHRASE_UNFIT, also where there is none yet and none is given,
+    TARGET_REAUTH_REQUIRED.
+    """
+    GetBackupSchedule: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.GetBackupScheduleRequest, _backup_service_pb2.GetBackupScheduleResponse]  # type: ignore[assignment]
+    """Returns the schedule of a target, and how it goes.
+
+    Needs a session. Fails with NOT_FOUND for the target. Without a schedule there is none in the answer.
+    """
+    RemoveBackupSchedule: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.RemoveBackupScheduleRequest, _backup_service_pb2.RemoveBackupScheduleResponse]  # type: ignore[assignment]
+    """Ends a schedule. The backups that were made stay, also those that its retention would have deleted. One that is being made comes to its end.
+
+    Needs a session. A repeat changes nothing. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED.
+    """
 
 class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
     """Backups of the signed-in user: all books and groups that they are in, as they see them, in one file that is encrypted with a passphrase
@@ -175,7 +215,8 @@ class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _backup_service_pb2.CompleteConnectionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_backup_service_pb2.CompleteConnectionResponse, _abc.Awaitable[_backup_service_pb2.CompleteConnectionResponse]]:
-        """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+        """Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+        goes on at once.
 
         Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
         older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -198,7 +239,7 @@ class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _backup_service_pb2.RemoveTargetRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_backup_service_pb2.RemoveTargetResponse, _abc.Awaitable[_backup_service_pb2.RemoveTargetResponse]]:
-        """Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+        """Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
 
         Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
         no one from forgetting it: `revoked` says whether the permission was given back.
@@ -263,6 +304,43 @@ class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Needs a session. What is not there any more is deleted. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, BACKUP_RUNNING,
         TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def SetBackupSchedule(
+        self,
+        request: _backup_service_pb2.SetBackupScheduleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_backup_service_pb2.SetBackupScheduleResponse, _abc.Awaitable[_backup_service_pb2.SetBackupScheduleResponse]]:
+        """Lets backups come by themselves to a target: daily, or as a crontab line says. They are closed for the passphrase, of which the server
+        keeps only what closes them: it cannot open them, nor can its operator. What is missed is made up for once; what fails is tried again.
+        The first one comes at its time.
+
+        Needs a session. Replaces the schedule that was there. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED,
+        SCHEDULE_UNFIT, INVALID_FIELD for the time zone, PASSPHRASE_UNFIT, also where there is none yet and none is given,
+        TARGET_REAUTH_REQUIRED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetBackupSchedule(
+        self,
+        request: _backup_service_pb2.GetBackupScheduleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_backup_service_pb2.GetBackupScheduleResponse, _abc.Awaitable[_backup_service_pb2.GetBackupScheduleResponse]]:
+        """Returns the schedule of a target, and how it goes.
+
+        Needs a session. Fails with NOT_FOUND for the target. Without a schedule there is none in the answer.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveBackupSchedule(
+        self,
+        request: _backup_service_pb2.RemoveBackupScheduleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_backup_service_pb2.RemoveBackupScheduleResponse, _abc.Awaitable[_backup_service_pb2.RemoveBackupScheduleResponse]]:
+        """Ends a schedule. The backups that were made stay, also those that its retention would have deleted. One that is being made comes to its end.
+
+        Needs a session. A repeat changes nothing. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED.
         """
 
 def add_BackupServiceServicer_to_server(servicer: BackupServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -220,6 +220,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: the backup broke off, because what was to be in it changed or the server failed. Make another one."""
     ERROR_REASON_TOO_MANY_TARGETS: _ErrorReason.ValueType  # 223
     """FAILED_PRECONDITION: the user has as many targets as they may. Remove one first."""
+    ERROR_REASON_SCHEDULE_UNFIT: _ErrorReason.ValueType  # 236
+    """INVALID_ARGUMENT: the crontab line cannot be read, never comes, or comes more often than every hour."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -456,6 +458,8 @@ ERROR_REASON_BACKUP_INTERRUPTED: ErrorReason.ValueType  # 222
 """UNAVAILABLE: the backup broke off, because what was to be in it changed or the server failed. Make another one."""
 ERROR_REASON_TOO_MANY_TARGETS: ErrorReason.ValueType  # 223
 """FAILED_PRECONDITION: the user has as many targets as they may. Remove one first."""
+ERROR_REASON_SCHEDULE_UNFIT: ErrorReason.ValueType  # 236
+"""INVALID_ARGUMENT: the crontab line cannot be read, never comes, or comes more often than every hour."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

@@ -52,7 +52,7 @@ class _NotificationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Noti
     NOTIFICATION_KIND_IMPORT_FINISHED: _NotificationKind.ValueType  # 11
     """An import that is done. Not sent yet."""
     NOTIFICATION_KIND_BACKUP: _NotificationKind.ValueType  # 12
-    """A backup of the user's own that failed."""
+    """A backup of the user's own that failed, or that none came by itself for too long."""
 
 class NotificationKind(_NotificationKind, metaclass=_NotificationKindEnumTypeWrapper):
     """What a notification is about."""
@@ -82,7 +82,7 @@ NOTIFICATION_KIND_NEW_DEVICE: NotificationKind.ValueType  # 10
 NOTIFICATION_KIND_IMPORT_FINISHED: NotificationKind.ValueType  # 11
 """An import that is done. Not sent yet."""
 NOTIFICATION_KIND_BACKUP: NotificationKind.ValueType  # 12
-"""A backup of the user's own that failed."""
+"""A backup of the user's own that failed, or that none came by itself for too long."""
 Global___NotificationKind: _TypeAlias = NotificationKind  # noqa: Y015
 
 @_typing.final

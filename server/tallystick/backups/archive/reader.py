@@ -15,6 +15,7 @@ from tallystick.backups.archive.contents import Contents
 from tallystick.backups.archive.errors import Contradiction, Damaged
 from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import Passphrase
+from tallystick.backups.archive.recipient import Locked, unlock_by
 from tallystick.backups.archive.records import Kind
 from tallystick.backups.archive.streams import Intake, Pieces
 
@@ -28,20 +29,33 @@ class Verified:
     plain_bytes: int
 
 
-async def open_archive(source: Pieces, passphrase: Passphrase) -> "Archive":
+# What opens an archive. Whoever has just written it still has its key.
+Opening = Passphrase | Locked
+
+
+async def open_archive(source: Pieces, opening: Opening) -> "Archive":
     """An archive whose manifest was read."""
     intake = Intake(source)
     start = await intake.take(heads.START.size)
     rest = await intake.take(heads.length_of(start) - len(start))
     head = heads.parse(start + rest)
-    key = await asyncio.to_thread(heads.unlock, head, passphrase)
+    key = await asyncio.to_thread(unlock, head, opening)
     body = _Body(_opened(intake, Opener(key, head)), head.chunk_bytes)
     return Archive(await _read_manifest(body), body)
 
 
-async def verify(source: Pieces, passphrase: Passphrase) -> Verified:
+def unlock(head: heads.Head, opening: Opening) -> bytes:
+    """The data key, whichever way it is closed."""
+    if isinstance(opening, Locked):
+        if head.raw != opening.head.raw:
+            raise Damaged("head", "it is not the one that was written")
+        return opening.key
+    return unlock_by(head, opening) if head.recipient else heads.unlock(head, opening)
+
+
+async def verify(source: Pieces, opening: Opening) -> Verified:
     """Reads a whole archive and keeps nothing of it."""
-    archive = await open_archive(source, passphrase)
+    archive = await open_archive(source, opening)
     async for _ in archive.parts():
         pass
     return Verified(archive.manifest, archive.account.parts, archive.account.plain_bytes)

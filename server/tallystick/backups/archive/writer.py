@@ -12,6 +12,7 @@ from tallystick.backups.archive.errors import Contradiction
 from tallystick.backups.archive.head import CHUNK_BITS, Randomness, lock
 from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import USUAL, Cost, Passphrase
+from tallystick.backups.archive.recipient import Locked
 from tallystick.backups.archive.records import BLOCK_BYTES, Kind
 from tallystick.backups.archive.streams import Flow, Pieces, flowing
 
@@ -27,14 +28,18 @@ class Part:
 async def write_archive(
     told: Manifest,
     parts: Flow[Part],
-    passphrase: Passphrase,
+    closing: Passphrase | Locked,
     *,
     cost: Cost = USUAL,
     chunk_bits: int = CHUNK_BITS,
     randomness: Randomness = os.urandom,
 ) -> AsyncGenerator[bytes, None]:
-    """The archive's bytes. It is one only when all have come: whoever stores them must not keep what an error cut short."""
-    head, key = await asyncio.to_thread(lock, passphrase, cost, chunk_bits, randomness)
+    """The archive's bytes. It is one only when all have come: whoever stores them must not keep what an error cut short. What is locked
+    already is so as it is, and for this archive alone."""
+    if isinstance(closing, Locked):
+        head, key = closing.head, closing.key
+    else:
+        head, key = await asyncio.to_thread(lock, closing, cost, chunk_bits, randomness)
     yield head.raw
     sealer = Sealer(key, head)
     async for record in _records(told, parts):

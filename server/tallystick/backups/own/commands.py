@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tallystick.backups.own import memory, queries, rules, writes
+from tallystick.backups.own.schedules.commands import resume
 from tallystick.backups.own.tables import BACKUP, BACKUP_TARGET
 from tallystick.backups.targets.drive.consent import Consent
 from tallystick.backups.targets.drive.grant import Grant
@@ -50,6 +51,7 @@ async def complete_connection(
     tx: WriteTx,
     request: CompleteConnectionRequest,
     *,
+    user_id: UUID,
     target_id: UUID,
     grant: Grant,
     room: Room,
@@ -66,6 +68,7 @@ async def complete_connection(
     memory.remember(tx, target_id, memory.GRANT, grant.to_text())
     for key, text in remembered.items():
         memory.remember(tx, target_id, key, text)
+    await resume(tx, user_id, target_id)
     tx.audit("backup_target_connected", target_id)
     return CompleteConnectionResponse(target=target)
 
@@ -79,7 +82,7 @@ async def remove_target(tx: WriteTx, request: RemoveTargetRequest, *, revoked: b
     return RemoveTargetResponse(revoked=revoked)
 
 
-async def begin_backup(tx: WriteTx, request: CreateBackupRequest) -> CreateBackupResponse:
+async def begin_backup(tx: WriteTx, request: CreateBackupRequest, *, scheduled: bool = False) -> CreateBackupResponse:
     """Nobody works on it yet."""
     rules.require_connected(await queries.get_target(tx, UUID(request.target_id)))
     await require_idle(tx)
@@ -89,6 +92,7 @@ async def begin_backup(tx: WriteTx, request: CreateBackupRequest) -> CreateBacku
         name=rules.compose_name(tx.now),
         state=rules.RUNNING,
         started_at=to_timestamp(tx.now),
+        scheduled=scheduled,
     )
     keep_backup(tx, started, None, tx.now)
     tx.audit("backup_begun", UUID(started.id))

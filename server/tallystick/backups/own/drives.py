@@ -68,7 +68,12 @@ class Drives:
         except TargetFailed as failed:
             raise rules.error_of(failed) from failed
         command = partial(
-            commands.complete_connection, target_id=target_id, grant=grant, room=room, remembered=progress.texts
+            commands.complete_connection,
+            user_id=caller.user_id,
+            target_id=target_id,
+            grant=grant,
+            room=room,
+            remembered=progress.texts,
         )
         return await self._store.write(caller, caller.home_id, request, command, CompleteConnectionResponse)
 

@@ -82,7 +82,7 @@ class Looking:
         target_id = UUID(backup.target_id)
         try:
             drive = await self._drives.open(caller, target_id)
-            await read_whole(drive, backup.stored_id, _passphrase_of(passphrase), account)
+            await read_whole(drive, backup.stored_id, _passphrase_of(passphrase), account, backup.sha256)
         except Exception as failed:
             await self._drives.note_failure(caller, target_id, failed)
             problem = rules.problem_of(failed)

@@ -1,22 +1,25 @@
 """How is a backup of one user made? Written to a file of this machine, closed from its first byte; stored; and read back, to its end, from
 where it lies. Only then it is done.
 
-It is made while its caller listens. When they go away it stops, and the same request goes on: it brings the passphrase, which is kept
-nowhere.
+By hand it is made while its caller listens. When they go away it stops, and the same request goes on: it brings the passphrase, which is
+kept nowhere. One that comes by itself is closed for a public key, and whoever makes it knows what opens it for as long as that takes.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
-from tallystick.backups.archive.errors import Contradiction
+from tallystick.backups.archive.errors import Contradiction, Damaged
 from tallystick.backups.archive.passphrase import USUAL, Cost, Passphrase
-from tallystick.backups.archive.reader import Verified, verify
+from tallystick.backups.archive.reader import Opening, Verified, verify
+from tallystick.backups.archive.recipient import Locked, Recipient, lock_for
 from tallystick.backups.archive.writer import write_archive
 from tallystick.backups.aside import aside
 from tallystick.backups.job import LEFT_AFTER_S
@@ -28,6 +31,7 @@ from tallystick.backups.spool import spool, sweep
 from tallystick.backups.targets.drive.drive import DriveTarget
 from tallystick.backups.targets.target import RUN_LABEL, SpooledArchive, Stored, TargetFailed
 from tallystick.caller import Caller
+from tallystick.errors import TallystickError
 from tallystick.log import log
 from tallystick.store.store import Store
 from tallystick.times import to_datetime, to_timestamp
@@ -53,8 +57,11 @@ class Work:
     request: CreateBackupRequest
     backup: Backup
     lease_id: UUID
-    passphrase: Passphrase
+    closing: Passphrase | Recipient
     account: Account
+    # When it may begin, and whether its user is told if it fails.
+    turn: AbstractAsyncContextManager[None]
+    tells: bool
 
     @property
     def id(self) -> UUID:
@@ -87,10 +94,29 @@ class Making:
             if taken.backup.state == rules.FAILED:
                 raise rules.error_of_problem(taken.backup.problem)
             return
-        work = Work(caller, request, taken.backup, taken.lease_id, passphrase, Account())
+        work = Work(caller, request, taken.backup, taken.lease_id, passphrase, Account(), self._turns, tells=True)
         async with aclosing(self._watch(work)) as steps:
             async for step in steps:
                 yield step
+
+    async def make_scheduled(
+        self, caller: Caller, request: CreateBackupRequest, recipient: Recipient, *, tells: bool
+    ) -> Backup:
+        """What became of it, also if it failed. RUNNING: somebody else makes it, or went away. Whoever asks for it has hands of their own,
+        and waits for nobody's turn."""
+        begin = partial(commands.begin_backup, scheduled=True)
+        begun = await self._store.write(caller, caller.home_id, request, begin, CreateBackupResponse)
+        taken = await keeping.take(self._store, caller, UUID(begun.backup.id))
+        if taken.lease_id is None:
+            return taken.backup
+        work = Work(caller, request, taken.backup, taken.lease_id, recipient, Account(), nullcontext(), tells=tells)
+        # A failure is noted, and found there.
+        with suppress(TallystickError):
+            async with aclosing(self._watch(work)) as steps:
+                async for _ in steps:
+                    pass
+        tx = self._store.reader(caller, caller.home_id, request)
+        return (await queries.get_backup(tx, work.id)).backup
 
     async def _watch(self, work: Work) -> AsyncGenerator[CreateBackupResponse, None]:
         """What goes on, now and then; and the backup when it is done."""
@@ -113,7 +139,7 @@ class Making:
 
     async def _make(self, work: Work) -> Backup:
         try:
-            async with self._turns:
+            async with work.turn:
                 return await self._make_whole(work)
         except asyncio.CancelledError:
             await keeping.release(self._store, work.caller, work.id, work.lease_id)
@@ -124,15 +150,16 @@ class Making:
 
     async def _make_whole(self, work: Work) -> Backup:
         drive = await self._drives.open(work.caller, work.target_id)
+        opening = lock_for(work.closing) if isinstance(work.closing, Recipient) else work.closing
         path = self._spool_dir / work.backup.id
         try:
-            spooled = await self._spool(work, path)
+            spooled = await self._spool(work, opening, path)
             work.account.begin(BackupStep.BACKUP_STEP_STORING)
             labels = {RUN_LABEL: work.backup.id, **KIND_LABELS}
             stored = await drive.store(work.backup.name, labels, spooled)
         finally:
             path.unlink(missing_ok=True)
-        await self._read_back(work, drive, stored)
+        await self._read_back(work, opening, drive, stored)
         await self._drives.look(work.caller, work.target_id, drive)
 
         def change(kept: Backup, now: datetime) -> None:
@@ -144,20 +171,20 @@ class Making:
 
         return await keeping.finish(self._store, work.caller, work.id, work.lease_id, change, "backup_made")
 
-    async def _spool(self, work: Work, path: Path) -> SpooledArchive:
+    async def _spool(self, work: Work, closing: Passphrase | Locked, path: Path) -> SpooledArchive:
         self._spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep(self._spool_dir, time.time() - LEFT_AFTER_S)
         work.account.begin(BackupStep.BACKUP_STEP_WRITING)
         archive = OwnArchive(await self._holdings.look(work.caller, work.request), work.account)
         told = archive.compose_manifest(self._store.clock.now())
         async with aclosing(archive.parts()) as parts:
-            return await spool(write_archive(told, parts, work.passphrase, cost=self.cost), path)
+            return await spool(write_archive(told, parts, closing, cost=self.cost), path)
 
-    async def _read_back(self, work: Work, drive: DriveTarget, stored: Stored) -> None:
+    async def _read_back(self, work: Work, opening: Opening, drive: DriveTarget, stored: Stored) -> None:
         """From where it lies. What cannot be read there is no backup, and does not stay there."""
         work.account.begin(BackupStep.BACKUP_STEP_READING_BACK)
         try:
-            told = await read_whole(drive, stored.id, work.passphrase, work.account)
+            told = await read_whole(drive, stored.id, opening, work.account)
             _require_all(told, work.account)
         except Exception:
             with suppress(TargetFailed):
@@ -169,7 +196,8 @@ class Making:
         problem = rules.problem_of(failed)
         log("own_backup_failed", level="error", error=failed)
         await self._drives.note_failure(work.caller, work.target_id, failed)
-        await self._tell(work.caller.user_id, work.id, await self._last_good_at(work.caller))
+        if work.tells:
+            await self._tell(work.caller.user_id, work.id, await self._last_good_at(work.caller))
 
         def change(kept: Backup, now: datetime) -> None:
             kept.state, kept.problem = rules.FAILED, problem
@@ -188,13 +216,21 @@ def _require_all(told: Verified, account: Account) -> None:
         raise Contradiction("not as many parts as were written")
 
 
-async def read_whole(drive: DriveTarget, stored_id: str, passphrase: Passphrase, account: Account) -> Verified:
-    """Reads an archive to its end. In a thread: it is opened, unpacked and hashed."""
+async def read_whole(
+    drive: DriveTarget, stored_id: str, opening: Opening, account: Account, digest: bytes = b""
+) -> Verified:
+    """Reads an archive to its end. In a thread: it is opened, unpacked and hashed. With a digest it must be that very file: whoever has a
+    public key can close another one for it."""
+    hashed = sha256()
 
     async def counted() -> AsyncIterator[bytes]:
         async with aclosing(drive.read(stored_id)) as pieces:
             async for piece in pieces:
                 account.bytes += len(piece)
+                hashed.update(piece)
                 yield piece
 
-    return await aside(lambda: verify(counted(), passphrase))
+    verified = await aside(lambda: verify(counted(), opening))
+    if digest and hashed.digest() != digest:
+        raise Damaged("archive", "it is whole, and not the one that was stored")
+    return verified

@@ -14,6 +14,7 @@ DONE = BackupState.BACKUP_STATE_DONE
 FAILED = BackupState.BACKUP_STATE_FAILED
 CONNECTED = BackupTargetState.BACKUP_TARGET_STATE_CONNECTED
 REAUTH_REQUIRED = BackupTargetState.BACKUP_TARGET_STATE_REAUTH_REQUIRED
+NO_PROBLEM = BackupProblem.BACKUP_PROBLEM_UNSPECIFIED
 TARGETS_MAX = 5
 # A user is at Google's page for minutes; whoever comes back later has left it open.
 CONSENT_FOR = timedelta(hours=1)

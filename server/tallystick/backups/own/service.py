@@ -11,6 +11,7 @@ from tallystick.backups.own import queries
 from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.looking import Looking
 from tallystick.backups.own.making import Making
+from tallystick.backups.own.schedules.setting import Setting
 from tallystick.caller import caller
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store
@@ -25,12 +26,18 @@ from tallystick.v1.backup_service_pb2 import (
     DeleteBackupResponse,
     GetBackupRequest,
     GetBackupResponse,
+    GetBackupScheduleRequest,
+    GetBackupScheduleResponse,
     ListBackupsRequest,
     ListBackupsResponse,
     ListTargetsRequest,
     ListTargetsResponse,
+    RemoveBackupScheduleRequest,
+    RemoveBackupScheduleResponse,
     RemoveTargetRequest,
     RemoveTargetResponse,
+    SetBackupScheduleRequest,
+    SetBackupScheduleResponse,
     VerifyBackupRequest,
     VerifyBackupResponse,
 )
@@ -42,12 +49,15 @@ Context = ServicerContext[Any, Any]
 class BackupService(BackupServiceServicer):
     """Backups of the signed-in user."""
 
-    def __init__(self, store: Store, pages: Pages, drives: Drives, making: Making, looking: Looking) -> None:
+    def __init__(
+        self, store: Store, pages: Pages, drives: Drives, making: Making, looking: Looking, setting: Setting
+    ) -> None:
         self._store = store
         self._pages = pages
         self._drives = drives
         self._making = making
         self._looking = looking
+        self._setting = setting
 
     async def ConnectTarget(self, request: ConnectTargetRequest, context: Context) -> ConnectTargetResponse:
         return await self._drives.connect(caller(), request)
@@ -87,3 +97,14 @@ class BackupService(BackupServiceServicer):
 
     async def DeleteBackup(self, request: DeleteBackupRequest, context: Context) -> DeleteBackupResponse:
         return await self._looking.delete(caller(), request)
+
+    async def SetBackupSchedule(self, request: SetBackupScheduleRequest, context: Context) -> SetBackupScheduleResponse:
+        return await self._setting.set(caller(), request)
+
+    async def GetBackupSchedule(self, request: GetBackupScheduleRequest, context: Context) -> GetBackupScheduleResponse:
+        return await self._setting.get(caller(), request)
+
+    async def RemoveBackupSchedule(
+        self, request: RemoveBackupScheduleRequest, context: Context
+    ) -> RemoveBackupScheduleResponse:
+        return await self._setting.remove(caller(), request)

@@ -3,7 +3,7 @@
 Nothing of it is an entity: devices have no use for a copy, and what is forgotten is gone, also from the journal.
 """
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, Table, Text, Uuid
 
 from tallystick.store.entity import Derived
 from tallystick.store.metadata import SPACE_BOUND, metadata, space_column
@@ -42,7 +42,29 @@ backup = Table(
     Column("version", BigInteger, nullable=False),
     info={SPACE_BOUND: True},
 )
+# When backups come to a place by themselves, and for which public key they are closed.
+backup_schedule = Table(
+    "backup_schedule",
+    metadata,
+    space_column(),
+    Column("target_id", Uuid, primary_key=True),
+    Column("amount", LargeBinary, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    info={SPACE_BOUND: True},
+)
+# When each schedule is to be looked at, as jobs/due says. It says no more than that, and stands outside row-level security.
+backup_due = Table(
+    "backup_due",
+    metadata,
+    Column("space_id", Uuid, primary_key=True),
+    Column("target_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("leased_until", DateTime(timezone=True)),
+    Index("ix_backup_due_at", "due_at"),
+)
 
 BACKUP_TARGET = Derived(backup_target)
 MEMORY = Derived(backup_target_memory)
 BACKUP = Derived(backup)
+BACKUP_SCHEDULE = Derived(backup_schedule)

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/backup.proto.
  */
 export const file_tallystick_v1_backup: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2JhY2t1cC5wcm90bxINdGFsbHlzdGljay52MSL/AQoMQmFja3VwVGFyZ2V0EgoKAmlkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXRTdGF0ZRITCgtvd25lcl9lbWFpbBgDIAEoCRIwCgxjb25uZWN0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVzZWRfYnl0ZXMYBSABKAMSGAoLbGltaXRfYnl0ZXMYBiABKANIAIgBARItCglsb29rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9saW1pdF9ieXRlcyKGAwoGQmFja3VwEgoKAmlkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEikKBXN0YXRlGAQgASgOMhoudGFsbHlzdGljay52MS5CYWNrdXBTdGF0ZRItCgdwcm9ibGVtGAUgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzaXplX2J5dGVzGAggASgDEg4KBnNoYTI1NhgJIAEoDBINCgVib29rcxgKIAEoBRIOCgZncm91cHMYCyABKAUSDQoFZmlsZXMYDCABKAUSLwoLdmVyaWZpZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXN0b3JlZF9pZBgOIAEoCSJtCg5CYWNrdXBQcm9ncmVzcxInCgRzdGVwGAEgASgOMhkudGFsbHlzdGljay52MS5CYWNrdXBTdGVwEhMKC3NwYWNlc19kb25lGAIgASgFEg4KBnNwYWNlcxgDIAEoBRINCgVieXRlcxgEIAEoAyqoAQoRQmFja3VwVGFyZ2V0U3RhdGUSIwofQkFDS1VQX1RBUkdFVF9TVEFURV9VTlNQRUNJRklFRBAAEiIKHkJBQ0tVUF9UQVJHRVRfU1RBVEVfQ09OTkVDVElORxABEiEKHUJBQ0tVUF9UQVJHRVRfU1RBVEVfQ09OTkVDVEVEEAISJwojQkFDS1VQX1RBUkdFVF9TVEFURV9SRUFVVEhfUkVRVUlSRUQQAyqTAQoLQmFja3VwU3RhdGUSHAoYQkFDS1VQX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUQkFDS1VQX1NUQVRFX1JVTk5JTkcQARIVChFCQUNLVVBfU1RBVEVfRE9ORRACEhcKE0JBQ0tVUF9TVEFURV9GQUlMRUQQAxIcChhCQUNLVVBfU1RBVEVfSU5URVJSVVBURUQQBCr9AQoNQmFja3VwUHJvYmxlbRIeChpCQUNLVVBfUFJPQkxFTV9VTlNQRUNJRklFRBAAEiIKHkJBQ0tVUF9QUk9CTEVNX1JFQVVUSF9SRVFVSVJFRBABEhcKE0JBQ0tVUF9QUk9CTEVNX0ZVTEwQAhIeChpCQUNLVVBfUFJPQkxFTV9VTlJFQUNIQUJMRRADEhoKFkJBQ0tVUF9QUk9CTEVNX1JFRlVTRUQQBBIXChNCQUNLVVBfUFJPQkxFTV9HT05FEAUSGgoWQkFDS1VQX1BST0JMRU1fREFNQUdFRBAGEh4KGkJBQ0tVUF9QUk9CTEVNX0lOVEVSUlVQVEVEEAcqkgEKCkJhY2t1cFN0ZXASGwoXQkFDS1VQX1NURVBfVU5TUEVDSUZJRUQQABIXChNCQUNLVVBfU1RFUF9XQUlUSU5HEAESFwoTQkFDS1VQX1NURVBfV1JJVElORxACEhcKE0JBQ0tVUF9TVEVQX1NUT1JJTkcQAxIcChhCQUNLVVBfU1RFUF9SRUFESU5HX0JBQ0sQBGIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chp0YWxseXN0aWNrL3YxL2JhY2t1cC5wcm90bxINdGFsbHlzdGljay52MSL/AQoMQmFja3VwVGFyZ2V0EgoKAmlkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXRTdGF0ZRITCgtvd25lcl9lbWFpbBgDIAEoCRIwCgxjb25uZWN0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVzZWRfYnl0ZXMYBSABKAMSGAoLbGltaXRfYnl0ZXMYBiABKANIAIgBARItCglsb29rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9saW1pdF9ieXRlcyKZAwoGQmFja3VwEgoKAmlkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEikKBXN0YXRlGAQgASgOMhoudGFsbHlzdGljay52MS5CYWNrdXBTdGF0ZRItCgdwcm9ibGVtGAUgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzaXplX2J5dGVzGAggASgDEg4KBnNoYTI1NhgJIAEoDBINCgVib29rcxgKIAEoBRIOCgZncm91cHMYCyABKAUSDQoFZmlsZXMYDCABKAUSLwoLdmVyaWZpZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXN0b3JlZF9pZBgOIAEoCRIRCglzY2hlZHVsZWQYFCABKAgiQQoPQmFja3VwUmV0ZW50aW9uEg0KBWRhaWx5GAEgASgFEg4KBndlZWtseRgCIAEoBRIPCgdtb250aGx5GAMgASgFIsUCCg5CYWNrdXBTY2hlZHVsZRIRCgl0YXJnZXRfaWQYASABKAkSDAoEY3JvbhgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSMQoJcmV0ZW50aW9uGAQgASgLMh4udGFsbHlzdGljay52MS5CYWNrdXBSZXRlbnRpb24SKwoHbmV4dF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoQbGFzdF92ZXJpZmllZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoMbGFzdF9wcm9ibGVtGAcgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEjUKEXBhc3NwaHJhc2Vfc2V0X2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJtCg5CYWNrdXBQcm9ncmVzcxInCgRzdGVwGAEgASgOMhkudGFsbHlzdGljay52MS5CYWNrdXBTdGVwEhMKC3NwYWNlc19kb25lGAIgASgFEg4KBnNwYWNlcxgDIAEoBRINCgVieXRlcxgEIAEoAyqoAQoRQmFja3VwVGFyZ2V0U3RhdGUSIwofQkFDS1VQX1RBUkdFVF9TVEFURV9VTlNQRUNJRklFRBAAEiIKHkJBQ0tVUF9UQVJHRVRfU1RBVEVfQ09OTkVDVElORxABEiEKHUJBQ0tVUF9UQVJHRVRfU1RBVEVfQ09OTkVDVEVEEAISJwojQkFDS1VQX1RBUkdFVF9TVEFURV9SRUFVVEhfUkVRVUlSRUQQAyqTAQoLQmFja3VwU3RhdGUSHAoYQkFDS1VQX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUQkFDS1VQX1NUQVRFX1JVTk5JTkcQARIVChFCQUNLVVBfU1RBVEVfRE9ORRACEhcKE0JBQ0tVUF9TVEFURV9GQUlMRUQQAxIcChhCQUNLVVBfU1RBVEVfSU5URVJSVVBURUQQBCr9AQoNQmFja3VwUHJvYmxlbRIeChpCQUNLVVBfUFJPQkxFTV9VTlNQRUNJRklFRBAAEiIKHkJBQ0tVUF9QUk9CTEVNX1JFQVVUSF9SRVFVSVJFRBABEhcKE0JBQ0tVUF9QUk9CTEVNX0ZVTEwQAhIeChpCQUNLVVBfUFJPQkxFTV9VTlJFQUNIQUJMRRADEhoKFkJBQ0tVUF9QUk9CTEVNX1JFRlVTRUQQBBIXChNCQUNLVVBfUFJPQkxFTV9HT05FEAUSGgoWQkFDS1VQX1BST0JMRU1fREFNQUdFRBAGEh4KGkJBQ0tVUF9QUk9CTEVNX0lOVEVSUlVQVEVEEAcqkgEKCkJhY2t1cFN0ZXASGwoXQkFDS1VQX1NURVBfVU5TUEVDSUZJRUQQABIXChNCQUNLVVBfU1RFUF9XQUlUSU5HEAESFwoTQkFDS1VQX1NURVBfV1JJVElORxACEhcKE0JBQ0tVUF9TVEVQX1NUT1JJTkcQAxIcChhCQUNLVVBfU1RFUF9SRUFESU5HX0JBQ0sQBGIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * A user's own Google Drive, as a place for backups.
@@ -182,6 +182,13 @@ export type Backup = Message<"tallystick.v1.Backup"> & {
    * @generated from field: string stored_id = 14;
    */
   storedId: string;
+
+  /**
+   * Whether it came by itself. Such a backup is deleted when the schedule's retention says so; one that was made by hand never is.
+   *
+   * @generated from field: bool scheduled = 20;
+   */
+  scheduled: boolean;
 };
 
 /**
@@ -190,6 +197,112 @@ export type Backup = Message<"tallystick.v1.Backup"> & {
  */
 export const BackupSchema: GenMessage<Backup> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_backup, 1);
+
+/**
+ * Of how many days, weeks and months the newest scheduled backup is kept, as the schedule's time zone tells them. The newest that was
+ * found whole is kept whatever this says.
+ *
+ * @generated from message tallystick.v1.BackupRetention
+ */
+export type BackupRetention = Message<"tallystick.v1.BackupRetention"> & {
+  /**
+   * Days, 0 to 1000.
+   *
+   * @generated from field: int32 daily = 1;
+   */
+  daily: number;
+
+  /**
+   * Weeks, which begin on Monday, 0 to 1000.
+   *
+   * @generated from field: int32 weekly = 2;
+   */
+  weekly: number;
+
+  /**
+   * Months, 0 to 1000.
+   *
+   * @generated from field: int32 monthly = 3;
+   */
+  monthly: number;
+};
+
+/**
+ * Describes the message tallystick.v1.BackupRetention.
+ * Use `create(BackupRetentionSchema)` to create a new message.
+ */
+export const BackupRetentionSchema: GenMessage<BackupRetention> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup, 2);
+
+/**
+ * When backups come by themselves to a target, and how that goes. The passphrase is not in it, because the server does not have it.
+ *
+ * @generated from message tallystick.v1.BackupSchedule
+ */
+export type BackupSchedule = Message<"tallystick.v1.BackupSchedule"> & {
+  /**
+   * The target.
+   *
+   * @generated from field: string target_id = 1;
+   */
+  targetId: string;
+
+  /**
+   * When: a crontab line.
+   *
+   * @generated from field: string cron = 2;
+   */
+  cron: string;
+
+  /**
+   * Where its times are told: an IANA name.
+   *
+   * @generated from field: string time_zone = 3;
+   */
+  timeZone: string;
+
+  /**
+   * What is kept.
+   *
+   * @generated from field: tallystick.v1.BackupRetention retention = 4;
+   */
+  retention?: BackupRetention | undefined;
+
+  /**
+   * When the next one is made, or tried again. Absent while it waits for its target to be connected again.
+   *
+   * @generated from field: google.protobuf.Timestamp next_at = 5;
+   */
+  nextAt?: Timestamp | undefined;
+
+  /**
+   * When the newest one was read from its target to its end, and found whole. Absent: none was yet.
+   *
+   * @generated from field: google.protobuf.Timestamp last_verified_at = 6;
+   */
+  lastVerifiedAt?: Timestamp | undefined;
+
+  /**
+   * Why the newest one failed. None: it did not.
+   *
+   * @generated from field: tallystick.v1.BackupProblem last_problem = 7;
+   */
+  lastProblem: BackupProblem;
+
+  /**
+   * When the passphrase was set. Backups that were made before open with the one before.
+   *
+   * @generated from field: google.protobuf.Timestamp passphrase_set_at = 8;
+   */
+  passphraseSetAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.BackupSchedule.
+ * Use `create(BackupScheduleSchema)` to create a new message.
+ */
+export const BackupScheduleSchema: GenMessage<BackupSchedule> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup, 3);
 
 /**
  * How far a backup is.
@@ -231,7 +344,7 @@ export type BackupProgress = Message<"tallystick.v1.BackupProgress"> & {
  * Use `create(BackupProgressSchema)` to create a new message.
  */
 export const BackupProgressSchema: GenMessage<BackupProgress> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_backup, 2);
+  messageDesc(file_tallystick_v1_backup, 4);
 
 /**
  * Whether a target can be stored to.

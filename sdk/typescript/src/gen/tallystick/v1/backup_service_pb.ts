@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Backup, BackupProgress, BackupTarget } from "./backup_pb.js";
+import type { Backup, BackupProgress, BackupRetention, BackupSchedule, BackupTarget } from "./backup_pb.js";
 import { file_tallystick_v1_backup } from "./backup_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/backup_service.proto.
  */
 export const file_tallystick_v1_backup_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL2JhY2t1cF9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxIj0KFENvbm5lY3RUYXJnZXRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJdGFyZ2V0X2lkGAIgASgJIokBChVDb25uZWN0VGFyZ2V0UmVzcG9uc2USKwoGdGFyZ2V0GAEgASgLMhsudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXQSEwoLY29uc2VudF91cmwYAiABKAkSLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTAoZQ29tcGxldGVDb25uZWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEgwKBGNvZGUYAyABKAkiSQoaQ29tcGxldGVDb25uZWN0aW9uUmVzcG9uc2USKwoGdGFyZ2V0GAEgASgLMhsudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXQiFAoSTGlzdFRhcmdldHNSZXF1ZXN0IkMKE0xpc3RUYXJnZXRzUmVzcG9uc2USLAoHdGFyZ2V0cxgBIAMoCzIbLnRhbGx5c3RpY2sudjEuQmFja3VwVGFyZ2V0IjwKE1JlbW92ZVRhcmdldFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl0YXJnZXRfaWQYAiABKAkiJwoUUmVtb3ZlVGFyZ2V0UmVzcG9uc2USDwoHcmV2b2tlZBgBIAEoCCJQChNDcmVhdGVCYWNrdXBSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJdGFyZ2V0X2lkGAIgASgJEhIKCnBhc3NwaHJhc2UYAyABKAkibgoUQ3JlYXRlQmFja3VwUmVzcG9uc2USJQoGYmFja3VwGAEgASgLMhUudGFsbHlzdGljay52MS5CYWNrdXASLwoIcHJvZ3Jlc3MYAiABKAsyHS50YWxseXN0aWNrLnYxLkJhY2t1cFByb2dyZXNzIjsKEkxpc3RCYWNrdXBzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJWChNMaXN0QmFja3Vwc1Jlc3BvbnNlEiYKB2JhY2t1cHMYASADKAsyFS50YWxseXN0aWNrLnYxLkJhY2t1cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJQoQR2V0QmFja3VwUmVxdWVzdBIRCgliYWNrdXBfaWQYASABKAkiOgoRR2V0QmFja3VwUmVzcG9uc2USJQoGYmFja3VwGAEgASgLMhUudGFsbHlzdGljay52MS5CYWNrdXAiPAoTVmVyaWZ5QmFja3VwUmVxdWVzdBIRCgliYWNrdXBfaWQYASABKAkSEgoKcGFzc3BocmFzZRgCIAEoCSJuChRWZXJpZnlCYWNrdXBSZXNwb25zZRIlCgZiYWNrdXAYASABKAsyFS50YWxseXN0aWNrLnYxLkJhY2t1cBIvCghwcm9ncmVzcxgCIAEoCzIdLnRhbGx5c3RpY2sudjEuQmFja3VwUHJvZ3Jlc3MiPAoTRGVsZXRlQmFja3VwUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCWJhY2t1cF9pZBgCIAEoCSIWChREZWxldGVCYWNrdXBSZXNwb25zZTK6BgoNQmFja3VwU2VydmljZRJaCg1Db25uZWN0VGFyZ2V0EiMudGFsbHlzdGljay52MS5Db25uZWN0VGFyZ2V0UmVxdWVzdBokLnRhbGx5c3RpY2sudjEuQ29ubmVjdFRhcmdldFJlc3BvbnNlEmkKEkNvbXBsZXRlQ29ubmVjdGlvbhIoLnRhbGx5c3RpY2sudjEuQ29tcGxldGVDb25uZWN0aW9uUmVxdWVzdBopLnRhbGx5c3RpY2sudjEuQ29tcGxldGVDb25uZWN0aW9uUmVzcG9uc2USVAoLTGlzdFRhcmdldHMSIS50YWxseXN0aWNrLnYxLkxpc3RUYXJnZXRzUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuTGlzdFRhcmdldHNSZXNwb25zZRJXCgxSZW1vdmVUYXJnZXQSIi50YWxseXN0aWNrLnYxLlJlbW92ZVRhcmdldFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLlJlbW92ZVRhcmdldFJlc3BvbnNlElkKDENyZWF0ZUJhY2t1cBIiLnRhbGx5c3RpY2sudjEuQ3JlYXRlQmFja3VwUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuQ3JlYXRlQmFja3VwUmVzcG9uc2UwARJUCgtMaXN0QmFja3VwcxIhLnRhbGx5c3RpY2sudjEuTGlzdEJhY2t1cHNSZXF1ZXN0GiIudGFsbHlzdGljay52MS5MaXN0QmFja3Vwc1Jlc3BvbnNlEk4KCUdldEJhY2t1cBIfLnRhbGx5c3RpY2sudjEuR2V0QmFja3VwUmVxdWVzdBogLnRhbGx5c3RpY2sudjEuR2V0QmFja3VwUmVzcG9uc2USWQoMVmVyaWZ5QmFja3VwEiIudGFsbHlzdGljay52MS5WZXJpZnlCYWNrdXBSZXF1ZXN0GiMudGFsbHlzdGljay52MS5WZXJpZnlCYWNrdXBSZXNwb25zZTABElcKDERlbGV0ZUJhY2t1cBIiLnRhbGx5c3RpY2sudjEuRGVsZXRlQmFja3VwUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuRGVsZXRlQmFja3VwUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_tallystick_v1_backup]);
+  fileDesc("CiJ0YWxseXN0aWNrL3YxL2JhY2t1cF9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxIj0KFENvbm5lY3RUYXJnZXRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJdGFyZ2V0X2lkGAIgASgJIokBChVDb25uZWN0VGFyZ2V0UmVzcG9uc2USKwoGdGFyZ2V0GAEgASgLMhsudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXQSEwoLY29uc2VudF91cmwYAiABKAkSLgoKZXhwaXJlc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTAoZQ29tcGxldGVDb25uZWN0aW9uUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg0KBXN0YXRlGAIgASgJEgwKBGNvZGUYAyABKAkiSQoaQ29tcGxldGVDb25uZWN0aW9uUmVzcG9uc2USKwoGdGFyZ2V0GAEgASgLMhsudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXQiFAoSTGlzdFRhcmdldHNSZXF1ZXN0IkMKE0xpc3RUYXJnZXRzUmVzcG9uc2USLAoHdGFyZ2V0cxgBIAMoCzIbLnRhbGx5c3RpY2sudjEuQmFja3VwVGFyZ2V0IjwKE1JlbW92ZVRhcmdldFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl0YXJnZXRfaWQYAiABKAkiJwoUUmVtb3ZlVGFyZ2V0UmVzcG9uc2USDwoHcmV2b2tlZBgBIAEoCCJQChNDcmVhdGVCYWNrdXBSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJdGFyZ2V0X2lkGAIgASgJEhIKCnBhc3NwaHJhc2UYAyABKAkibgoUQ3JlYXRlQmFja3VwUmVzcG9uc2USJQoGYmFja3VwGAEgASgLMhUudGFsbHlzdGljay52MS5CYWNrdXASLwoIcHJvZ3Jlc3MYAiABKAsyHS50YWxseXN0aWNrLnYxLkJhY2t1cFByb2dyZXNzIjsKEkxpc3RCYWNrdXBzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJWChNMaXN0QmFja3Vwc1Jlc3BvbnNlEiYKB2JhY2t1cHMYASADKAsyFS50YWxseXN0aWNrLnYxLkJhY2t1cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJQoQR2V0QmFja3VwUmVxdWVzdBIRCgliYWNrdXBfaWQYASABKAkiOgoRR2V0QmFja3VwUmVzcG9uc2USJQoGYmFja3VwGAEgASgLMhUudGFsbHlzdGljay52MS5CYWNrdXAiPAoTVmVyaWZ5QmFja3VwUmVxdWVzdBIRCgliYWNrdXBfaWQYASABKAkSEgoKcGFzc3BocmFzZRgCIAEoCSJuChRWZXJpZnlCYWNrdXBSZXNwb25zZRIlCgZiYWNrdXAYASABKAsyFS50YWxseXN0aWNrLnYxLkJhY2t1cBIvCghwcm9ncmVzcxgCIAEoCzIdLnRhbGx5c3RpY2sudjEuQmFja3VwUHJvZ3Jlc3MiPAoTRGVsZXRlQmFja3VwUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhEKCWJhY2t1cF9pZBgCIAEoCSIWChREZWxldGVCYWNrdXBSZXNwb25zZSKpAQoYU2V0QmFja3VwU2NoZWR1bGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEQoJdGFyZ2V0X2lkGAIgASgJEgwKBGNyb24YAyABKAkSEQoJdGltZV96b25lGAQgASgJEjEKCXJldGVudGlvbhgFIAEoCzIeLnRhbGx5c3RpY2sudjEuQmFja3VwUmV0ZW50aW9uEhIKCnBhc3NwaHJhc2UYBiABKAkiTAoZU2V0QmFja3VwU2NoZWR1bGVSZXNwb25zZRIvCghzY2hlZHVsZRgBIAEoCzIdLnRhbGx5c3RpY2sudjEuQmFja3VwU2NoZWR1bGUiLQoYR2V0QmFja3VwU2NoZWR1bGVSZXF1ZXN0EhEKCXRhcmdldF9pZBgBIAEoCSJMChlHZXRCYWNrdXBTY2hlZHVsZVJlc3BvbnNlEi8KCHNjaGVkdWxlGAEgASgLMh0udGFsbHlzdGljay52MS5CYWNrdXBTY2hlZHVsZSJEChtSZW1vdmVCYWNrdXBTY2hlZHVsZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIRCgl0YXJnZXRfaWQYAiABKAkiHgocUmVtb3ZlQmFja3VwU2NoZWR1bGVSZXNwb25zZTL7CAoNQmFja3VwU2VydmljZRJaCg1Db25uZWN0VGFyZ2V0EiMudGFsbHlzdGljay52MS5Db25uZWN0VGFyZ2V0UmVxdWVzdBokLnRhbGx5c3RpY2sudjEuQ29ubmVjdFRhcmdldFJlc3BvbnNlEmkKEkNvbXBsZXRlQ29ubmVjdGlvbhIoLnRhbGx5c3RpY2sudjEuQ29tcGxldGVDb25uZWN0aW9uUmVxdWVzdBopLnRhbGx5c3RpY2sudjEuQ29tcGxldGVDb25uZWN0aW9uUmVzcG9uc2USVAoLTGlzdFRhcmdldHMSIS50YWxseXN0aWNrLnYxLkxpc3RUYXJnZXRzUmVxdWVzdBoiLnRhbGx5c3RpY2sudjEuTGlzdFRhcmdldHNSZXNwb25zZRJXCgxSZW1vdmVUYXJnZXQSIi50YWxseXN0aWNrLnYxLlJlbW92ZVRhcmdldFJlcXVlc3QaIy50YWxseXN0aWNrLnYxLlJlbW92ZVRhcmdldFJlc3BvbnNlElkKDENyZWF0ZUJhY2t1cBIiLnRhbGx5c3RpY2sudjEuQ3JlYXRlQmFja3VwUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuQ3JlYXRlQmFja3VwUmVzcG9uc2UwARJUCgtMaXN0QmFja3VwcxIhLnRhbGx5c3RpY2sudjEuTGlzdEJhY2t1cHNSZXF1ZXN0GiIudGFsbHlzdGljay52MS5MaXN0QmFja3Vwc1Jlc3BvbnNlEk4KCUdldEJhY2t1cBIfLnRhbGx5c3RpY2sudjEuR2V0QmFja3VwUmVxdWVzdBogLnRhbGx5c3RpY2sudjEuR2V0QmFja3VwUmVzcG9uc2USWQoMVmVyaWZ5QmFja3VwEiIudGFsbHlzdGljay52MS5WZXJpZnlCYWNrdXBSZXF1ZXN0GiMudGFsbHlzdGljay52MS5WZXJpZnlCYWNrdXBSZXNwb25zZTABElcKDERlbGV0ZUJhY2t1cBIiLnRhbGx5c3RpY2sudjEuRGVsZXRlQmFja3VwUmVxdWVzdBojLnRhbGx5c3RpY2sudjEuRGVsZXRlQmFja3VwUmVzcG9uc2USZgoRU2V0QmFja3VwU2NoZWR1bGUSJy50YWxseXN0aWNrLnYxLlNldEJhY2t1cFNjaGVkdWxlUmVxdWVzdBooLnRhbGx5c3RpY2sudjEuU2V0QmFja3VwU2NoZWR1bGVSZXNwb25zZRJmChFHZXRCYWNrdXBTY2hlZHVsZRInLnRhbGx5c3RpY2sudjEuR2V0QmFja3VwU2NoZWR1bGVSZXF1ZXN0GigudGFsbHlzdGljay52MS5HZXRCYWNrdXBTY2hlZHVsZVJlc3BvbnNlEm8KFFJlbW92ZUJhY2t1cFNjaGVkdWxlEioudGFsbHlzdGljay52MS5SZW1vdmVCYWNrdXBTY2hlZHVsZVJlcXVlc3QaKy50YWxseXN0aWNrLnYxLlJlbW92ZUJhY2t1cFNjaGVkdWxlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_tallystick_v1_backup]);
 
 /**
  * Asks to connect a Google Drive.
@@ -483,6 +483,169 @@ export const DeleteBackupResponseSchema: GenMessage<DeleteBackupResponse> = /*@_
   messageDesc(file_tallystick_v1_backup_service, 17);
 
 /**
+ * Asks for backups that come by themselves.
+ *
+ * @generated from message tallystick.v1.SetBackupScheduleRequest
+ */
+export type SetBackupScheduleRequest = Message<"tallystick.v1.SetBackupScheduleRequest"> & {
+  /**
+   * Makes a repeat of this call safe.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Where to.
+   *
+   * @generated from field: string target_id = 2;
+   */
+  targetId: string;
+
+  /**
+   * When: minute, hour, day of the month, month, day of the week, as in a crontab (0 and 7 are Sunday). The minute is one number, so that it
+   * comes once an hour at most. Empty: daily, in the night, at a minute that follows from the user.
+   *
+   * @generated from field: string cron = 3;
+   */
+  cron: string;
+
+  /**
+   * Where these times are told: an IANA name. Empty: where the user's profile says. A change of the profile changes no schedule.
+   *
+   * @generated from field: string time_zone = 4;
+   */
+  timeZone: string;
+
+  /**
+   * What is kept. Absent: of 7 days, 4 weeks and 12 months.
+   *
+   * @generated from field: tallystick.v1.BackupRetention retention = 5;
+   */
+  retention?: BackupRetention | undefined;
+
+  /**
+   * What opens them, at least 12 letters. Empty: the one that was set before. It is kept nowhere: without it they cannot be read by anybody.
+   *
+   * @generated from field: string passphrase = 6;
+   */
+  passphrase: string;
+};
+
+/**
+ * Describes the message tallystick.v1.SetBackupScheduleRequest.
+ * Use `create(SetBackupScheduleRequestSchema)` to create a new message.
+ */
+export const SetBackupScheduleRequestSchema: GenMessage<SetBackupScheduleRequest> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup_service, 18);
+
+/**
+ * The schedule.
+ *
+ * @generated from message tallystick.v1.SetBackupScheduleResponse
+ */
+export type SetBackupScheduleResponse = Message<"tallystick.v1.SetBackupScheduleResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: tallystick.v1.BackupSchedule schedule = 1;
+   */
+  schedule?: BackupSchedule | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.SetBackupScheduleResponse.
+ * Use `create(SetBackupScheduleResponseSchema)` to create a new message.
+ */
+export const SetBackupScheduleResponseSchema: GenMessage<SetBackupScheduleResponse> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup_service, 19);
+
+/**
+ * Asks for the schedule of a target.
+ *
+ * @generated from message tallystick.v1.GetBackupScheduleRequest
+ */
+export type GetBackupScheduleRequest = Message<"tallystick.v1.GetBackupScheduleRequest"> & {
+  /**
+   * The target.
+   *
+   * @generated from field: string target_id = 1;
+   */
+  targetId: string;
+};
+
+/**
+ * Describes the message tallystick.v1.GetBackupScheduleRequest.
+ * Use `create(GetBackupScheduleRequestSchema)` to create a new message.
+ */
+export const GetBackupScheduleRequestSchema: GenMessage<GetBackupScheduleRequest> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup_service, 20);
+
+/**
+ * The schedule, if there is one.
+ *
+ * @generated from message tallystick.v1.GetBackupScheduleResponse
+ */
+export type GetBackupScheduleResponse = Message<"tallystick.v1.GetBackupScheduleResponse"> & {
+  /**
+   * Absent: nothing comes by itself.
+   *
+   * @generated from field: tallystick.v1.BackupSchedule schedule = 1;
+   */
+  schedule?: BackupSchedule | undefined;
+};
+
+/**
+ * Describes the message tallystick.v1.GetBackupScheduleResponse.
+ * Use `create(GetBackupScheduleResponseSchema)` to create a new message.
+ */
+export const GetBackupScheduleResponseSchema: GenMessage<GetBackupScheduleResponse> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup_service, 21);
+
+/**
+ * Asks to end a schedule.
+ *
+ * @generated from message tallystick.v1.RemoveBackupScheduleRequest
+ */
+export type RemoveBackupScheduleRequest = Message<"tallystick.v1.RemoveBackupScheduleRequest"> & {
+  /**
+   * Makes a repeat of this call safe.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * The target.
+   *
+   * @generated from field: string target_id = 2;
+   */
+  targetId: string;
+};
+
+/**
+ * Describes the message tallystick.v1.RemoveBackupScheduleRequest.
+ * Use `create(RemoveBackupScheduleRequestSchema)` to create a new message.
+ */
+export const RemoveBackupScheduleRequestSchema: GenMessage<RemoveBackupScheduleRequest> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup_service, 22);
+
+/**
+ * There is none.
+ *
+ * @generated from message tallystick.v1.RemoveBackupScheduleResponse
+ */
+export type RemoveBackupScheduleResponse = Message<"tallystick.v1.RemoveBackupScheduleResponse"> & {
+};
+
+/**
+ * Describes the message tallystick.v1.RemoveBackupScheduleResponse.
+ * Use `create(RemoveBackupScheduleResponseSchema)` to create a new message.
+ */
+export const RemoveBackupScheduleResponseSchema: GenMessage<RemoveBackupScheduleResponse> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup_service, 23);
+
+/**
  * Backups of the signed-in user: all books and groups that they are in, as they see them, in one file that is encrypted with a passphrase
  * of theirs before it leaves the server, in a Google Drive of theirs. Private accounts of others are not in it.
  *
@@ -503,7 +666,8 @@ export const BackupService: GenService<{
     output: typeof ConnectTargetResponseSchema;
   },
   /**
-   * Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed.
+   * Ends what ConnectTarget began: takes the user's permission, looks whether it is enough, and keeps it sealed. A schedule that waited for it
+   * goes on at once.
    *
    * Needs a session. A repeat returns the target. Fails with REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, CONNECTION_EXPIRED for a state that is not known, was used, or is
    * older than an hour, TARGET_REAUTH_REQUIRED, TARGET_FULL, TARGET_REFUSED, TARGET_UNREACHABLE.
@@ -528,7 +692,7 @@ export const BackupService: GenService<{
     output: typeof ListTargetsResponseSchema;
   },
   /**
-   * Forgets a target, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
+   * Forgets a target with its schedule, and gives the permission back. The files stay in the Drive; the backups in it are listed no more.
    *
    * Needs a session. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, BACKUP_RUNNING. A Drive that does not answer keeps
    * no one from forgetting it: `revoked` says whether the permission was given back.
@@ -605,6 +769,46 @@ export const BackupService: GenService<{
     methodKind: "unary";
     input: typeof DeleteBackupRequestSchema;
     output: typeof DeleteBackupResponseSchema;
+  },
+  /**
+   * Lets backups come by themselves to a target: daily, or as a crontab line says. They are closed for the passphrase, of which the server
+   * keeps only what closes them: it cannot open them, nor can its operator. What is missed is made up for once; what fails is tried again.
+   * The first one comes at its time.
+   *
+   * Needs a session. Replaces the schedule that was there. A repeat changes nothing. Fails with NOT_FOUND, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED,
+   * SCHEDULE_UNFIT, INVALID_FIELD for the time zone, PASSPHRASE_UNFIT, also where there is none yet and none is given,
+   * TARGET_REAUTH_REQUIRED.
+   *
+   * @generated from rpc tallystick.v1.BackupService.SetBackupSchedule
+   */
+  setBackupSchedule: {
+    methodKind: "unary";
+    input: typeof SetBackupScheduleRequestSchema;
+    output: typeof SetBackupScheduleResponseSchema;
+  },
+  /**
+   * Returns the schedule of a target, and how it goes.
+   *
+   * Needs a session. Fails with NOT_FOUND for the target. Without a schedule there is none in the answer.
+   *
+   * @generated from rpc tallystick.v1.BackupService.GetBackupSchedule
+   */
+  getBackupSchedule: {
+    methodKind: "unary";
+    input: typeof GetBackupScheduleRequestSchema;
+    output: typeof GetBackupScheduleResponseSchema;
+  },
+  /**
+   * Ends a schedule. The backups that were made stay, also those that its retention would have deleted. One that is being made comes to its end.
+   *
+   * Needs a session. A repeat changes nothing. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc tallystick.v1.BackupService.RemoveBackupSchedule
+   */
+  removeBackupSchedule: {
+    methodKind: "unary";
+    input: typeof RemoveBackupScheduleRequestSchema;
+    output: typeof RemoveBackupScheduleResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_tallystick_v1_backup_service, 0);

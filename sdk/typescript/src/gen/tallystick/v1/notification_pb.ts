@@ -522,7 +522,7 @@ export enum NotificationKind {
   IMPORT_FINISHED = 11,
 
   /**
-   * A backup of the user's own that failed.
+   * A backup of the user's own that failed, or that none came by itself for too long.
    *
    * @generated from enum value: NOTIFICATION_KIND_BACKUP = 12;
    */

@@ -1,0 +1,1 @@
+"""Backups of users that come by themselves."""
