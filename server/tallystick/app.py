@@ -51,7 +51,7 @@ from tallystick.log import log
 from tallystick.metrics import serve_metrics
 from tallystick.notifications import pushed as of_notifications
 from tallystick.notifications.assembly import Notifications
-from tallystick.notifications.backups import telling_failures
+from tallystick.notifications.backups import telling_failures, telling_restores
 from tallystick.notifications.due.devices import NotedDevices
 from tallystick.notifications.erasing import NotificationTraces
 from tallystick.proof.proving import entities_of
@@ -174,8 +174,16 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         files = Files(config, store, apart, pages)
         imports = Imports(store, pages, files.open_content, notifications.raising.raise_notice)
         exports = Exports(store, apart, files.open_content)
-        tell = telling_failures(notifications.raising.raise_notice)
-        own_backups = OwnBackups(config, store, pages, exports.holdings, tell)
+        own_backups = OwnBackups(
+            config,
+            store,
+            pages,
+            exports.holdings,
+            telling_failures(notifications.raising.raise_notice),
+            None,  # type: ignore[arg-type]
+            files.open_content,
+            telling_restores(store, notifications.raising.raise_notices),
+        )
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))

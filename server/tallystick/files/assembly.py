@@ -26,8 +26,8 @@ class Files:
 
     def __init__(self, config: Config, store: Store, apart: Apart, pages: Pages) -> None:
         self.storage = compose_storage(config)
-        uploading = Uploading(store, self.storage, Thumbnails())
         limits = Limits(config.file_bytes_max, config.user_files_bytes_max)
+        uploading = Uploading(store, self.storage, Thumbnails(), limits)
         self.service = FileService(store, pages, self.storage, uploading, limits)
         self.sweeping = Sweeping(store, apart, self.storage)
         self.open_content: OpenContent = partial(open_content, storage=self.storage)

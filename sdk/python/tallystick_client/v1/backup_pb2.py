@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
+from tallystick_client.v1 import space_pb2 as tallystick_dot_v1_dot_space__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atallystick/v1/backup.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\"\x85\x02\n\x0c\x42\x61\x63kupTarget\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x05state\x18\x02 \x01(\x0e\x32 .tallystick.v1.BackupTargetState\x12\x19\n\x0bowner_email\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x30\n\x0c\x63onnected_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nused_bytes\x18\x05 \x01(\x03\x12\x18\n\x0blimit_bytes\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12-\n\tlooked_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_limit_bytes\"\x8c\x03\n\x06\x42\x61\x63kup\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\ttarget_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.tallystick.v1.BackupState\x12-\n\x07problem\x18\x05 \x01(\x0e\x32\x1c.tallystick.v1.BackupProblem\x12.\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsize_bytes\x18\x08 \x01(\x03\x12\x0e\n\x06sha256\x18\t \x01(\x0c\x12\r\n\x05\x62ooks\x18\n \x01(\x05\x12\x0e\n\x06groups\x18\x0b \x01(\x05\x12\r\n\x05\x66iles\x18\x0c \x01(\x05\x12/\n\x0bverified_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\tstored_id\x18\x0e \x01(\tB\x04\xd0\xf3\x18\x01\"m\n\x0e\x42\x61\x63kupProgress\x12\'\n\x04step\x18\x01 \x01(\x0e\x32\x19.tallystick.v1.BackupStep\x12\x13\n\x0bspaces_done\x18\x02 \x01(\x05\x12\x0e\n\x06spaces\x18\x03 \x01(\x05\x12\r\n\x05\x62ytes\x18\x04 \x01(\x03*\xa8\x01\n\x11\x42\x61\x63kupTargetState\x12#\n\x1f\x42\x41\x43KUP_TARGET_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x42\x41\x43KUP_TARGET_STATE_CONNECTING\x10\x01\x12!\n\x1d\x42\x41\x43KUP_TARGET_STATE_CONNECTED\x10\x02\x12\'\n#BACKUP_TARGET_STATE_REAUTH_REQUIRED\x10\x03*\x93\x01\n\x0b\x42\x61\x63kupState\x12\x1c\n\x18\x42\x41\x43KUP_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x42\x41\x43KUP_STATE_RUNNING\x10\x01\x12\x15\n\x11\x42\x41\x43KUP_STATE_DONE\x10\x02\x12\x17\n\x13\x42\x41\x43KUP_STATE_FAILED\x10\x03\x12\x1c\n\x18\x42\x41\x43KUP_STATE_INTERRUPTED\x10\x04*\xfd\x01\n\rBackupProblem\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_UNSPECIFIED\x10\x00\x12\"\n\x1e\x42\x41\x43KUP_PROBLEM_REAUTH_REQUIRED\x10\x01\x12\x17\n\x13\x42\x41\x43KUP_PROBLEM_FULL\x10\x02\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_UNREACHABLE\x10\x03\x12\x1a\n\x16\x42\x41\x43KUP_PROBLEM_REFUSED\x10\x04\x12\x17\n\x13\x42\x41\x43KUP_PROBLEM_GONE\x10\x05\x12\x1a\n\x16\x42\x41\x43KUP_PROBLEM_DAMAGED\x10\x06\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_INTERRUPTED\x10\x07*\x92\x01\n\nBackupStep\x12\x1b\n\x17\x42\x41\x43KUP_STEP_UNSPECIFIED\x10\x00\x12\x17\n\x13\x42\x41\x43KUP_STEP_WAITING\x10\x01\x12\x17\n\x13\x42\x41\x43KUP_STEP_WRITING\x10\x02\x12\x17\n\x13\x42\x41\x43KUP_STEP_STORING\x10\x03\x12\x1c\n\x18\x42\x41\x43KUP_STEP_READING_BACK\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atallystick/v1/backup.proto\x12\rtallystick.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\x1a\x19tallystick/v1/space.proto\"\x85\x02\n\x0c\x42\x61\x63kupTarget\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x05state\x18\x02 \x01(\x0e\x32 .tallystick.v1.BackupTargetState\x12\x19\n\x0bowner_email\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x30\n\x0c\x63onnected_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nused_bytes\x18\x05 \x01(\x03\x12\x18\n\x0blimit_bytes\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12-\n\tlooked_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_limit_bytes\"\xd3\x03\n\x06\x42\x61\x63kup\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\ttarget_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.tallystick.v1.BackupState\x12-\n\x07problem\x18\x05 \x01(\x0e\x32\x1c.tallystick.v1.BackupProblem\x12.\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsize_bytes\x18\x08 \x01(\x03\x12\x0e\n\x06sha256\x18\t \x01(\x0c\x12\r\n\x05\x62ooks\x18\n \x01(\x05\x12\x0e\n\x06groups\x18\x0b \x01(\x05\x12\r\n\x05\x66iles\x18\x0c \x01(\x05\x12/\n\x0bverified_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\tstored_id\x18\x0e \x01(\tB\x04\xd0\xf3\x18\x01\x12*\n\x06spaces\x18\x14 \x03(\x0b\x32\x1a.tallystick.v1.BackupSpace\x12\x19\n\x11\x62\x65\x66ore_restore_of\x18\x15 \x01(\t\"[\n\x0b\x42\x61\x63kupSpace\x12\x10\n\x08space_id\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.tallystick.v1.SpaceKind\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\"m\n\x0e\x42\x61\x63kupProgress\x12\'\n\x04step\x18\x01 \x01(\x0e\x32\x19.tallystick.v1.BackupStep\x12\x13\n\x0bspaces_done\x18\x02 \x01(\x05\x12\x0e\n\x06spaces\x18\x03 \x01(\x05\x12\r\n\x05\x62ytes\x18\x04 \x01(\x03*\xa8\x01\n\x11\x42\x61\x63kupTargetState\x12#\n\x1f\x42\x41\x43KUP_TARGET_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x42\x41\x43KUP_TARGET_STATE_CONNECTING\x10\x01\x12!\n\x1d\x42\x41\x43KUP_TARGET_STATE_CONNECTED\x10\x02\x12\'\n#BACKUP_TARGET_STATE_REAUTH_REQUIRED\x10\x03*\x93\x01\n\x0b\x42\x61\x63kupState\x12\x1c\n\x18\x42\x41\x43KUP_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x42\x41\x43KUP_STATE_RUNNING\x10\x01\x12\x15\n\x11\x42\x41\x43KUP_STATE_DONE\x10\x02\x12\x17\n\x13\x42\x41\x43KUP_STATE_FAILED\x10\x03\x12\x1c\n\x18\x42\x41\x43KUP_STATE_INTERRUPTED\x10\x04*\xfd\x01\n\rBackupProblem\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_UNSPECIFIED\x10\x00\x12\"\n\x1e\x42\x41\x43KUP_PROBLEM_REAUTH_REQUIRED\x10\x01\x12\x17\n\x13\x42\x41\x43KUP_PROBLEM_FULL\x10\x02\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_UNREACHABLE\x10\x03\x12\x1a\n\x16\x42\x41\x43KUP_PROBLEM_REFUSED\x10\x04\x12\x17\n\x13\x42\x41\x43KUP_PROBLEM_GONE\x10\x05\x12\x1a\n\x16\x42\x41\x43KUP_PROBLEM_DAMAGED\x10\x06\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_INTERRUPTED\x10\x07*\x92\x01\n\nBackupStep\x12\x1b\n\x17\x42\x41\x43KUP_STEP_UNSPECIFIED\x10\x00\x12\x17\n\x13\x42\x41\x43KUP_STEP_WAITING\x10\x01\x12\x17\n\x13\x42\x41\x43KUP_STEP_WRITING\x10\x02\x12\x17\n\x13\x42\x41\x43KUP_STEP_STORING\x10\x03\x12\x1c\n\x18\x42\x41\x43KUP_STEP_READING_BACK\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,18 +38,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BACKUPTARGET'].fields_by_name['owner_email']._serialized_options = b'\320\363\030\001'
   _globals['_BACKUP'].fields_by_name['stored_id']._loaded_options = None
   _globals['_BACKUP'].fields_by_name['stored_id']._serialized_options = b'\320\363\030\001'
-  _globals['_BACKUPTARGETSTATE']._serialized_start=882
-  _globals['_BACKUPTARGETSTATE']._serialized_end=1050
-  _globals['_BACKUPSTATE']._serialized_start=1053
-  _globals['_BACKUPSTATE']._serialized_end=1200
-  _globals['_BACKUPPROBLEM']._serialized_start=1203
-  _globals['_BACKUPPROBLEM']._serialized_end=1456
-  _globals['_BACKUPSTEP']._serialized_start=1459
-  _globals['_BACKUPSTEP']._serialized_end=1605
-  _globals['_BACKUPTARGET']._serialized_start=108
-  _globals['_BACKUPTARGET']._serialized_end=369
-  _globals['_BACKUP']._serialized_start=372
-  _globals['_BACKUP']._serialized_end=768
-  _globals['_BACKUPPROGRESS']._serialized_start=770
-  _globals['_BACKUPPROGRESS']._serialized_end=879
+  _globals['_BACKUPSPACE'].fields_by_name['name']._loaded_options = None
+  _globals['_BACKUPSPACE'].fields_by_name['name']._serialized_options = b'\320\363\030\001'
+  _globals['_BACKUPTARGETSTATE']._serialized_start=1073
+  _globals['_BACKUPTARGETSTATE']._serialized_end=1241
+  _globals['_BACKUPSTATE']._serialized_start=1244
+  _globals['_BACKUPSTATE']._serialized_end=1391
+  _globals['_BACKUPPROBLEM']._serialized_start=1394
+  _globals['_BACKUPPROBLEM']._serialized_end=1647
+  _globals['_BACKUPSTEP']._serialized_start=1650
+  _globals['_BACKUPSTEP']._serialized_end=1796
+  _globals['_BACKUPTARGET']._serialized_start=135
+  _globals['_BACKUPTARGET']._serialized_end=396
+  _globals['_BACKUP']._serialized_start=399
+  _globals['_BACKUP']._serialized_end=866
+  _globals['_BACKUPSPACE']._serialized_start=868
+  _globals['_BACKUPSPACE']._serialized_end=959
+  _globals['_BACKUPPROGRESS']._serialized_start=961
+  _globals['_BACKUPPROGRESS']._serialized_end=1070
 # @@protoc_insertion_point(module_scope)

@@ -220,6 +220,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: the backup broke off, because what was to be in it changed or the server failed. Make another one."""
     ERROR_REASON_TOO_MANY_TARGETS: _ErrorReason.ValueType  # 223
     """FAILED_PRECONDITION: the user has as many targets as they may. Remove one first."""
+    ERROR_REASON_RESTORE_RUNNING: _ErrorReason.ValueType  # 224
+    """FAILED_PRECONDITION: another restore of the user is going on, or this one; wait for it."""
+    ERROR_REASON_ARCHIVE_FOREIGN: _ErrorReason.ValueType  # 225
+    """FAILED_PRECONDITION: it is no archive that a user has made of what is theirs."""
+    ERROR_REASON_ARCHIVE_NEWER: _ErrorReason.ValueType  # 226
+    """FAILED_PRECONDITION: a newer server made the archive. Restore it there."""
+    ERROR_REASON_SPACE_NOT_IN_BACKUP: _ErrorReason.ValueType  # 227
+    """FAILED_PRECONDITION: the archive holds no book and no group with this id."""
+    ERROR_REASON_RESTORE_INTERRUPTED: _ErrorReason.ValueType  # 228
+    """UNAVAILABLE: the restore broke off, and nothing was restored; repeat with the same request_id."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -456,6 +466,16 @@ ERROR_REASON_BACKUP_INTERRUPTED: ErrorReason.ValueType  # 222
 """UNAVAILABLE: the backup broke off, because what was to be in it changed or the server failed. Make another one."""
 ERROR_REASON_TOO_MANY_TARGETS: ErrorReason.ValueType  # 223
 """FAILED_PRECONDITION: the user has as many targets as they may. Remove one first."""
+ERROR_REASON_RESTORE_RUNNING: ErrorReason.ValueType  # 224
+"""FAILED_PRECONDITION: another restore of the user is going on, or this one; wait for it."""
+ERROR_REASON_ARCHIVE_FOREIGN: ErrorReason.ValueType  # 225
+"""FAILED_PRECONDITION: it is no archive that a user has made of what is theirs."""
+ERROR_REASON_ARCHIVE_NEWER: ErrorReason.ValueType  # 226
+"""FAILED_PRECONDITION: a newer server made the archive. Restore it there."""
+ERROR_REASON_SPACE_NOT_IN_BACKUP: ErrorReason.ValueType  # 227
+"""FAILED_PRECONDITION: the archive holds no book and no group with this id."""
+ERROR_REASON_RESTORE_INTERRUPTED: ErrorReason.ValueType  # 228
+"""UNAVAILABLE: the restore broke off, and nothing was restored; repeat with the same request_id."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70

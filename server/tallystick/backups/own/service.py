@@ -11,9 +11,11 @@ from tallystick.backups.own import queries
 from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.looking import Looking
 from tallystick.backups.own.making import Making
+from tallystick.backups.own.restoring import Restoring
 from tallystick.caller import caller
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store
+from tallystick.v1.backup_restore_pb2 import RestoreBackupRequest, RestoreBackupResponse
 from tallystick.v1.backup_service_pb2 import (
     CompleteConnectionRequest,
     CompleteConnectionResponse,
@@ -42,12 +44,15 @@ Context = ServicerContext[Any, Any]
 class BackupService(BackupServiceServicer):
     """Backups of the signed-in user."""
 
-    def __init__(self, store: Store, pages: Pages, drives: Drives, making: Making, looking: Looking) -> None:
+    def __init__(
+        self, store: Store, pages: Pages, drives: Drives, making: Making, looking: Looking, restoring: Restoring
+    ) -> None:
         self._store = store
         self._pages = pages
         self._drives = drives
         self._making = making
         self._looking = looking
+        self._restoring = restoring
 
     async def ConnectTarget(self, request: ConnectTargetRequest, context: Context) -> ConnectTargetResponse:
         return await self._drives.connect(caller(), request)
@@ -82,6 +87,13 @@ class BackupService(BackupServiceServicer):
 
     async def VerifyBackup(self, request: VerifyBackupRequest, context: Context) -> AsyncIterator[VerifyBackupResponse]:
         async with aclosing(self._looking.verify(caller(), request)) as steps:
+            async for step in steps:
+                yield step
+
+    async def RestoreBackup(
+        self, request: RestoreBackupRequest, context: Context
+    ) -> AsyncIterator[RestoreBackupResponse]:
+        async with aclosing(self._restoring.restore(caller(), request)) as steps:
             async for step in steps:
                 yield step
 

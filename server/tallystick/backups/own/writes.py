@@ -2,7 +2,7 @@
 
 from sqlalchemy import Text, Uuid, bindparam, delete
 
-from tallystick.backups.own.tables import backup, backup_target, backup_target_memory
+from tallystick.backups.own.tables import backup, backup_restore, backup_target, backup_target_memory
 from tallystick.store.statements import Statement
 
 _OF_SPACE, _OF_TARGET = bindparam("of_space", type_=Uuid), bindparam("of_target", type_=Uuid)
@@ -29,5 +29,5 @@ FORGET_TARGET: tuple[Statement[()], ...] = tuple(
 )
 # Of a home that is erased.
 FORGET_SPACE: tuple[Statement[()], ...] = tuple(
-    Statement(delete(table).where(table.c.space_id == _OF_SPACE)) for table in _TABLES
+    Statement(delete(table).where(table.c.space_id == _OF_SPACE)) for table in (*_TABLES, backup_restore)
 )

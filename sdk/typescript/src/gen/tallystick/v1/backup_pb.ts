@@ -8,13 +8,15 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { SpaceKind } from "./space_pb.js";
+import { file_tallystick_v1_space } from "./space_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/backup.proto.
  */
 export const file_tallystick_v1_backup: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2JhY2t1cC5wcm90bxINdGFsbHlzdGljay52MSL/AQoMQmFja3VwVGFyZ2V0EgoKAmlkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXRTdGF0ZRITCgtvd25lcl9lbWFpbBgDIAEoCRIwCgxjb25uZWN0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVzZWRfYnl0ZXMYBSABKAMSGAoLbGltaXRfYnl0ZXMYBiABKANIAIgBARItCglsb29rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9saW1pdF9ieXRlcyKGAwoGQmFja3VwEgoKAmlkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEikKBXN0YXRlGAQgASgOMhoudGFsbHlzdGljay52MS5CYWNrdXBTdGF0ZRItCgdwcm9ibGVtGAUgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzaXplX2J5dGVzGAggASgDEg4KBnNoYTI1NhgJIAEoDBINCgVib29rcxgKIAEoBRIOCgZncm91cHMYCyABKAUSDQoFZmlsZXMYDCABKAUSLwoLdmVyaWZpZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXN0b3JlZF9pZBgOIAEoCSJtCg5CYWNrdXBQcm9ncmVzcxInCgRzdGVwGAEgASgOMhkudGFsbHlzdGljay52MS5CYWNrdXBTdGVwEhMKC3NwYWNlc19kb25lGAIgASgFEg4KBnNwYWNlcxgDIAEoBRINCgVieXRlcxgEIAEoAyqoAQoRQmFja3VwVGFyZ2V0U3RhdGUSIwofQkFDS1VQX1RBUkdFVF9TVEFURV9VTlNQRUNJRklFRBAAEiIKHkJBQ0tVUF9UQVJHRVRfU1RBVEVfQ09OTkVDVElORxABEiEKHUJBQ0tVUF9UQVJHRVRfU1RBVEVfQ09OTkVDVEVEEAISJwojQkFDS1VQX1RBUkdFVF9TVEFURV9SRUFVVEhfUkVRVUlSRUQQAyqTAQoLQmFja3VwU3RhdGUSHAoYQkFDS1VQX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUQkFDS1VQX1NUQVRFX1JVTk5JTkcQARIVChFCQUNLVVBfU1RBVEVfRE9ORRACEhcKE0JBQ0tVUF9TVEFURV9GQUlMRUQQAxIcChhCQUNLVVBfU1RBVEVfSU5URVJSVVBURUQQBCr9AQoNQmFja3VwUHJvYmxlbRIeChpCQUNLVVBfUFJPQkxFTV9VTlNQRUNJRklFRBAAEiIKHkJBQ0tVUF9QUk9CTEVNX1JFQVVUSF9SRVFVSVJFRBABEhcKE0JBQ0tVUF9QUk9CTEVNX0ZVTEwQAhIeChpCQUNLVVBfUFJPQkxFTV9VTlJFQUNIQUJMRRADEhoKFkJBQ0tVUF9QUk9CTEVNX1JFRlVTRUQQBBIXChNCQUNLVVBfUFJPQkxFTV9HT05FEAUSGgoWQkFDS1VQX1BST0JMRU1fREFNQUdFRBAGEh4KGkJBQ0tVUF9QUk9CTEVNX0lOVEVSUlVQVEVEEAcqkgEKCkJhY2t1cFN0ZXASGwoXQkFDS1VQX1NURVBfVU5TUEVDSUZJRUQQABIXChNCQUNLVVBfU1RFUF9XQUlUSU5HEAESFwoTQkFDS1VQX1NURVBfV1JJVElORxACEhcKE0JBQ0tVUF9TVEVQX1NUT1JJTkcQAxIcChhCQUNLVVBfU1RFUF9SRUFESU5HX0JBQ0sQBGIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chp0YWxseXN0aWNrL3YxL2JhY2t1cC5wcm90bxINdGFsbHlzdGljay52MSL/AQoMQmFja3VwVGFyZ2V0EgoKAmlkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXRTdGF0ZRITCgtvd25lcl9lbWFpbBgDIAEoCRIwCgxjb25uZWN0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVzZWRfYnl0ZXMYBSABKAMSGAoLbGltaXRfYnl0ZXMYBiABKANIAIgBARItCglsb29rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9saW1pdF9ieXRlcyLNAwoGQmFja3VwEgoKAmlkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEikKBXN0YXRlGAQgASgOMhoudGFsbHlzdGljay52MS5CYWNrdXBTdGF0ZRItCgdwcm9ibGVtGAUgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzaXplX2J5dGVzGAggASgDEg4KBnNoYTI1NhgJIAEoDBINCgVib29rcxgKIAEoBRIOCgZncm91cHMYCyABKAUSDQoFZmlsZXMYDCABKAUSLwoLdmVyaWZpZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXN0b3JlZF9pZBgOIAEoCRIqCgZzcGFjZXMYFCADKAsyGi50YWxseXN0aWNrLnYxLkJhY2t1cFNwYWNlEhkKEWJlZm9yZV9yZXN0b3JlX29mGBUgASgJIlUKC0JhY2t1cFNwYWNlEhAKCHNwYWNlX2lkGAEgASgJEiYKBGtpbmQYAiABKA4yGC50YWxseXN0aWNrLnYxLlNwYWNlS2luZBIMCgRuYW1lGAMgASgJIm0KDkJhY2t1cFByb2dyZXNzEicKBHN0ZXAYASABKA4yGS50YWxseXN0aWNrLnYxLkJhY2t1cFN0ZXASEwoLc3BhY2VzX2RvbmUYAiABKAUSDgoGc3BhY2VzGAMgASgFEg0KBWJ5dGVzGAQgASgDKqgBChFCYWNrdXBUYXJnZXRTdGF0ZRIjCh9CQUNLVVBfVEFSR0VUX1NUQVRFX1VOU1BFQ0lGSUVEEAASIgoeQkFDS1VQX1RBUkdFVF9TVEFURV9DT05ORUNUSU5HEAESIQodQkFDS1VQX1RBUkdFVF9TVEFURV9DT05ORUNURUQQAhInCiNCQUNLVVBfVEFSR0VUX1NUQVRFX1JFQVVUSF9SRVFVSVJFRBADKpMBCgtCYWNrdXBTdGF0ZRIcChhCQUNLVVBfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRCQUNLVVBfU1RBVEVfUlVOTklORxABEhUKEUJBQ0tVUF9TVEFURV9ET05FEAISFwoTQkFDS1VQX1NUQVRFX0ZBSUxFRBADEhwKGEJBQ0tVUF9TVEFURV9JTlRFUlJVUFRFRBAEKv0BCg1CYWNrdXBQcm9ibGVtEh4KGkJBQ0tVUF9QUk9CTEVNX1VOU1BFQ0lGSUVEEAASIgoeQkFDS1VQX1BST0JMRU1fUkVBVVRIX1JFUVVJUkVEEAESFwoTQkFDS1VQX1BST0JMRU1fRlVMTBACEh4KGkJBQ0tVUF9QUk9CTEVNX1VOUkVBQ0hBQkxFEAMSGgoWQkFDS1VQX1BST0JMRU1fUkVGVVNFRBAEEhcKE0JBQ0tVUF9QUk9CTEVNX0dPTkUQBRIaChZCQUNLVVBfUFJPQkxFTV9EQU1BR0VEEAYSHgoaQkFDS1VQX1BST0JMRU1fSU5URVJSVVBURUQQByqSAQoKQmFja3VwU3RlcBIbChdCQUNLVVBfU1RFUF9VTlNQRUNJRklFRBAAEhcKE0JBQ0tVUF9TVEVQX1dBSVRJTkcQARIXChNCQUNLVVBfU1RFUF9XUklUSU5HEAISFwoTQkFDS1VQX1NURVBfU1RPUklORxADEhwKGEJBQ0tVUF9TVEVQX1JFQURJTkdfQkFDSxAEYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_space]);
 
 /**
  * A user's own Google Drive, as a place for backups.
@@ -182,6 +184,20 @@ export type Backup = Message<"tallystick.v1.Backup"> & {
    * @generated from field: string stored_id = 14;
    */
   storedId: string;
+
+  /**
+   * What can be restored from it: each book and group, as it was called. Of backups that earlier servers made it is not known, and empty.
+   *
+   * @generated from field: repeated tallystick.v1.BackupSpace spaces = 20;
+   */
+  spaces: BackupSpace[];
+
+  /**
+   * The space that RestoreBackup was about to replace when it made this backup first. Empty: it was made for its own sake.
+   *
+   * @generated from field: string before_restore_of = 21;
+   */
+  beforeRestoreOf: string;
 };
 
 /**
@@ -190,6 +206,41 @@ export type Backup = Message<"tallystick.v1.Backup"> & {
  */
 export const BackupSchema: GenMessage<Backup> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_backup, 1);
+
+/**
+ * A book or a group in a backup.
+ *
+ * @generated from message tallystick.v1.BackupSpace
+ */
+export type BackupSpace = Message<"tallystick.v1.BackupSpace"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string space_id = 1;
+   */
+  spaceId: string;
+
+  /**
+   * Whether it is a book or a group.
+   *
+   * @generated from field: tallystick.v1.SpaceKind kind = 2;
+   */
+  kind: SpaceKind;
+
+  /**
+   * What it was called.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message tallystick.v1.BackupSpace.
+ * Use `create(BackupSpaceSchema)` to create a new message.
+ */
+export const BackupSpaceSchema: GenMessage<BackupSpace> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup, 2);
 
 /**
  * How far a backup is.
@@ -231,7 +282,7 @@ export type BackupProgress = Message<"tallystick.v1.BackupProgress"> & {
  * Use `create(BackupProgressSchema)` to create a new message.
  */
 export const BackupProgressSchema: GenMessage<BackupProgress> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_backup, 2);
+  messageDesc(file_tallystick_v1_backup, 3);
 
 /**
  * Whether a target can be stored to.
