@@ -37,7 +37,8 @@ ON_FILES = {
 }
 # They are about places that only the server reaches, and say there and then whether it did.
 OF_BACKUPS = {
-    *("ConnectTarget", "CompleteConnection", "RemoveTarget", "CreateBackup", "VerifyBackup", "DeleteBackup"),
+    *("ConnectTarget", "CompleteConnection", "RemoveTarget"),
+    *("CreateBackup", "VerifyBackup", "RestoreBackup", "DeleteBackup"),
 }
 # They carry others.
 CARRYING = {"Push"}
