@@ -230,6 +230,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the archive holds no book and no group with this id."""
     ERROR_REASON_RESTORE_INTERRUPTED: _ErrorReason.ValueType  # 228
     """UNAVAILABLE: the restore broke off, and nothing was restored; repeat with the same request_id."""
+    ERROR_REASON_RESTORE_WOULD_LOSE: _ErrorReason.ValueType  # 232
+    """FAILED_PRECONDITION: private things of other members are in the book, which are in no backup of the caller's and would be lost.
+    Bring the backup back into a new book.
+    """
+    ERROR_REASON_RESTORE_UNSOUND: _ErrorReason.ValueType  # 233
+    """FAILED_PRECONDITION: what the backup says contradicts itself, or is not known here. Nothing was changed."""
+    ERROR_REASON_IMPORT_ROWS_GONE: _ErrorReason.ValueType  # 234
+    """FAILED_PRECONDITION: the rows of the import are not here any more, because its book or group was brought back from a backup. What it
+    made can only be deleted by hand.
+    """
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
     """ABORTED: the entity changed since base_version in the fields that this update touches."""
     ERROR_REASON_ID_TAKEN: _ErrorReason.ValueType  # 70
@@ -476,6 +486,16 @@ ERROR_REASON_SPACE_NOT_IN_BACKUP: ErrorReason.ValueType  # 227
 """FAILED_PRECONDITION: the archive holds no book and no group with this id."""
 ERROR_REASON_RESTORE_INTERRUPTED: ErrorReason.ValueType  # 228
 """UNAVAILABLE: the restore broke off, and nothing was restored; repeat with the same request_id."""
+ERROR_REASON_RESTORE_WOULD_LOSE: ErrorReason.ValueType  # 232
+"""FAILED_PRECONDITION: private things of other members are in the book, which are in no backup of the caller's and would be lost.
+Bring the backup back into a new book.
+"""
+ERROR_REASON_RESTORE_UNSOUND: ErrorReason.ValueType  # 233
+"""FAILED_PRECONDITION: what the backup says contradicts itself, or is not known here. Nothing was changed."""
+ERROR_REASON_IMPORT_ROWS_GONE: ErrorReason.ValueType  # 234
+"""FAILED_PRECONDITION: the rows of the import are not here any more, because its book or group was brought back from a backup. What it
+made can only be deleted by hand.
+"""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60
 """ABORTED: the entity changed since base_version in the fields that this update touches."""
 ERROR_REASON_ID_TAKEN: ErrorReason.ValueType  # 70
