@@ -182,13 +182,14 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         files = Files(config, store, apart, pages)
         imports = Imports(store, pages, files.open_content, notifications.raising.raise_notice)
         exports = Exports(store, apart, files.open_content)
+        rebuilding = _compose_rebuilding(store, files, book_proof, group_proof)
         own_backups = OwnBackups(
             config,
             store,
             pages,
             exports.holdings,
             telling_failures(notifications.raising.raise_notice),
-            _compose_rebuilding(store, files, book_proof, group_proof),
+            rebuilding,
             files.open_content,
             telling_restores(store, notifications.raising.raise_notices),
         )
