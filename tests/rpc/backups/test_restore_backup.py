@@ -182,9 +182,13 @@ async def test_archives_that_no_user_made_are_foreign(vault: Vault, recorder: Re
     unknown = b'{"change":{"entity":{"hologram":{"id":"%b"}},"version":"1"}}\n' % book.id.encode()
     revision = b'{"revision":{"change":{"entity":{"tag":{"id":"%b"}},"version":"1","actorId":"%b"}}}\n'
     twice, none = revision % (book.id.encode(), book.id.encode()) * 2, b'{"tail":{"revisions":"0"}}\n'
-    empty: dict[str, bytes] = {"home.jsonl": b""}
+    home = vault.person.user.home_id.encode()
+    profile = b'{"change":{"entity":{"profile":{"id":"%b"}},"version":"1","actorId":"%b"}}\n' % (home, home)
+    empty = {"home.jsonl": head.replace(b"BOOK", b"HOME") + profile + tail.replace(b"0", b"1")}
     cases: list[tuple[bytes, str]] = [
         (await composed({"rows.txt": b""}), "ARCHIVE_FOREIGN"),
+        (await composed({"home.jsonl": b""}), "BACKUP_DAMAGED"),
+        (await composed({"home.jsonl": head + tail, state: head + tail}), "BACKUP_DAMAGED"),
         (await composed(empty, columns={"tag": ("id",)}), "ARCHIVE_FOREIGN"),
         (await composed(empty, revision="9999"), "ARCHIVE_NEWER"),
         (await composed(empty), "SPACE_NOT_IN_BACKUP"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from google.protobuf.json_format import Parse, ParseError
 
 from tallystick.backups.archive.errors import ArchiveError, Contradiction, NewerVersion
+from tallystick.rebuilding.reading import rename
 from tallystick.rebuilding.source import Revision
 from tallystick.store.journal import Op
 from tallystick.times import to_datetime
@@ -30,11 +31,19 @@ class Head(NamedTuple):
     seq: int
 
 
+class Renamed(NamedTuple):
+    """Who made the archive, and who they are here. On another server the same person has another id."""
+
+    was: str
+    now: str
+
+
 class LineReader:
     """Takes the lines of one part in their order, and knows at the end whether they were all."""
 
-    def __init__(self, *, is_history: bool) -> None:
+    def __init__(self, *, is_history: bool, renamed: Renamed | None = None) -> None:
         self._is_history = is_history
+        self._renamed = renamed
         self._place = (0, -1)
         self._has_tail = False
         self.head: Head | None = None
@@ -92,7 +101,7 @@ class LineReader:
             raise Contradiction("changes of a space are not in their order")
         self._place = place
         self.revisions += 1
-        return _revision_of(told)
+        return _revision_of(told, self._renamed)
 
 
 def _judge(raw: bytes, line: HistoryLine | ExportLine) -> ArchiveError:
@@ -104,12 +113,14 @@ def _judge(raw: bytes, line: HistoryLine | ExportLine) -> ArchiveError:
     return NewerVersion("a line of a space says more than is known here")
 
 
-def _revision_of(told: HistoryRevision) -> Revision:
+def _revision_of(told: HistoryRevision, renamed: Renamed | None) -> Revision:
     change = told.change
     kind = change.entity.WhichOneof("kind")
     if kind is None or change.at.nanos % _NANOS_OF_A_MICRO or (0 < told.superseded_by < change.version):
         raise Contradiction("a change is of nothing that there is")
     entity = getattr(change.entity, kind)
+    if renamed is not None:
+        rename(change, *renamed)
     return Revision(
         seq=change.version,
         ordinal=told.ordinal,

@@ -1,6 +1,6 @@
 """What of a space is in an archive? Looked at to the archive's end first; then read once more, as a source that a space is made of.
 
-home.jsonl              nobody's to restore
+home.jsonl              who made it
 books/ID.jsonl          a state: what archives of earlier servers are restored from
 history/ID.jsonl        everything that it ever was
 files/ID/FILE           what is in each of its files
@@ -18,14 +18,15 @@ from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.archive.reader import Archive, OpenedPart, open_archive
 from tallystick.backups.errors import NewerSchema, NotOfAUser, SpaceNotIn
-from tallystick.backups.own.lines import Head, LineReader
+from tallystick.backups.own.lines import Head, LineReader, Renamed
 from tallystick.backups.own.writing import FILES, HISTORY, LINES
 from tallystick.backups.spool import read_file
 from tallystick.rebuilding.source import Revision
 from tallystick.store import migrate
-from tallystick.v1.space_pb2 import SpaceKind
+from tallystick.v1.space_pb2 import Member, SpaceKind
 
 _STATES = {"books/": SpaceKind.SPACE_KIND_BOOK, "groups/": SpaceKind.SPACE_KIND_GROUP}
+_HOME = f"home{LINES}"
 # Lines are read in a thread, so many bytes of them at a time.
 BATCH_BYTES = 256 * 1024
 # Longer than any: the largest thing has a few hundred kilobytes.
@@ -39,23 +40,25 @@ class Surveyed:
     head: Head
     part: str
     revisions: int
-    files: int
+    # Who made it.
+    user_id: str
+    # Who is in the space, or was: the ids of users.
+    members: frozenset[str]
+
+    def renamed_for(self, user_id: UUID) -> Renamed | None:
+        """Whoever brings their archive to another server is somebody else there. Not if the space knows them both."""
+        now = str(user_id)
+        return None if now == self.user_id or now in self.members else Renamed(self.user_id, now)
 
 
 async def survey(path: Path, passphrase: Passphrase, space_id: UUID) -> Surveyed:
     """Reads all of an archive, and every line of one space in it. Raises ArchiveError or BackupError."""
     archive = await open_archive(read_file(path), passphrase)
-    found: dict[str, LineReader] = {}
-    files, is_own = 0, False
+    found = _Found(space_id)
     async for part in archive.parts():
-        is_own = is_own or part.name == f"home{LINES}"
-        files += part.name.startswith(f"{FILES}{space_id}/")
-        if part.name in _parts_of(space_id):
-            found[part.name] = reader = _reader_of(part.name)
-            async for _ in _revisions(part, reader):
-                pass
-    require_ours(archive.manifest, is_own=is_own)
-    return _judge(space_id, found, files)
+        await found.take(part)
+    require_ours(archive.manifest, is_own=found.has_home)
+    return found.judge()
 
 
 def require_ours(manifest: Manifest, *, is_own: bool) -> None:
@@ -66,11 +69,13 @@ def require_ours(manifest: Manifest, *, is_own: bool) -> None:
 
 
 @asynccontextmanager
-async def opened(path: Path, passphrase: Passphrase, surveyed: Surveyed) -> AsyncIterator["ArchivedSpace"]:
+async def opened(
+    path: Path, passphrase: Passphrase, surveyed: Surveyed, renamed: Renamed | None
+) -> AsyncIterator["ArchivedSpace"]:
     """The same archive once more, as the source of that space."""
     pieces = read_file(path)
     try:
-        yield ArchivedSpace(await open_archive(pieces, passphrase), surveyed)
+        yield ArchivedSpace(await open_archive(pieces, passphrase), surveyed, renamed)
     finally:
         assert isinstance(pieces, AsyncGenerator)
         await pieces.aclose()
@@ -79,9 +84,10 @@ async def opened(path: Path, passphrase: Passphrase, surveyed: Surveyed) -> Asyn
 class ArchivedSpace:
     """A source (rebuilding/source.py)."""
 
-    def __init__(self, archive: Archive, surveyed: Surveyed) -> None:
+    def __init__(self, archive: Archive, surveyed: Surveyed, renamed: Renamed | None) -> None:
         self._parts = archive.parts()
         self._surveyed = surveyed
+        self._renamed = renamed
 
     @property
     def space_id(self) -> UUID:
@@ -98,8 +104,7 @@ class ArchivedSpace:
     async def revisions(self) -> AsyncGenerator[Revision, None]:
         async for part in self._parts:
             if part.name == self._surveyed.part:
-                reader = _reader_of(part.name)
-                async for revision in _revisions(part, reader):
+                async for revision in _revisions(part, _reader_of(part.name, self._renamed)):
                     yield revision
                 return
 
@@ -111,25 +116,46 @@ class ArchivedSpace:
                 yield _id_of(part.name.removeprefix(beginning)), part.pieces()
 
 
-def _parts_of(space_id: UUID) -> set[str]:
-    return {f"{folder}{space_id}{LINES}" for folder in (HISTORY, *_STATES)}
+class _Found:
+    """What of one space was found in an archive."""
+
+    def __init__(self, space_id: UUID) -> None:
+        self._space_id = space_id
+        self._names = {f"{folder}{space_id}{LINES}" for folder in (HISTORY, *_STATES)}
+        self._readers: dict[str, LineReader] = {}
+        self._user_id = ""
+        self._members = set[str]()
+        self.has_home = False
+
+    async def take(self, part: OpenedPart) -> None:
+        if part.name == _HOME:
+            self.has_home = True
+            async for revision in _revisions(part, LineReader(is_history=False)):
+                if revision.kind == "profile":
+                    self._user_id = str(revision.entity_id)
+        elif part.name in self._names:
+            self._readers[part.name] = reader = _reader_of(part.name)
+            async for revision in _revisions(part, reader):
+                if revision.kind == "member":
+                    self._members.add(Member.FromString(revision.body).user_id)
+
+    def judge(self) -> Surveyed:
+        states = [name for name in self._readers if not name.startswith(HISTORY)]
+        if not states:
+            raise SpaceNotIn("The archive holds no such book or group.")
+        name = next((name for name in self._readers if name.startswith(HISTORY)), states[0])
+        reader = self._readers[name]
+        head = reader.finish()
+        kinds = {kind for folder, kind in _STATES.items() if states[0].startswith(folder)}
+        if head.space_id != self._space_id or {head.kind} != kinds or len(states) != 1:
+            raise Contradiction("the lines of a space are another's")
+        if not self._user_id:
+            raise Contradiction("nobody made it")
+        return Surveyed(head, name, reader.revisions, self._user_id, frozenset(self._members))
 
 
-def _reader_of(name: str) -> LineReader:
-    return LineReader(is_history=name.startswith(HISTORY))
-
-
-def _judge(space_id: UUID, found: dict[str, LineReader], files: int) -> Surveyed:
-    states = [name for name in found if not name.startswith(HISTORY)]
-    if not states:
-        raise SpaceNotIn("The archive holds no such book or group.")
-    name = next((name for name in found if name.startswith(HISTORY)), states[0])
-    reader = found[name]
-    head = reader.finish()
-    kinds = {kind for folder, kind in _STATES.items() if states[0].startswith(folder)}
-    if head.space_id != space_id or {head.kind} != kinds or len(states) != 1:
-        raise Contradiction("the lines of a space are another's")
-    return Surveyed(head, name, reader.revisions, files)
+def _reader_of(name: str, renamed: Renamed | None = None) -> LineReader:
+    return LineReader(is_history=name.startswith(HISTORY), renamed=renamed)
 
 
 async def _revisions(part: OpenedPart, reader: LineReader) -> AsyncGenerator[Revision, None]:

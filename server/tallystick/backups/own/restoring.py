@@ -265,8 +265,10 @@ class Restoring:
         return (await restores.get_restore(tx, work.lease.restore_id)).restore
 
     async def _rebuild(self, work: Work, path: Path, passphrase: Passphrase, surveyed: Surveyed) -> Rebuilt:
-        async with opened(path, passphrase, surveyed) as source:
-            if rules_restoring.is_over(work.request):
+        is_over = rules_restoring.is_over(work.request)
+        renamed = None if is_over else surveyed.renamed_for(work.caller.user_id)
+        async with opened(path, passphrase, surveyed, renamed) as source:
+            if is_over:
                 return await self.rebuilding.over(work.caller, work.request, source, work.gone.wrote)
             return await self.rebuilding.into_new(work.caller, work.request, source, work.request.name, work.gone.wrote)
 
