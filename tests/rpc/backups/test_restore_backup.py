@@ -14,7 +14,7 @@ import grpc
 import psycopg
 import pytest
 
-from backups.drive.faults import Kind
+from backups.drive.faults import Effect, Kind
 from backups.golden.make_own import FOLDER
 from files.desk import bring
 from people import MISSING_ID, Person, make_book, read_refusal
@@ -116,6 +116,22 @@ async def test_nothing_is_replaced_that_was_not_backed_up(vault: Vault, recorder
     assert len(restored.safety_backup_ids) == 2
     states = [(await vault.get(each)).state for each in restored.safety_backup_ids]
     assert states == [BackupState.BACKUP_STATE_FAILED, BackupState.BACKUP_STATE_DONE]
+
+
+async def test_what_is_changed_while_it_is_backed_up_is_backed_up_again(vault: Vault, recorder: Recorder) -> None:
+    book = await make_book(vault.person)
+    backup = await vault.back_up()
+    held = vault.drive.plan(Kind.BEGIN, Effect.HOLD)
+    running = asyncio.create_task(vault.restore(vault.restoring(backup.id, book.id, mode=REPLACE)))
+    while vault.drive.calls(Kind.BEGIN) < 2:
+        await asyncio.sleep(0.02)
+    spent = await book.spend(250)
+    held.let_go.set()
+    restored = await running
+    first, second = [await vault.get(each) for each in restored.safety_backup_ids]
+    spent_id, part = spent.transaction.id.encode(), f"books/{book.id}.jsonl"
+    assert spent_id not in (await vault.read(first))[part]
+    assert spent_id in (await vault.read(second))[part]
 
 
 def cut(whole: bytes) -> bytes:

@@ -24,6 +24,7 @@ from tallystick.backups.own.making import AT_ONCE, RENEW_EVERY_S, TELL_EVERY_S, 
 from tallystick.backups.own.reading import Surveyed, opened, survey
 from tallystick.backups.own.rebuilding import Rebuilding
 from tallystick.backups.own.restores import Lease, Restore
+from tallystick.backups.own.safety import Safety
 from tallystick.backups.spool import spool, sweep
 from tallystick.caller import Caller
 from tallystick.errors import TallystickError
@@ -41,7 +42,6 @@ from tallystick.v1.backup_restore_pb2 import (
     RestoreProgress,
     RestoreStep,
 )
-from tallystick.v1.backup_service_pb2 import CreateBackupRequest
 from tallystick.v1.space_pb2 import SpaceKind
 
 _S = RestoreStep
@@ -70,6 +70,9 @@ class Gone:
 
     def begin(self, step: RestoreStep.ValueType) -> None:
         self.step, self.bytes = step, 0
+
+    def went(self, bytes_done: int) -> None:
+        self.bytes = bytes_done
 
     def wrote(self, revisions: int) -> None:
         self.revisions_done = revisions
@@ -112,7 +115,7 @@ class Restoring:
     ) -> None:
         self._store = store
         self._drives = drives
-        self._making = making
+        self._safety = Safety(store, making)
         self.rebuilding = rebuilding
         self._open_content = open_content
         self._tell = tell
@@ -213,7 +216,7 @@ class Restoring:
             work.gone.revisions = surveyed.revisions
             if rules_restoring.is_over(work.request):
                 work.gone.begin(_S.RESTORE_STEP_BACKING_UP)
-                await self._back_up(work)
+                await self._safety.back_up(work.caller, work.request, work.target_id, work.lease, work.gone.went)
             work.gone.begin(_S.RESTORE_STEP_REBUILDING)
             rebuilt = await self._rebuild(work, path, passphrase, surveyed)
         finally:
@@ -232,37 +235,6 @@ class Restoring:
             home = self._store.reader(work.caller, work.caller.home_id, work.request)
             source = (await self._open_content(home, UUID(work.request.file_id))).pieces()
         await spool(_counted(source, work.gone), path)
-
-    async def _back_up(self, work: Work) -> None:
-        """What is to be replaced, as it is now. One that was begun by an earlier try is gone on with, if nothing came of it yet."""
-        made = await self._find_last_safety(work)
-        number = len((await self._get_restore(work)).restored.safety_backup_ids)
-        again = number - 1 if made is not None and made.state == rules.RUNNING else number
-        request = CreateBackupRequest(
-            request_id=str(rules_restoring.id_of_safety(work.lease.restore_id, again)),
-            target_id=work.target_id,
-            passphrase=work.request.passphrase,
-        )
-        async with aclosing(self._making.make(work.caller, request, work.request.space_id)) as steps:
-            async for step in steps:
-                work.gone.bytes = step.progress.bytes
-                if step.HasField("backup"):
-                    made = step.backup
-                    await work.lease.change(lambda restore, made_id=made.id: _add_safety(restore, made_id))  # type: ignore[misc]  # a default says which
-        if made is None or made.state != rules.DONE:
-            raise rules.running()
-
-    async def _find_last_safety(self, work: Work) -> Backup | None:
-        ids = (await self._get_restore(work)).restored.safety_backup_ids
-        if not ids:
-            return None
-        tx = self._store.reader(work.caller, work.caller.home_id, work.request)
-        known = {row.backup.id: row.backup for row in await queries.list_all(tx)}
-        return known.get(ids[-1])
-
-    async def _get_restore(self, work: Work) -> Restore:
-        tx = self._store.reader(work.caller, work.caller.home_id, work.request)
-        return (await restores.get_restore(tx, work.lease.restore_id)).restore
 
     async def _rebuild(self, work: Work, path: Path, passphrase: Passphrase, surveyed: Surveyed) -> Rebuilt:
         is_over = rules_restoring.is_over(work.request)
@@ -298,8 +270,3 @@ async def _counted(source: AsyncIterable[bytes], gone: Gone) -> AsyncGenerator[b
     async for piece in source:
         gone.bytes += len(piece)
         yield piece
-
-
-def _add_safety(restore: Restore, backup_id: str) -> None:
-    if backup_id not in restore.restored.safety_backup_ids:
-        restore.restored.safety_backup_ids.append(backup_id)

@@ -51,6 +51,10 @@ def error_of(failed: Exception) -> TallystickError:
         return RuleBroken(*refused)
     if isinstance(failed, ArchiveError | TargetFailed):
         return rules.error_of(failed)
+    return interrupted()
+
+
+def interrupted() -> Unavailable:
     return Unavailable(
         _R.ERROR_REASON_RESTORE_INTERRUPTED, "It broke off. Nothing was restored.", retry_after_s=_RETRY_AFTER_S
     )
