@@ -1,7 +1,7 @@
 """What is not brought back, and is nothing of it left behind?"""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from tallystick.store.journal import Op
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.ledger_pb2 import Account, Transaction
 from tallystick.v1.ledger_service_pb2 import CreateBookRequest
+from tallystick.v1.space_pb2 import SpaceKind
 from tallystick_client.v1 import ledger_labels_pb2, ledger_pb2, ledger_service_pb2
 
 UNSOUND = ErrorReason.ERROR_REASON_RESTORE_UNSOUND
@@ -48,7 +49,7 @@ def superseded(saved: Saved, was: bool, now: int | None) -> Saved:  # whether th
     return saved.forged(number, superseded_by=now)
 
 
-FORGERIES = {
+FORGERIES: dict[str, Callable[[Saved], Saved]] = {
     "an account that is not there": lambda saved: changed(saved, "transaction", Transaction, account_id=str(uuid4())),
     "another currency than the account's": lambda saved: changed(saved, "transaction", Transaction, currency="USD"),
     "a currency that nobody knows": lambda saved: changed(saved, "account", Account, currency="QQQQ"),
@@ -68,7 +69,7 @@ FORGERIES = {
     "in another order": lambda saved: replace(saved, changes=saved.changes[::-1]),
     "after its own end": lambda saved: replace(saved, seq=saved.seq - 1),
     "another content": lambda saved: replace(saved, files=dict.fromkeys(saved.files, b"forged!")),
-    "a home": lambda saved: replace(saved, kind=1),
+    "a home": lambda saved: replace(saved, kind=SpaceKind.SPACE_KIND_HOME),
 }
 
 

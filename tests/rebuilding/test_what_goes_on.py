@@ -24,7 +24,10 @@ from tallystick_client.v1 import (
     file_pb2,
     file_service_pb2,
     import_pb2,
+    ledger_accounts_pb2,
     ledger_links_pb2,
+    ledger_pb2,
+    ledger_service_pb2,
     space_pb2,
     space_service_pb2,
     sync_pb2,
@@ -237,3 +240,31 @@ async def test_states_without_their_history_are_enough(server: App, database: pr
     await require_sound(server, database, book.person, copy.id)
     await put_back(server, book, saved)
     await require_sound(server, database, book.person, book.id)
+
+
+async def test_what_somebody_else_keeps_to_themselves_has_a_stand_in(
+    server: App, database: proof.Connection, book: BookOf, bob: Person
+) -> None:
+    await share(book.person, book.id, bob)
+    account = ledger_service_pb2.CreateAccountRequest(
+        request_id=new_id(),
+        book_id=book.id,
+        name="Presents",
+        type=ledger_pb2.AccountType.ACCOUNT_TYPE_CASH,
+        currency="EUR",
+        private=True,
+    )
+    private_id = (await bob.ledger.CreateAccount(account)).account.id
+    ring = await bring(bob, book.id, b"A ring", private=True)
+    theirs = replace(book, person=bob)
+    moved = {"kind": ledger_pb2.TransactionKind.TRANSACTION_KIND_TRANSFER, "category_id": "", "payee": ""}
+    await theirs.spend(500, **moved, to_account_id=private_id, attachment_ids=[ring.id])
+    await theirs.spend(70, account_id=private_id)
+    saved = await save(server, book.person, book.id)
+    copy = await copy_of(server, book, saved)
+    accounts = await book.person.ledger.ListAccounts(ledger_accounts_pb2.ListAccountsRequest(book_id=copy.id))
+    (stand_in,) = [each for each in accounts.accounts if each.id == private_id]
+    assert (stand_in.private_to, stand_in.currency) == ("", "EUR")
+    assert len(await Desk(copy).transactions()) == 1
+    assert await files_of(copy) == []
+    await require_sound(server, database, book.person, copy.id)
