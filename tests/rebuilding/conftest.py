@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 import proof
-from people import BookOf, Person, make_book
+from people import BookOf, Client, Person, make_book, sign_up
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.runtime.roles import DATABASE
 
@@ -21,3 +21,9 @@ def database(postgres: EmbeddedPostgres) -> Iterator[proof.Connection]:
 async def book(ann: Person) -> BookOf:
     """Ann's book."""
     return await make_book(ann)
+
+
+@pytest.fixture
+async def eve(client: Client) -> Person:
+    """A third user."""
+    return await sign_up(client, "Eve")

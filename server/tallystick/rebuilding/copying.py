@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from google.protobuf.message import Message
 
+from tallystick.rebuilding.gaps import Gaps
 from tallystick.rebuilding.reading import Entry
-from tallystick.rebuilding.rules import MEMBER, is_own_member
+from tallystick.rebuilding.refusals import judging
+from tallystick.rebuilding.rules import FILE, MEMBER, is_own_member
 from tallystick.rebuilding.shape import Shape
 from tallystick.rebuilding.source import Source
 from tallystick.rebuilding.states import open_state
@@ -34,6 +36,7 @@ class Copying(Work):
     ) -> None:
         self._name = name
         self._owner_name = owner_name
+        self._gaps = Gaps()
         super().__init__(tx, request, shape, others, source, tell)
 
     def _prepare(self) -> None:
@@ -46,6 +49,8 @@ class Copying(Work):
         batch = list[Entry]()
         async for entry in self.entries():
             self.shape.in_copy(entry, self.tx.caller)
+            with judging(entry.kind):
+                self._gaps.see(entry, self.shape.names_in(entry))
             batch.append(entry)
             if len(batch) == BATCH:
                 await self._write(batch)
@@ -58,6 +63,7 @@ class Copying(Work):
 
     async def _change(self) -> None:
         await self._delete_unseen()
+        await self._fill_gaps()
         is_member = False
         caller = self.tx.caller
         async for state in self.states_of(self.shape.changing):
@@ -76,6 +82,14 @@ class Copying(Work):
         for row in rows:
             state = open_state(self.view, self.shape.entities, row)
             await self.top.delete(state.kind, state.message)
+        await self.top.flush()
+
+    async def _fill_gaps(self) -> None:
+        for name in self._gaps.found():
+            stand_in = self.shape.stand_in(name, self.tx.space_id)
+            await self.top.put(name.kind, None, stand_in)
+            if name.kind == FILE:
+                await self.top.delete(name.kind, stand_in)
         await self.top.flush()
 
     def _compose_owner(self) -> Member:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tallystick.rebuilding.on_top import OnTop
 from tallystick.rebuilding.reading import LEFT_OUT, Entry
-from tallystick.rebuilding.rules import FILE, MEMBER, is_same
+from tallystick.rebuilding.rules import FILE, MEMBER, ended_import, is_same, is_under_way
 from tallystick.rebuilding.shape import Shape, Standing
 from tallystick.rebuilding.states import State, newest, open_state
 from tallystick.store.journal import Op
@@ -52,7 +52,7 @@ class Placing:
                 if here is not None and here.place == entry.place and here.key == entry.key:
                     is_unchanged = here.message == entry.message and here.is_deleted == (entry.op == Op.DELETE)
                     here = await anext(states, None)
-                    if is_unchanged:
+                    if is_unchanged and not is_under_way(entry.message):
                         continue
                 changed.append(entry)
                 if len(changed) == BATCH:
@@ -114,9 +114,16 @@ class Placing:
         async with aclosing(self._since()) as states:
             async for state in states:
                 if not state.is_deleted and not self._is_kept(state):
-                    await self._top.delete(state.kind, state.message)
-                    self._drop(state)
+                    await self._delete(state)
         await self._top.flush()
+
+    async def _delete(self, state: State) -> None:
+        gone = state.message
+        if is_under_way(gone):
+            gone = ended_import(gone)
+            await self._top.put(state.kind, state.message, gone)
+        await self._top.delete(state.kind, gone)
+        self._drop(state)
 
     def _is_kept(self, state: State) -> bool:
         if state.kind == MEMBER or state.id in self._standing.account_ids:

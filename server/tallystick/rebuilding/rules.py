@@ -72,7 +72,15 @@ def ended_import(of_import: Import) -> Import | None:
     after = copy_of(of_import)
     after.status = status
     after.ClearField("questions")
+    if status == ImportStatus.IMPORT_STATUS_FAILED:
+        # Nothing was remembered of it yet.
+        after.profile_id = ""
     return after
+
+
+def is_under_way(message: Any) -> bool:
+    """Whether it is an import that cannot go on: it was compared with what was there."""
+    return isinstance(message, Import) and ended_import(message) is not None
 
 
 def is_same(one: Any, other: Any) -> bool:

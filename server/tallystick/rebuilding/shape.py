@@ -9,6 +9,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from tallystick.caller import Caller
+from tallystick.rebuilding.gaps import Name
 from tallystick.rebuilding.reading import Entry
 from tallystick.rebuilding.states import State
 from tallystick.store.entity import Entity
@@ -71,6 +72,14 @@ class Shape(Protocol):
     @property
     def standing(self) -> Sequence[str]:
         """The kinds of entities of which somebody has to know how they are now."""
+        ...
+
+    def names_in(self, entry: Entry) -> Sequence[Name]:
+        """What may be somebody else's alone of all that it names."""
+        ...
+
+    def stand_in(self, name: Name, space_id: UUID) -> Message:
+        """What stands in a copy for something of which nothing is known."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
+from tallystick.errors import NotVisible
 from tallystick.rebuilding.contents import Contents
 from tallystick.rebuilding.history import History
 from tallystick.rebuilding.on_top import OnTop
@@ -115,8 +116,11 @@ class Work(ABC):
     async def beside(self, was: UUID) -> list[Call[()]]:
         """What is kept besides entities."""
         calls = list[Call[()]]()
-        for each in (self.shape.beside, *self._others.besides):
-            calls += await each(self.view, self.tx.caller, was, self.top.seq, self.tx.now)
+        try:
+            for each in (self.shape.beside, *self._others.besides):
+                calls += await each(self.view, self.tx.caller, was, self.top.seq, self.tx.now)
+        except NotVisible as missing:
+            raise unsound("space") from missing
         return calls
 
     async def _put_contents(self) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from tallystick.caller import Caller
+from tallystick.files.rules import MISSING_NAME
 from tallystick.files.tables import FILE
 from tallystick.groups import tables
 from tallystick.groups.profiles.queries import get_group
@@ -20,6 +21,7 @@ from tallystick.groups.recurring.writes import RECURRING_DUES
 from tallystick.imports.tables import FILE_IMPORT, IMPORT_PROFILE
 from tallystick.proof.findings import Finding
 from tallystick.rebuilding import rules
+from tallystick.rebuilding.gaps import Name
 from tallystick.rebuilding.reading import Entry
 from tallystick.rebuilding.shape import Standing
 from tallystick.rebuilding.states import State, open_state
@@ -28,6 +30,7 @@ from tallystick.store.members import MEMBER
 from tallystick.store.replay import NEWEST_OF_KINDS
 from tallystick.store.statements import Call
 from tallystick.store.tx import Snapshot
+from tallystick.v1.file_pb2 import File
 from tallystick.v1.group_expenses_pb2 import Expense
 from tallystick.v1.group_pb2 import Group, JoinPolicy
 from tallystick.v1.group_recurring_pb2 import RecurringExpense
@@ -62,6 +65,14 @@ class GroupShape:
 
     def in_copy(self, entry: Entry, caller: Caller) -> None:
         rules.forget_others(entry, caller)
+
+    def names_in(self, entry: Entry) -> Sequence[Name]:
+        if entry.kind != tables.EXPENSE.kind:
+            return ()
+        return [Name(rules.FILE, UUID(each)) for each in entry.message.receipt_ids]
+
+    def stand_in(self, name: Name, space_id: UUID) -> Message:
+        return File(id=str(name.id), space_id=str(space_id), name=MISSING_NAME)
 
     def of_copy(self, state: State, caller: Caller, name: str) -> Message | None:
         if state.kind == rules.MEMBER:

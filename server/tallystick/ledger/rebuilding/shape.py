@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from tallystick.budgets.tables import BUDGET, BUDGET_ITEM, BUDGET_MOVE
 from tallystick.caller import Caller
+from tallystick.files.rules import MISSING_NAME
 from tallystick.files.tables import FILE
 from tallystick.imports.tables import FILE_IMPORT, IMPORT_PROFILE
 from tallystick.ledger import tables
@@ -19,6 +20,7 @@ from tallystick.ledger.templates import rules as templates
 from tallystick.ledger.writes import TEMPLATE_DUES
 from tallystick.proof.findings import Finding
 from tallystick.rebuilding import rules
+from tallystick.rebuilding.gaps import ACCOUNT, Name
 from tallystick.rebuilding.reading import Entry
 from tallystick.rebuilding.shape import Standing
 from tallystick.rebuilding.states import State, open_state
@@ -27,8 +29,9 @@ from tallystick.store.members import MEMBER
 from tallystick.store.replay import NEWEST_OF_KINDS
 from tallystick.store.statements import Call
 from tallystick.store.tx import Snapshot
+from tallystick.v1.file_pb2 import File
 from tallystick.v1.ledger_links_pb2 import GroupLink, GroupLinkState
-from tallystick.v1.ledger_pb2 import Book, Transaction
+from tallystick.v1.ledger_pb2 import Account, AccountType, Book, Transaction
 from tallystick.v1.ledger_templates_pb2 import Template
 from tallystick.v1.space_pb2 import SpaceKind
 
@@ -39,6 +42,10 @@ _ENTITIES: Sequence[Entity[Any]] = (
     *(tables.TRANSACTION, tables.RECONCILIATION, tables.TEMPLATE, tables.RATE, tables.RULE, tables.GROUP_LINK),
     *(BUDGET, BUDGET_ITEM, BUDGET_MOVE, FILE, FILE_IMPORT, IMPORT_PROFILE),
 )
+
+
+# What an account of somebody else's is called, of which its id is known.
+UNSEEN_NAME = "…"
 
 
 class BookShape:
@@ -64,6 +71,25 @@ class BookShape:
 
     def in_copy(self, entry: Entry, caller: Caller) -> None:
         rules.forget_others(entry, caller)
+
+    def names_in(self, entry: Entry) -> Sequence[Name]:
+        if entry.kind != tables.TRANSACTION.kind:
+            return ()
+        transaction: Transaction = entry.message
+        accounts = [(UUID(each.account_id), each.amount.currency) for each in transaction.entries]
+        booked = [
+            Name(ACCOUNT, account_id, currency, beside)
+            for account_id, currency in accounts
+            for beside, _ in accounts
+            if beside != account_id
+        ]
+        return [*booked, *(Name(rules.FILE, UUID(each)) for each in transaction.attachment_ids)]
+
+    def stand_in(self, name: Name, space_id: UUID) -> Message:
+        if name.kind == rules.FILE:
+            return File(id=str(name.id), space_id=str(space_id), name=MISSING_NAME)
+        other = AccountType.ACCOUNT_TYPE_OTHER
+        return Account(id=str(name.id), book_id=str(space_id), name=UNSEEN_NAME, type=other, currency=name.currency)
 
     def of_copy(self, state: State, caller: Caller, name: str) -> Message | None:
         if state.kind == rules.MEMBER:
