@@ -9,7 +9,7 @@ from alembic import op
 from guards import bind_to_space, grant
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from tallystick import contract, schema
 from tallystick.backups.assembly import Backups
-from tallystick.backups.own.assembly import OwnBackups
+from tallystick.backups.own.assembly import OwnBackups, Tells
 from tallystick.backups.own.erasing import OwnBackupTraces
 from tallystick.budgets import pushed as of_budgets
 from tallystick.budgets.service import BudgetService
@@ -36,6 +36,7 @@ from tallystick.groups.assembly import Groups
 from tallystick.groups.erasing import GroupTraces
 from tallystick.groups.profiles.queries import get_group_name
 from tallystick.groups.proof.proving import GroupProof
+from tallystick.groups.rebuilding.shape import GroupShape
 from tallystick.identity import pushed as of_identity
 from tallystick.identity.assembly import Identity
 from tallystick.identity.queries import get_time_zone
@@ -43,21 +44,26 @@ from tallystick.identity.traces import Traces
 from tallystick.imports import pushed as of_imports
 from tallystick.imports.assembly import Imports
 from tallystick.imports.erasing import ImportTraces
+from tallystick.imports.rebuilding import ImportSecrets
 from tallystick.jobs.ticker import Ticker
 from tallystick.ledger import pushed as of_ledger
 from tallystick.ledger.assembly import Ledger
 from tallystick.ledger.books.queries import get_book_name
 from tallystick.ledger.proof.proving import BookProof
+from tallystick.ledger.rebuilding.shape import BookShape
 from tallystick.listen import SERVER_OPTIONS, add_port
 from tallystick.log import log
 from tallystick.metrics import serve_metrics
 from tallystick.notifications import pushed as of_notifications
 from tallystick.notifications.assembly import Notifications
-from tallystick.notifications.backups import telling_failures, telling_staleness
+from tallystick.notifications.backups import telling_failures, telling_restores, telling_staleness
 from tallystick.notifications.due.devices import NotedDevices
 from tallystick.notifications.erasing import NotificationTraces
+from tallystick.notifications.rebuilding import catch_up
 from tallystick.proof.proving import entities_of
 from tallystick.readiness import READINESS_EVERY_S, Readiness
+from tallystick.rebuilding.rebuilding import Rebuilding
+from tallystick.rebuilding.work import Others
 from tallystick.reflection import add_reflection
 from tallystick.registration import ByName
 from tallystick.reports.service import ReportService
@@ -140,6 +146,7 @@ class App:
     files: Files
     imports: Imports
     own_backups: OwnBackups
+    rebuilding: Rebuilding
     calls: Calls
     registry: CollectorRegistry
 
@@ -170,20 +177,36 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         server = grpc.aio.server(interceptors=(gate,), options=SERVER_OPTIONS)
         book_proof = BookProof(store, entities_of(schema))
         ledger = Ledger(config, store, apart, pages, book_proof, registry)
-        groups = Groups(store, apart, pages, GroupProof(store, entities_of(schema), book_proof.turns), registry)
+        group_proof = GroupProof(store, entities_of(schema), book_proof.turns)
+        groups = Groups(store, apart, pages, group_proof, registry)
         notifications = Notifications(store, apart, pages, identity.parts)
         webhooks = Webhooks(config, store, apart, pages)
         files = Files(config, store, apart, pages)
         imports = Imports(store, pages, files.open_content, notifications.raising.raise_notice)
         exports = Exports(store, apart, files.open_content)
         raise_notice, zone_of = notifications.raising.raise_notice, partial(get_time_zone, store)
-        tell, tell_stale = telling_failures(raise_notice), telling_staleness(raise_notice)
-        own_backups = OwnBackups(config, store, apart, pages, exports.holdings, tell, tell_stale, zone_of)
+        rebuilding = _compose_rebuilding(store, files, book_proof, group_proof)
+        own_backups = OwnBackups(
+            config,
+            store,
+            apart,
+            pages,
+            exports.holdings,
+            rebuilding,
+            files.open_content,
+            Tells(
+                telling_failures(raise_notice),
+                telling_staleness(raise_notice),
+                telling_restores(store, notifications.raising.raise_notices),
+            ),
+            zone_of,
+        )
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))
-        contents = ClosedContents(files.storage)
-        backups = Backups(config, store, apart, keyring, schema.metadata.tables, finish, contents, registry)
+        backups = Backups(
+            config, store, apart, keyring, schema.metadata.tables, finish, ClosedContents(files.storage), registry
+        )
         watched = Watched(apart, ticker, calls, backups, config.data_dir, config.envoy_admin, config.pool_size)
         readiness = Readiness(apart, contract.service_names())
         served: tuple[tuple[Any, Any], ...] = (
@@ -239,9 +262,15 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             files,
             imports,
             own_backups,
+            rebuilding,
             calls,
             registry,
         )
+
+
+def _compose_rebuilding(store: Store, files: Files, books: BookProof, groups: GroupProof) -> Rebuilding:
+    others = Others(files.contents, (ImportSecrets(store), catch_up))
+    return Rebuilding(store, (BookShape(books), GroupShape(groups)), others)
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

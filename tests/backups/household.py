@@ -139,7 +139,7 @@ class Household:
     contents: tuple[bytes, bytes]
 
 
-async def settle_in(client: Client) -> Household:
+async def settle_in(client: Client, contract_bytes: int = PART + 1000) -> Household:
     ann, bob = await sign_up(client, "Ann"), await sign_up(client, "Bob")
     book = await make_book(ann)
     await share(ann, book.id, bob)
@@ -176,11 +176,11 @@ async def settle_in(client: Client) -> Household:
     await ann.settings.PutClientValue(
         settings_client_values_pb2.PutClientValueRequest(request_id=new_id(), key="demo/tab", value=b"1")
     )
-    return Household(ann, bob, book, circle, private.account.id, await bring_files(book, circle))
+    return Household(ann, bob, book, circle, private.account.id, await bring_files(book, circle, contract_bytes))
 
 
-async def bring_files(book: BookOf, circle: Circle) -> tuple[bytes, bytes]:
-    receipt, contract = photo(120, 80), content_of(PART + 1000)
+async def bring_files(book: BookOf, circle: Circle, contract_bytes: int) -> tuple[bytes, bytes]:
+    receipt, contract = photo(120, 80), content_of(contract_bytes)
     kept = await bring(book.person, book.id, receipt, name="bread.png")
     await book.spend(450, attachment_ids=[kept.id])
     await bring(circle.person, circle.id, contract, name="rent.bin")

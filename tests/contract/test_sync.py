@@ -37,8 +37,8 @@ ON_FILES = {
 }
 # They are about places that only the server reaches, and say there and then whether it did.
 OF_BACKUPS = {
-    *("ConnectTarget", "CompleteConnection", "RemoveTarget", "CreateBackup", "VerifyBackup", "DeleteBackup"),
-    *("SetBackupSchedule", "RemoveBackupSchedule"),
+    *("ConnectTarget", "CompleteConnection", "RemoveTarget"),
+    *("CreateBackup", "VerifyBackup", "RestoreBackup", "DeleteBackup", "SetBackupSchedule", "RemoveBackupSchedule"),
 }
 # They carry others.
 CARRYING = {"Push"}

@@ -10,6 +10,7 @@ from backups.drive.running import RunningDrive
 from people import Person, new_id
 from rpc.backups.vault import SECRET, connect
 from tallystick_client.v1 import backup_service_pb2
+from tallystick_client.v1.backup_restore_pb2 import RestoreMode
 
 _SERVICE = backup_service_pb2.DESCRIPTOR.services_by_name["BackupService"]
 
@@ -24,10 +25,12 @@ def compose(name: str, ids: Mapping[str, str]) -> Message:
     """A request of the call that asks for nothing out of the ordinary."""
     request_type: Any = GetMessageClass(_SERVICE.methods_by_name[name].input_type)
     known = request_type.DESCRIPTOR.fields_by_name
-    usual = {
+    usual: dict[str, Any] = {
         "request_id": new_id(),
         "target_id": ids["target_id"],
         "backup_id": ids["backup_id"],
         "passphrase": SECRET,
     }
+    if name == "RestoreBackup":
+        usual |= {"space_id": ids["space_id"], "mode": RestoreMode.RESTORE_MODE_REPLACE}
     return request_type(**{each: value for each, value in usual.items() if each in known})  # type: ignore[no-any-return]  # a message made from its descriptor

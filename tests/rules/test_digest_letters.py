@@ -33,6 +33,7 @@ SAID = {
     "new_device": details.NewDevice(device_name="Phone"),
     "import_finished": details.ImportFinished(imported=3),
     "backup": details.BackupInTrouble(trouble=details.BackupTrouble.BACKUP_TROUBLE_STALE),
+    "space_put_back": details.SpacePutBack(actor_name="Ann"),
 }
 WITH_AMOUNTS = {"budget_reached", "reminder_due", "unusual_spending", "group_expenses", "group_settlements"}
 

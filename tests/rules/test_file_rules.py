@@ -122,6 +122,7 @@ CONTENTS = {
     b'<?xml version="1.0"?><x:html xmlns:x="http://www.w3.org/1999/xhtml"/>': "text/plain",
     b'<?xml version="1.0"?><?xml-stylesheet href="x.xsl"?><a/>': "text/plain",
     b"<script>alert(1)</script>": "text/plain",
+    b"\x89TLY\r\n\x1a\n\x00\x01": "application/x-tallystick-archive",
     b"MZ\x90\x00\x03": "application/octet-stream",
     b"\x7fELF\x02\x01\x01\x00": "application/octet-stream",
     b"#!/bin/sh\necho\n": "text/plain",

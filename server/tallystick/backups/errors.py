@@ -73,3 +73,15 @@ class NoRoom(BackupError):
     """The disk is full, or may not be written to."""
 
     reason = "no_room"
+
+
+class NotOfAUser(BackupError):
+    """It is a whole archive, and not of what one user sees."""
+
+    reason = "not_of_a_user"
+
+
+class SpaceNotIn(BackupError):
+    """It is a whole archive of a user, and a space is not in it."""
+
+    reason = "space_not_in"

@@ -10,16 +10,21 @@ from google.protobuf.message import Message
 
 from tallystick.caller import Caller
 from tallystick.errors import NotVisible
+from tallystick.exports.history import history_of
 from tallystick.exports.moment import Moment, Readers
 from tallystick.exports.spaces import lines_of, moment_of
 from tallystick.files.queries import OpenContent
+from tallystick.files.rules_types import ARCHIVE
+from tallystick.groups.profiles.queries import get_group_name
+from tallystick.ledger.books.queries import get_book_name
 from tallystick.store.apart import Apart
 from tallystick.store.journal import Op
 from tallystick.store.own_spaces import read_own
 from tallystick.v1.space_pb2 import SpaceKind
 
 SPACES_PAGE = 200
-SHARED_KINDS = (SpaceKind.SPACE_KIND_BOOK, SpaceKind.SPACE_KIND_GROUP)
+_NAMES = {SpaceKind.SPACE_KIND_BOOK: get_book_name, SpaceKind.SPACE_KIND_GROUP: get_group_name}
+SHARED_KINDS = (*_NAMES,)
 
 
 class Space(NamedTuple):
@@ -52,6 +57,8 @@ class Held:
     """A space at the moment when it was looked at."""
 
     moment: Moment
+    # What it is called. A home has no name.
+    name: str
     open_content: OpenContent
 
     @property
@@ -67,6 +74,10 @@ class Held:
             async for piece in pieces:
                 yield piece.data
 
+    def history(self) -> AsyncGenerator[bytes, None]:
+        """Everything that it ever was, of what is seen in it, as JSON Lines of another kind."""
+        return history_of(self.moment)
+
     async def files(self) -> AsyncGenerator[tuple[UUID, AsyncIterator[bytes]], None]:
         """Each with its contents. What was deleted since, or never finished, is not there."""
         moment = self.moment
@@ -76,7 +87,9 @@ class Held:
                 content = await self.open_content(tx, file_id)
             except NotVisible:
                 continue
-            yield file_id, content.pieces()
+            # What was brought home to be restored is a backup already.
+            if (self.kind, content.file.content_type) != (SpaceKind.SPACE_KIND_HOME, ARCHIVE):
+                yield file_id, content.pieces()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +108,14 @@ class Holdings:
         held = []
         for space in spaces:
             try:
-                held.append(Held(await moment_of(self.readers, caller, request, space.id), self.open_content))
+                moment = await moment_of(self.readers, caller, request, space.id)
+                held.append(Held(moment, await self._name_of(caller, request, space), self.open_content))
             except NotVisible:
                 # Left or deleted since the list was read.
                 continue
         return held
+
+    async def _name_of(self, caller: Caller, request: Message, space: Space) -> str:
+        if space.kind not in _NAMES:
+            return ""
+        return await _NAMES[space.kind](self.readers.store.reader(caller, space.id, request))

@@ -17,7 +17,7 @@ from tallystick.errors import Unavailable
 from tallystick.exports import queries
 from tallystick.exports.queries import BEGINNING, HEAD
 from tallystick.store import journal
-from tallystick.store.statements import Call
+from tallystick.store.statements import Call, Statement
 from tallystick.store.store import Store
 from tallystick.store.tx import ReadTx
 from tallystick.v1.error_reason_pb2 import ErrorReason
@@ -63,11 +63,18 @@ class Moment:
         _, ((count,),) = await self._read(queries.COUNT(space_id=self.space_id, at=self.seq))
         return int(count)
 
-    async def pages(self) -> AsyncGenerator[tuple[ReadTx, list[Any]], None]:
+    def pages(self) -> AsyncGenerator[tuple[ReadTx, list[Any]], None]:
         """All of it in the order of commits, each page with the reader that opens its rows."""
+        return self._pages(queries.NEXT)
+
+    def pages_of_history(self) -> AsyncGenerator[tuple[ReadTx, list[Any]], None]:
+        """The same of everything that led there: of each entity that is seen at that moment all that it ever was."""
+        return self._pages(queries.NEXT_OF_HISTORY)
+
+    async def _pages(self, statement: Statement[*tuple[Any, ...]]) -> AsyncGenerator[tuple[ReadTx, list[Any]], None]:
         after = BEGINNING
         while True:
-            call = queries.NEXT(
+            call = statement(
                 space_id=self.space_id, at=self.seq, after_seq=after[0], after_ordinal=after[1], limit=PAGE_ROWS
             )
             tx, rows = await self._read(call)

@@ -3,7 +3,7 @@
 A change is part of that state if it was there, and what superseded it was not.
 """
 
-from sqlalchemy import ARRAY, BigInteger, Integer, Text, Uuid, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, Integer, Text, Uuid, any_, bindparam, exists, func, or_, select, tuple_
 
 from tallystick.store import tables
 from tallystick.store.statements import prepare
@@ -23,7 +23,7 @@ _was_there = (
     _journal.c.seq <= _AT,
     or_(_journal.c.superseded_by.is_(None), _journal.c.superseded_by > _AT),
 )
-_row = select(
+_columns = (
     _journal.c.seq,
     _journal.c.ordinal,
     _journal.c.entity_kind,
@@ -33,7 +33,8 @@ _row = select(
     _journal.c.actor_id,
     _journal.c.at,
     _journal.c.body,
-).where(*_was_there)
+)
+_row = select(*_columns).where(*_was_there)
 # The next rows in the order of commits.
 NEXT = prepare(
     _row.where(tuple_(_journal.c.seq, _journal.c.ordinal) > _AFTER)
@@ -53,5 +54,29 @@ OF_KINDS = prepare(
     _row.where(_journal.c.entity_kind == any_(bindparam("kinds", type_=ARRAY(Text)))).order_by(
         _journal.c.seq, _journal.c.ordinal
     )
+)
+# The next rows of everything that ever was, in the order of commits. Whoever may not see an entity as it is at that moment sees nothing
+# of what it was: row-level security holds for the inner rows, too.
+_now = _journal.alias("now")
+_is_seen = exists(
+    select(_now.c.seq).where(
+        _now.c.space_id == _SPACE_ID,
+        _now.c.entity_id == _journal.c.entity_id,
+        # Clients make ids: one may be that of another kind of entity, too.
+        _now.c.entity_kind == _journal.c.entity_kind,
+        _now.c.seq <= _AT,
+        or_(_now.c.superseded_by.is_(None), _now.c.superseded_by > _AT),
+    )
+)
+NEXT_OF_HISTORY = prepare(
+    select(*_columns, _journal.c.superseded_by)
+    .where(
+        _journal.c.space_id == _SPACE_ID,
+        _journal.c.seq <= _AT,
+        tuple_(_journal.c.seq, _journal.c.ordinal) > _AFTER,
+        _is_seen,
+    )
+    .order_by(_journal.c.seq, _journal.c.ordinal)
+    .limit(bindparam("limit", type_=Integer))
 )
 COUNT = prepare(select(func.count()).where(*_was_there))

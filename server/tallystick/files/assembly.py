@@ -4,6 +4,7 @@ from functools import partial
 
 from tallystick.config import Config
 from tallystick.files.queries import OpenContent, open_content
+from tallystick.files.rebuilding import Contents
 from tallystick.files.rules import Limits
 from tallystick.files.service import FileService
 from tallystick.files.storage.folder import FolderStorage
@@ -26,9 +27,10 @@ class Files:
 
     def __init__(self, config: Config, store: Store, apart: Apart, pages: Pages) -> None:
         self.storage = compose_storage(config)
-        uploading = Uploading(store, self.storage, Thumbnails())
         limits = Limits(config.file_bytes_max, config.user_files_bytes_max)
+        uploading = Uploading(store, self.storage, Thumbnails(), limits)
         self.service = FileService(store, pages, self.storage, uploading, limits)
+        self.contents = Contents(self.storage, limits)
         self.sweeping = Sweeping(store, apart, self.storage)
         self.open_content: OpenContent = partial(open_content, storage=self.storage)
 

@@ -44,7 +44,7 @@ class Inspected:
 
 
 async def start_upload(tx: WriteTx, request: StartUploadRequest, *, limits: rules.Limits) -> StartUploadResponse:
-    rules.require_size(request.size_bytes, limits)
+    rules.require_size(request.size_bytes, limits, may_be_backup=tx.space_id == tx.caller.home_id)
     file_id = UUID(request.file_id) if request.file_id else tx.new_id()
     user_id = tx.caller.user_id
     _, held, taken = await tx.fetch_all(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from tallystick.errors import Duplicate, InvalidInput, RuleBroken
+from tallystick.files.rules_types import ARCHIVE
 from tallystick.v1.error_reason_pb2 import ErrorReason
 
 # As the contract has it. An upload keeps the size that it began with.
@@ -65,13 +66,23 @@ def _shorten(name: str) -> str:
     return kept.rstrip(". ") + dot + ending
 
 
-def require_size(size_bytes: int, limits: Limits) -> None:
-    if size_bytes > limits.file_bytes_max:
-        refusal = InvalidInput.of_field(
-            "size_bytes", f"is more than {limits.file_bytes_max}", ErrorReason.ERROR_REASON_FILE_TOO_LARGE
-        )
-        refusal.metadata["bytes_max"] = str(limits.file_bytes_max)
-        raise refusal
+def require_size(size_bytes: int, limits: Limits, *, may_be_backup: bool = False) -> None:
+    """A backup that is brought to be restored may be as large as all files together. Its content has to say that it is one."""
+    bytes_max = limits.user_bytes_max if may_be_backup else limits.file_bytes_max
+    if size_bytes > bytes_max:
+        raise _too_large("size_bytes", bytes_max)
+
+
+def require_content(size_bytes: int, content_type: str, limits: Limits) -> None:
+    """What is larger than files may be is a backup."""
+    if size_bytes > limits.file_bytes_max and content_type != ARCHIVE:
+        raise _too_large("data", limits.file_bytes_max)
+
+
+def _too_large(field: str, bytes_max: int) -> InvalidInput:
+    refusal = InvalidInput.of_field(field, f"is more than {bytes_max}", ErrorReason.ERROR_REASON_FILE_TOO_LARGE)
+    refusal.metadata["bytes_max"] = str(bytes_max)
+    return refusal
 
 
 def require_room(held_bytes: int, size_bytes: int, limits: Limits) -> None:

@@ -12,6 +12,8 @@ HEAD_BYTES = 64 * 1024
 UNKNOWN = "application/octet-stream"
 JPEG, PNG, WEBP, GIF, HEIC = "image/jpeg", "image/png", "image/webp", "image/gif", "image/heic"
 PDF, ZIP = "application/pdf", "application/zip"
+# A backup of ours: it is closed, and nobody sees into it.
+ARCHIVE = "application/x-tallystick-archive"
 OFX, XML, CSV, TEXT = "application/x-ofx", "application/xml", "text/csv", "text/plain"
 
 _BEGINNINGS = (
@@ -22,6 +24,7 @@ _BEGINNINGS = (
     (b"%PDF-", PDF),
     (b"PK\x03\x04", ZIP),
     (b"PK\x05\x06", ZIP),
+    (b"\x89TLY\r\n\x1a\n", ARCHIVE),
 )
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -50,10 +50,11 @@ def speaking() -> Iterator[None]:
 class Uploading:
     """Takes contents in."""
 
-    def __init__(self, store: Store, storage: FileStorage, thumbnails: Thumbnails) -> None:
+    def __init__(self, store: Store, storage: FileStorage, thumbnails: Thumbnails, limits: rules.Limits) -> None:
         self._store = store
         self._storage = storage
         self._thumbnails = thumbnails
+        self._limits = limits
 
     async def get(self, caller: Caller, request: GetUploadRequest) -> FileUpload:
         upload = await self._find(caller, request)
@@ -75,6 +76,9 @@ class Uploading:
         rules.require_part(request.number, len(request.data), upload.row.size_bytes, upload.row.part_bytes)
         if await hash_of(request.data) != request.sha256:
             raise rules.checksum_mismatch()
+        if request.number == 0:
+            # Whoever brings something else hears of it before the rest has come.
+            rules.require_content(upload.row.size_bytes, type_of(request.data[:HEAD_BYTES]), self._limits)
         name = name_of(request.number)
         with speaking():
             if not await self._put(upload, name, request.data):
@@ -141,6 +145,7 @@ class Uploading:
                 kept.append(plain)
         if digest.digest() != sha256:
             raise rules.checksum_mismatch()
+        rules.require_content(row.size_bytes, content_type, self._limits)
         found = File()
         found.CopyFrom(upload.file)
         found.content_type, found.sha256 = content_type, sha256

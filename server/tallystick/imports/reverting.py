@@ -24,6 +24,7 @@ async def begin_reverting(tx: WriteTx, request: UpdateImportMappingRequest) -> U
     before = await get_for_change(tx, request.import_id)
     if before.status not in {commands.PROCESSING, commands.DONE}:
         return UpdateImportMappingResponse(file_import=before)
+    await _require_rows(tx, before)
     after = copy_of(before)
     after.status, after.processed_to = commands.REVERTING, 0
     return UpdateImportMappingResponse(file_import=tx.put(FILE_IMPORT, before, after))
@@ -57,6 +58,15 @@ async def end_reverting(tx: WriteTx, request: UpdateImportMappingRequest) -> Upd
     after = copy_of(before)
     after.status, after.processed_to = commands.REVERTED, before.counts.rows
     return UpdateImportMappingResponse(file_import=tx.put(FILE_IMPORT, before, after))
+
+
+async def _require_rows(tx: WriteTx, of_import: Import) -> None:
+    """They say what it made. A book or group that was brought back from a backup has none of them."""
+    if not of_import.counts.imported:
+        return
+    named = {"space_id": tx.space_id, "import_id": UUID(of_import.id)}
+    if not await tx.fetch(WANTED_AFTER(**named, after=0, limit=1)):
+        raise RuleBroken(ErrorReason.ERROR_REASON_IMPORT_ROWS_GONE, "The rows of the import are not here any more.")
 
 
 def require_begun(of_import: Import) -> None:

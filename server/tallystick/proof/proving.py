@@ -81,6 +81,10 @@ class Proof(ABC, Generic[V]):
         async with self.turns, own_snapshot(self._store, space_id) as tx:
             return await self.begin(tx, self._walks, tell).run()
 
+    async def of_commit(self, tx: Snapshot, tell: Tell[V]) -> V:
+        """The same of what a commit has written, before it is one. It must see everybody's private rows."""
+        return await self.begin(tx, self._walks, tell).run()
+
     async def steps(self, space_id: UUID) -> AsyncGenerator[Progress | Finding | V, None]:
         """The same steps, worked out without waiting for whoever reads them: a reader who stops reading holds no connection."""
         steps: asyncio.Queue[Progress | Finding | V | None] = asyncio.Queue()

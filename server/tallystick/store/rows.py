@@ -10,12 +10,27 @@ from itertools import groupby
 from typing import Any
 
 from psycopg import adapters
-from sqlalchemy import ARRAY, Column, ColumnElement, Table, Text, bindparam, func, literal_column, select, types
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+    types,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from tallystick.store.statements import Call, Statement, join, pg_name_of
 
 _COMMA: ColumnElement[str] = literal_column("','")
+_SEQ: ColumnElement[str] = literal_column("'tallystick.seq'")
 # From so many rows on it pays to put them in together.
 MANY = 3
 
@@ -25,17 +40,20 @@ class RowStatement(Statement[()]):
 
     __slots__ = ("many", "oids")
 
-    def __init__(self, table: Table, *, replaces: bool = False) -> None:
+    def __init__(self, table: Table, *, replaces: bool = False, stamps: bool = False) -> None:
+        """`stamps`: each row says its own commit, for a space that is written from its journal: its rows are of many. To the guard of the
+        table each is what it would have been in that commit."""
         columns = list(table.columns)
+        value = _stamped_value if stamps else _value
         super().__init__(
-            _inserting(table, replaces).values({c.name: _value(c, _bind(c)) for c in columns}), makes_rows=True
+            _inserting(table, replaces).values({c.name: value(c, _bind(c)) for c in columns}), makes_rows=True
         )
         given = (
             func.unnest(*(bindparam(c.name, type_=ARRAY(_bind(c).type)) for c in columns))
             .table_valued(*(c.name for c in columns), name="given")
             .render_derived()
         )
-        rows = select(*(_value(c, given.c[c.name]) for c in columns))
+        rows = select(*(value(c, given.c[c.name]) for c in columns))
         self.many: Statement[()] = Statement(_inserting(table, replaces).from_select([c.name for c in columns], rows))
         self.oids = [adapters.types[pg_name_of(_bind(c).type, in_array=True)].oid for c in columns]
         names = [column.name for column in columns]
@@ -90,6 +108,13 @@ def _bind(column: Column[Any]) -> Any:
 
 def _value(column: Column[Any], value: Any) -> Any:
     return func.string_to_array(value, _COMMA) if isinstance(column.type, types.ARRAY) else value
+
+
+def _stamped_value(column: Column[Any], value: Any) -> Any:
+    """PostgreSQL makes row after row, each just before its trigger looks at it."""
+    if column.name != "version":
+        return _value(column, value)
+    return cast(func.set_config(_SEQ, cast(value, Text), true()), BigInteger)
 
 
 def _array(oid: int, items: Sequence[Any]) -> bytes:

@@ -222,9 +222,21 @@ class Store:
             add_member(tx, caller.user_id, owner_name, Role.ROLE_OWNER)
             return await command(tx, request)
 
+        return await self.found_with_members(caller, kind, space_id, request, with_owner, response)
+
+    async def found_with_members(
+        self,
+        caller: Caller,
+        kind: SpaceKind.ValueType,
+        space_id: UUID,
+        request: Request,
+        command: Command[Request, Response],
+        response: type[Response],
+    ) -> Response:
+        """The same for a command that brings its members along, with the caller as an owner among them."""
         return await self._persist(
             space_id,
-            lambda connection: self._found_once(connection, caller, kind, space_id, request, with_owner, response),
+            lambda connection: self._found_once(connection, caller, kind, space_id, request, command, response),
         )
 
     def connection(self) -> Lent:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
-from typing import Any, TypeVar, TypeVarTuple, cast
+from typing import Any, Protocol, TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -15,7 +15,7 @@ from tallystick.errors import NotVisible
 from tallystick.merging import changed_fields
 from tallystick.store import door
 from tallystick.store.audit import AuditNote
-from tallystick.store.connection import Connection, Row
+from tallystick.store.connection import Row
 from tallystick.store.entity import Derived, Entity, Link
 from tallystick.store.journal import Change, Op
 from tallystick.store.rows import batched
@@ -27,6 +27,12 @@ M = TypeVar("M", bound=Message)
 Ts = TypeVarTuple("Ts")
 Run = Callable[["ReadTx", Sequence[Call[*tuple[Any, ...]]]], Awaitable[list[list[Row]]]]
 Hold = Callable[[], AbstractAsyncContextManager["Snapshot"]]
+
+
+class Batching(Protocol):
+    """A connection, or who has one."""
+
+    async def batch(self, calls: Sequence[Call[*tuple[Any, ...]]]) -> list[list[Row]]: ...
 
 
 class ReadTx:
@@ -79,7 +85,7 @@ class ReadTx:
 class Snapshot(ReadTx):
     """A view of one state of a space, also while it changes."""
 
-    def __init__(self, space_id: UUID, connection: Connection, role: Role.ValueType, seal: SpaceSeal) -> None:
+    def __init__(self, space_id: UUID, connection: Batching, role: Role.ValueType, seal: SpaceSeal) -> None:
         super().__init__(space_id, lambda _, calls: self._batch(calls))
         self.role = role
         self.seal = seal
@@ -153,6 +159,10 @@ class WriteTx(ReadTx):
 
     def new_id(self) -> UUID:
         return self._clock.new_id()
+
+    def as_snapshot(self) -> Snapshot:
+        """What this commit sees, also of what it wrote itself, with slices. Whoever has one asks and writes through it alone."""
+        return Snapshot(self.space_id, _Running(self, self._run), self.role, self.seal)
 
     def add(self, entity: Entity[M], message: M) -> M:
         """A new entity. An id that is taken fails the commit as ID_TAKEN."""
@@ -237,3 +247,14 @@ class WriteTx(ReadTx):
         )
         self.changes.append(Change(entity.kind, row_id, op, fields, body, is_first, columns.get("private_to")))
         return message
+
+
+class _Running:
+    """The connection of a commit."""
+
+    def __init__(self, tx: WriteTx, run: Run) -> None:
+        self._tx = tx
+        self._run = run
+
+    async def batch(self, calls: Sequence[Call[*tuple[Any, ...]]]) -> list[list[Row]]:
+        return await self._run(self._tx, calls)

@@ -7,6 +7,7 @@ import pytest
 
 from backups.drive.running import RunningDrive, running_drive
 from people import Person
+from rpc.backups.recorder import Recorder
 from rpc.backups.vault import Vault, connect
 from tallystick.app import App
 from tallystick.backups.archive.passphrase import USUAL, Cost
@@ -46,3 +47,13 @@ def drive(server: App) -> Iterator[RunningDrive]:
 async def vault(ann: Person, drive: RunningDrive) -> Vault:
     """Ann's Drive, connected."""
     return await connect(ann, drive)
+
+
+@pytest.fixture
+def recorder(server: App) -> Iterator[Recorder]:
+    """Who takes what restores read, instead of making spaces of it."""
+    restoring = server.own_backups.restoring
+    rebuilding, taking = restoring.rebuilding, Recorder()
+    restoring.rebuilding = taking
+    yield taking
+    restoring.rebuilding = rebuilding

@@ -18,6 +18,7 @@ from tallystick_client.v1.backup_pb2 import BackupProblem, BackupState, BackupTa
 from tallystick_client.v1.ledger_pb2 import AccountType
 from tallystick_client.v1.ledger_service_pb2 import CreateAccountRequest
 from tallystick_client.v1.notification_pb2 import ListNotificationsRequest, NotificationKind
+from tallystick_client.v1.space_pb2 import SpaceKind
 
 DONE, FAILED = BackupState.BACKUP_STATE_DONE, BackupState.BACKUP_STATE_FAILED
 RUNNING, INTERRUPTED = BackupState.BACKUP_STATE_RUNNING, BackupState.BACKUP_STATE_INTERRUPTED
@@ -39,7 +40,11 @@ async def test_it_holds_what_its_user_sees(vault: Vault, server: App) -> None:
     backup = await vault.back_up()
     assert (backup.state, backup.books, backup.groups, backup.files) == (DONE, 1, 0, 1)
     parts = await vault.read(backup)
-    assert {*parts} == {"home.jsonl", f"books/{book.id}.jsonl", f"files/{book.id}/{file.id}"}
+    histories = {f"history/{each}.jsonl" for each in (book.id, vault.person.user.home_id)}
+    assert {*parts} == {"home.jsonl", f"books/{book.id}.jsonl", f"files/{book.id}/{file.id}", *histories}
+    assert [(each.space_id, each.kind, each.name) for each in backup.spaces] == [
+        (book.id, SpaceKind.SPACE_KIND_BOOK, "Home")
+    ]
     assert parts[f"files/{book.id}/{file.id}"] == b"a receipt"
     lines = [*read_lines(parts[f"books/{book.id}.jsonl"].splitlines(keepends=True))]
     assert spent.transaction.id in [line.change.entity.transaction.id for line in lines]

@@ -11,6 +11,7 @@ from people import Person, new_id
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.archive.reader import open_archive
 from tallystick_client.v1 import backup_pb2
+from tallystick_client.v1 import backup_restore_pb2 as restore
 from tallystick_client.v1 import backup_service_pb2 as api
 
 SECRET = "correct horse battery staple"
@@ -31,6 +32,18 @@ class Vault:
     async def back_up(self, request: api.CreateBackupRequest | None = None) -> backup_pb2.Backup:
         """The backup as the last message has it."""
         return await last_of(self.person.backing_up.CreateBackup(request or self.request()))
+
+    def restoring(self, backup_id: str, space_id: str, **other: Any) -> restore.RestoreBackupRequest:
+        """A request for a new space."""
+        fields: dict[str, Any] = {"request_id": new_id(), "backup_id": backup_id, "space_id": space_id}
+        fields |= {"passphrase": SECRET, "mode": restore.RestoreMode.RESTORE_MODE_NEW}
+        return restore.RestoreBackupRequest(**fields | other)
+
+    async def restore(self, request: restore.RestoreBackupRequest) -> restore.Restored:
+        """What was restored, as the last message has it."""
+        answers = [answer async for answer in self.person.backing_up.RestoreBackup(request)]
+        restored: restore.Restored = answers[-1].restored
+        return restored
 
     async def verify(self, backup_id: str, passphrase: str = SECRET) -> backup_pb2.Backup:
         request = api.VerifyBackupRequest(backup_id=backup_id, passphrase=passphrase)

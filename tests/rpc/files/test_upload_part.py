@@ -5,11 +5,12 @@ import os
 
 import pytest
 
-from files.desk import PART, begin, bring, content_of, finish, part, sha256
+from files.desk import PART, begin, bring, content_of, finish, part, sha256, start
 from people import BookOf, new_id, refusal_of, sign_up
 from rpc.spaces.sharing import EDITOR, VIEWER, share
 from tallystick.app import App
 from tallystick.config import Config
+from tallystick.files.rules import Limits
 from tallystick_client.v1 import file_service_pb2 as api
 
 
@@ -106,3 +107,30 @@ async def test_a_disk_that_takes_no_more_leaves_nothing_half(
         assert list((config.data_dir / "files" / ".partial").iterdir()) == []
     await book.person.files.UploadPart(request)
     await book.person.files.FinishUpload(finish(book.id, upload.file_id, b"abc"))
+
+
+@pytest.fixture
+def small(server: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files may have 100 bytes, and all of a user's 10,000."""
+    limits = Limits(100, 10_000)
+    monkeypatch.setattr(server.files.service, "_limits", limits)
+    monkeypatch.setattr(server.files.service._uploading, "_limits", limits)
+
+
+@pytest.mark.usefixtures("small")
+async def test_a_backup_that_is_brought_home_may_be_larger(book: BookOf) -> None:
+    person, archive = book.person, b"\x89TLY\r\n\x1a\n" + bytes(500)
+    file = await bring(person, person.user.home_id, archive)
+    assert (file.content_type, file.size_bytes) == ("application/x-tallystick-archive", 508)
+    refused = await refusal_of(person.files.StartUpload(start(book.id, archive)))
+    assert (refused.reason, refused.metadata) == ("FILE_TOO_LARGE", {"bytes_max": "100"})
+    refused = await refusal_of(person.files.StartUpload(start(person.user.home_id, b"", size_bytes=10_001)))
+    assert (refused.reason, refused.metadata) == ("FILE_TOO_LARGE", {"bytes_max": "10000"})
+
+
+@pytest.mark.usefixtures("small")
+async def test_nothing_else_may(book: BookOf) -> None:
+    person, content = book.person, bytes(500)
+    upload = await begin(person, person.user.home_id, content)
+    refused = await refusal_of(person.files.UploadPart(part(person.user.home_id, upload.file_id, content)))
+    assert (refused.reason, refused.metadata) == ("FILE_TOO_LARGE", {"bytes_max": "100"})

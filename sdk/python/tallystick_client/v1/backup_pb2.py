@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from tallystick_client.v1 import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
+from tallystick_client.v1 import space_pb2 as tallystick_dot_v1_dot_space__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atallystick/v1/backup.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\"\x85\x02\n\x0c\x42\x61\x63kupTarget\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x05state\x18\x02 \x01(\x0e\x32 .tallystick.v1.BackupTargetState\x12\x19\n\x0bowner_email\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x30\n\x0c\x63onnected_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nused_bytes\x18\x05 \x01(\x03\x12\x18\n\x0blimit_bytes\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12-\n\tlooked_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_limit_bytes\"\x9f\x03\n\x06\x42\x61\x63kup\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\ttarget_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.tallystick.v1.BackupState\x12-\n\x07problem\x18\x05 \x01(\x0e\x32\x1c.tallystick.v1.BackupProblem\x12.\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsize_bytes\x18\x08 \x01(\x03\x12\x0e\n\x06sha256\x18\t \x01(\x0c\x12\r\n\x05\x62ooks\x18\n \x01(\x05\x12\x0e\n\x06groups\x18\x0b \x01(\x05\x12\r\n\x05\x66iles\x18\x0c \x01(\x05\x12/\n\x0bverified_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\tstored_id\x18\x0e \x01(\tB\x04\xd0\xf3\x18\x01\x12\x11\n\tscheduled\x18\x14 \x01(\x08\"e\n\x0f\x42\x61\x63kupRetention\x12\x19\n\x05\x64\x61ily\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1a\n\x06weekly\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1b\n\x07monthly\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\"\xc5\x02\n\x0e\x42\x61\x63kupSchedule\x12\x11\n\ttarget_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ron\x18\x02 \x01(\t\x12\x11\n\ttime_zone\x18\x03 \x01(\t\x12\x31\n\tretention\x18\x04 \x01(\x0b\x32\x1e.tallystick.v1.BackupRetention\x12+\n\x07next_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10last_verified_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0clast_problem\x18\x07 \x01(\x0e\x32\x1c.tallystick.v1.BackupProblem\x12\x35\n\x11passphrase_set_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x0e\x42\x61\x63kupProgress\x12\'\n\x04step\x18\x01 \x01(\x0e\x32\x19.tallystick.v1.BackupStep\x12\x13\n\x0bspaces_done\x18\x02 \x01(\x05\x12\x0e\n\x06spaces\x18\x03 \x01(\x05\x12\r\n\x05\x62ytes\x18\x04 \x01(\x03*\xa8\x01\n\x11\x42\x61\x63kupTargetState\x12#\n\x1f\x42\x41\x43KUP_TARGET_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x42\x41\x43KUP_TARGET_STATE_CONNECTING\x10\x01\x12!\n\x1d\x42\x41\x43KUP_TARGET_STATE_CONNECTED\x10\x02\x12\'\n#BACKUP_TARGET_STATE_REAUTH_REQUIRED\x10\x03*\x93\x01\n\x0b\x42\x61\x63kupState\x12\x1c\n\x18\x42\x41\x43KUP_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x42\x41\x43KUP_STATE_RUNNING\x10\x01\x12\x15\n\x11\x42\x41\x43KUP_STATE_DONE\x10\x02\x12\x17\n\x13\x42\x41\x43KUP_STATE_FAILED\x10\x03\x12\x1c\n\x18\x42\x41\x43KUP_STATE_INTERRUPTED\x10\x04*\xfd\x01\n\rBackupProblem\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_UNSPECIFIED\x10\x00\x12\"\n\x1e\x42\x41\x43KUP_PROBLEM_REAUTH_REQUIRED\x10\x01\x12\x17\n\x13\x42\x41\x43KUP_PROBLEM_FULL\x10\x02\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_UNREACHABLE\x10\x03\x12\x1a\n\x16\x42\x41\x43KUP_PROBLEM_REFUSED\x10\x04\x12\x17\n\x13\x42\x41\x43KUP_PROBLEM_GONE\x10\x05\x12\x1a\n\x16\x42\x41\x43KUP_PROBLEM_DAMAGED\x10\x06\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_INTERRUPTED\x10\x07*\x92\x01\n\nBackupStep\x12\x1b\n\x17\x42\x41\x43KUP_STEP_UNSPECIFIED\x10\x00\x12\x17\n\x13\x42\x41\x43KUP_STEP_WAITING\x10\x01\x12\x17\n\x13\x42\x41\x43KUP_STEP_WRITING\x10\x02\x12\x17\n\x13\x42\x41\x43KUP_STEP_STORING\x10\x03\x12\x1c\n\x18\x42\x41\x43KUP_STEP_READING_BACK\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1atallystick/v1/backup.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1btallystick/v1/options.proto\x1a\x19tallystick/v1/space.proto\"\x85\x02\n\x0c\x42\x61\x63kupTarget\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x05state\x18\x02 \x01(\x0e\x32 .tallystick.v1.BackupTargetState\x12\x19\n\x0bowner_email\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\x12\x30\n\x0c\x63onnected_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nused_bytes\x18\x05 \x01(\x03\x12\x18\n\x0blimit_bytes\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12-\n\tlooked_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_limit_bytes\"\xe6\x03\n\x06\x42\x61\x63kup\x12\n\n\x02id\x18\x01 \x01(\t\x12\x11\n\ttarget_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12)\n\x05state\x18\x04 \x01(\x0e\x32\x1a.tallystick.v1.BackupState\x12-\n\x07problem\x18\x05 \x01(\x0e\x32\x1c.tallystick.v1.BackupProblem\x12.\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nsize_bytes\x18\x08 \x01(\x03\x12\x0e\n\x06sha256\x18\t \x01(\x0c\x12\r\n\x05\x62ooks\x18\n \x01(\x05\x12\x0e\n\x06groups\x18\x0b \x01(\x05\x12\r\n\x05\x66iles\x18\x0c \x01(\x05\x12/\n\x0bverified_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\tstored_id\x18\x0e \x01(\tB\x04\xd0\xf3\x18\x01\x12\x11\n\tscheduled\x18\x14 \x01(\x08\x12*\n\x06spaces\x18\x15 \x03(\x0b\x32\x1a.tallystick.v1.BackupSpace\x12\x19\n\x11\x62\x65\x66ore_restore_of\x18\x16 \x01(\t\"[\n\x0b\x42\x61\x63kupSpace\x12\x10\n\x08space_id\x18\x01 \x01(\t\x12&\n\x04kind\x18\x02 \x01(\x0e\x32\x18.tallystick.v1.SpaceKind\x12\x12\n\x04name\x18\x03 \x01(\tB\x04\xd0\xf3\x18\x01\"e\n\x0f\x42\x61\x63kupRetention\x12\x19\n\x05\x64\x61ily\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1a\n\x06weekly\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1b\n\x07monthly\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\"\xc5\x02\n\x0e\x42\x61\x63kupSchedule\x12\x11\n\ttarget_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ron\x18\x02 \x01(\t\x12\x11\n\ttime_zone\x18\x03 \x01(\t\x12\x31\n\tretention\x18\x04 \x01(\x0b\x32\x1e.tallystick.v1.BackupRetention\x12+\n\x07next_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10last_verified_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0clast_problem\x18\x07 \x01(\x0e\x32\x1c.tallystick.v1.BackupProblem\x12\x35\n\x11passphrase_set_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x0e\x42\x61\x63kupProgress\x12\'\n\x04step\x18\x01 \x01(\x0e\x32\x19.tallystick.v1.BackupStep\x12\x13\n\x0bspaces_done\x18\x02 \x01(\x05\x12\x0e\n\x06spaces\x18\x03 \x01(\x05\x12\r\n\x05\x62ytes\x18\x04 \x01(\x03*\xa8\x01\n\x11\x42\x61\x63kupTargetState\x12#\n\x1f\x42\x41\x43KUP_TARGET_STATE_UNSPECIFIED\x10\x00\x12\"\n\x1e\x42\x41\x43KUP_TARGET_STATE_CONNECTING\x10\x01\x12!\n\x1d\x42\x41\x43KUP_TARGET_STATE_CONNECTED\x10\x02\x12\'\n#BACKUP_TARGET_STATE_REAUTH_REQUIRED\x10\x03*\x93\x01\n\x0b\x42\x61\x63kupState\x12\x1c\n\x18\x42\x41\x43KUP_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x42\x41\x43KUP_STATE_RUNNING\x10\x01\x12\x15\n\x11\x42\x41\x43KUP_STATE_DONE\x10\x02\x12\x17\n\x13\x42\x41\x43KUP_STATE_FAILED\x10\x03\x12\x1c\n\x18\x42\x41\x43KUP_STATE_INTERRUPTED\x10\x04*\xfd\x01\n\rBackupProblem\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_UNSPECIFIED\x10\x00\x12\"\n\x1e\x42\x41\x43KUP_PROBLEM_REAUTH_REQUIRED\x10\x01\x12\x17\n\x13\x42\x41\x43KUP_PROBLEM_FULL\x10\x02\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_UNREACHABLE\x10\x03\x12\x1a\n\x16\x42\x41\x43KUP_PROBLEM_REFUSED\x10\x04\x12\x17\n\x13\x42\x41\x43KUP_PROBLEM_GONE\x10\x05\x12\x1a\n\x16\x42\x41\x43KUP_PROBLEM_DAMAGED\x10\x06\x12\x1e\n\x1a\x42\x41\x43KUP_PROBLEM_INTERRUPTED\x10\x07*\x92\x01\n\nBackupStep\x12\x1b\n\x17\x42\x41\x43KUP_STEP_UNSPECIFIED\x10\x00\x12\x17\n\x13\x42\x41\x43KUP_STEP_WAITING\x10\x01\x12\x17\n\x13\x42\x41\x43KUP_STEP_WRITING\x10\x02\x12\x17\n\x13\x42\x41\x43KUP_STEP_STORING\x10\x03\x12\x1c\n\x18\x42\x41\x43KUP_STEP_READING_BACK\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,28 +39,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BACKUPTARGET'].fields_by_name['owner_email']._serialized_options = b'\320\363\030\001'
   _globals['_BACKUP'].fields_by_name['stored_id']._loaded_options = None
   _globals['_BACKUP'].fields_by_name['stored_id']._serialized_options = b'\320\363\030\001'
+  _globals['_BACKUPSPACE'].fields_by_name['name']._loaded_options = None
+  _globals['_BACKUPSPACE'].fields_by_name['name']._serialized_options = b'\320\363\030\001'
   _globals['_BACKUPRETENTION'].fields_by_name['daily']._loaded_options = None
   _globals['_BACKUPRETENTION'].fields_by_name['daily']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_BACKUPRETENTION'].fields_by_name['weekly']._loaded_options = None
   _globals['_BACKUPRETENTION'].fields_by_name['weekly']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
   _globals['_BACKUPRETENTION'].fields_by_name['monthly']._loaded_options = None
   _globals['_BACKUPRETENTION'].fields_by_name['monthly']._serialized_options = b'\272H\007\032\005\030\350\007(\000'
-  _globals['_BACKUPTARGETSTATE']._serialized_start=1361
-  _globals['_BACKUPTARGETSTATE']._serialized_end=1529
-  _globals['_BACKUPSTATE']._serialized_start=1532
-  _globals['_BACKUPSTATE']._serialized_end=1679
-  _globals['_BACKUPPROBLEM']._serialized_start=1682
-  _globals['_BACKUPPROBLEM']._serialized_end=1935
-  _globals['_BACKUPSTEP']._serialized_start=1938
-  _globals['_BACKUPSTEP']._serialized_end=2084
-  _globals['_BACKUPTARGET']._serialized_start=137
-  _globals['_BACKUPTARGET']._serialized_end=398
-  _globals['_BACKUP']._serialized_start=401
-  _globals['_BACKUP']._serialized_end=816
-  _globals['_BACKUPRETENTION']._serialized_start=818
-  _globals['_BACKUPRETENTION']._serialized_end=919
-  _globals['_BACKUPSCHEDULE']._serialized_start=922
-  _globals['_BACKUPSCHEDULE']._serialized_end=1247
-  _globals['_BACKUPPROGRESS']._serialized_start=1249
-  _globals['_BACKUPPROGRESS']._serialized_end=1358
+  _globals['_BACKUPTARGETSTATE']._serialized_start=1552
+  _globals['_BACKUPTARGETSTATE']._serialized_end=1720
+  _globals['_BACKUPSTATE']._serialized_start=1723
+  _globals['_BACKUPSTATE']._serialized_end=1870
+  _globals['_BACKUPPROBLEM']._serialized_start=1873
+  _globals['_BACKUPPROBLEM']._serialized_end=2126
+  _globals['_BACKUPSTEP']._serialized_start=2129
+  _globals['_BACKUPSTEP']._serialized_end=2275
+  _globals['_BACKUPTARGET']._serialized_start=164
+  _globals['_BACKUPTARGET']._serialized_end=425
+  _globals['_BACKUP']._serialized_start=428
+  _globals['_BACKUP']._serialized_end=914
+  _globals['_BACKUPSPACE']._serialized_start=916
+  _globals['_BACKUPSPACE']._serialized_end=1007
+  _globals['_BACKUPRETENTION']._serialized_start=1009
+  _globals['_BACKUPRETENTION']._serialized_end=1110
+  _globals['_BACKUPSCHEDULE']._serialized_start=1113
+  _globals['_BACKUPSCHEDULE']._serialized_end=1438
+  _globals['_BACKUPPROGRESS']._serialized_start=1440
+  _globals['_BACKUPPROGRESS']._serialized_end=1549
 # @@protoc_insertion_point(module_scope)

@@ -3,10 +3,13 @@
 isort:skip_file
 Backups of what one user has, and where they are kept."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from tallystick_client.v1 import space_pb2 as _space_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -227,6 +230,8 @@ class Backup(_message.Message):
     VERIFIED_AT_FIELD_NUMBER: _builtins.int
     STORED_ID_FIELD_NUMBER: _builtins.int
     SCHEDULED_FIELD_NUMBER: _builtins.int
+    SPACES_FIELD_NUMBER: _builtins.int
+    BEFORE_RESTORE_OF_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     target_id: _builtins.str
@@ -251,6 +256,8 @@ class Backup(_message.Message):
     """What the target calls the file."""
     scheduled: _builtins.bool
     """Whether it came by itself. Such a backup is deleted when the schedule's retention says so; one that was made by hand never is."""
+    before_restore_of: _builtins.str
+    """The space that RestoreBackup was about to replace when it made this backup first. Empty: it was made for its own sake."""
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp:
         """When it was begun: what is in it is as it was then, or a little later."""
@@ -262,6 +269,10 @@ class Backup(_message.Message):
     @_builtins.property
     def verified_at(self) -> _timestamp_pb2.Timestamp:
         """When it was last read from its target to its end, and found whole."""
+
+    @_builtins.property
+    def spaces(self) -> _containers.RepeatedCompositeFieldContainer[Global___BackupSpace]:
+        """What can be restored from it: each book and group, as it was called. Of backups that earlier servers made it is not known, and empty."""
 
     def __init__(
         self,
@@ -281,14 +292,46 @@ class Backup(_message.Message):
         verified_at: _timestamp_pb2.Timestamp | None = ...,
         stored_id: _builtins.str = ...,
         scheduled: _builtins.bool = ...,
+        spaces: _abc.Iterable[Global___BackupSpace] | None = ...,
+        before_restore_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["finished_at", b"finished_at", "started_at", b"started_at", "verified_at", b"verified_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["books", b"books", "files", b"files", "finished_at", b"finished_at", "groups", b"groups", "id", b"id", "name", b"name", "problem", b"problem", "scheduled", b"scheduled", "sha256", b"sha256", "size_bytes", b"size_bytes", "started_at", b"started_at", "state", b"state", "stored_id", b"stored_id", "target_id", b"target_id", "verified_at", b"verified_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["before_restore_of", b"before_restore_of", "books", b"books", "files", b"files", "finished_at", b"finished_at", "groups", b"groups", "id", b"id", "name", b"name", "problem", b"problem", "scheduled", b"scheduled", "sha256", b"sha256", "size_bytes", b"size_bytes", "spaces", b"spaces", "started_at", b"started_at", "state", b"state", "stored_id", b"stored_id", "target_id", b"target_id", "verified_at", b"verified_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Backup: _TypeAlias = Backup  # noqa: Y015
+
+@_typing.final
+class BackupSpace(_message.Message):
+    """A book or a group in a backup."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPACE_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    space_id: _builtins.str
+    """Its id."""
+    kind: _space_pb2.SpaceKind.ValueType
+    """Whether it is a book or a group."""
+    name: _builtins.str
+    """What it was called."""
+    def __init__(
+        self,
+        *,
+        space_id: _builtins.str = ...,
+        kind: _space_pb2.SpaceKind.ValueType = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "name", b"name", "space_id", b"space_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BackupSpace: _TypeAlias = BackupSpace  # noqa: Y015
 
 @_typing.final
 class BackupRetention(_message.Message):

@@ -26,10 +26,11 @@ from tallystick_client.v1 import validate_pb2 as buf_dot_validate_dot_validate__
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from tallystick_client.v1 import backup_pb2 as tallystick_dot_v1_dot_backup__pb2
+from tallystick_client.v1 import backup_restore_pb2 as tallystick_dot_v1_dot_backup__restore__pb2
 from tallystick_client.v1 import options_pb2 as tallystick_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tallystick/v1/backup_service.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atallystick/v1/backup.proto\x1a\x1btallystick/v1/options.proto\"T\n\x14\x43onnectTargetRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\ttarget_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x8f\x01\n\x15\x43onnectTargetResponse\x12+\n\x06target\x18\x01 \x01(\x0b\x32\x1b.tallystick.v1.BackupTarget\x12\x19\n\x0b\x63onsent_url\x18\x02 \x01(\tB\x04\xd0\xf3\x18\x01\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"v\n\x19\x43ompleteConnectionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x05state\x18\x02 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01\x18\xc8\x01\xd0\xf3\x18\x01\x12\x1c\n\x04\x63ode\x18\x03 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\xd0\xf3\x18\x01\"I\n\x1a\x43ompleteConnectionResponse\x12+\n\x06target\x18\x01 \x01(\x0b\x32\x1b.tallystick.v1.BackupTarget\"\x14\n\x12ListTargetsRequest\"C\n\x13ListTargetsResponse\x12,\n\x07targets\x18\x01 \x03(\x0b\x32\x1b.tallystick.v1.BackupTarget\"P\n\x13RemoveTargetRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\ttarget_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\'\n\x14RemoveTargetResponse\x12\x0f\n\x07revoked\x18\x01 \x01(\x08\"t\n\x13\x43reateBackupRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\ttarget_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\npassphrase\x18\x03 \x01(\tB\x0e\xbaH\x07r\x05\x10\x0c(\x80\x08\xd0\xf3\x18\x01\"n\n\x14\x43reateBackupResponse\x12%\n\x06\x62\x61\x63kup\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Backup\x12/\n\x08progress\x18\x02 \x01(\x0b\x32\x1d.tallystick.v1.BackupProgress\"N\n\x12ListBackupsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"V\n\x13ListBackupsResponse\x12&\n\x07\x62\x61\x63kups\x18\x01 \x03(\x0b\x32\x15.tallystick.v1.Backup\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x10GetBackupRequest\x12\x1b\n\tbackup_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\":\n\x11GetBackupResponse\x12%\n\x06\x62\x61\x63kup\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Backup\"V\n\x13VerifyBackupRequest\x12\x1b\n\tbackup_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\npassphrase\x18\x02 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01(\x80\x08\xd0\xf3\x18\x01\"n\n\x14VerifyBackupResponse\x12%\n\x06\x62\x61\x63kup\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Backup\x12/\n\x08progress\x18\x02 \x01(\x0b\x32\x1d.tallystick.v1.BackupProgress\"P\n\x13\x44\x65leteBackupRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\tbackup_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x16\n\x14\x44\x65leteBackupResponse\"\xdd\x01\n\x18SetBackupScheduleRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\ttarget_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\x04\x63ron\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1a\n\ttime_zone\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x31\n\tretention\x18\x05 \x01(\x0b\x32\x1e.tallystick.v1.BackupRetention\x12 \n\npassphrase\x18\x06 \x01(\tB\x0c\xbaH\x05r\x03(\x80\x08\xd0\xf3\x18\x01\"L\n\x19SetBackupScheduleResponse\x12/\n\x08schedule\x18\x01 \x01(\x0b\x32\x1d.tallystick.v1.BackupSchedule\"7\n\x18GetBackupScheduleRequest\x12\x1b\n\ttarget_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"L\n\x19GetBackupScheduleResponse\x12/\n\x08schedule\x18\x01 \x01(\x0b\x32\x1d.tallystick.v1.BackupSchedule\"X\n\x1bRemoveBackupScheduleRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\ttarget_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x1e\n\x1cRemoveBackupScheduleResponse2\xb7\r\n\rBackupService\x12\x84\x01\n\rConnectTarget\x12#.tallystick.v1.ConnectTargetRequest\x1a$.tallystick.v1.ConnectTargetResponse\"(\xca\xf3\x18\x06\x08\x03\x18\x01 \x05\x82\xd3\xe4\x93\x02\x18\"\x13/v1/backups/targets:\x01*\x12\x9c\x01\n\x12\x43ompleteConnection\x12(.tallystick.v1.CompleteConnectionRequest\x1a).tallystick.v1.CompleteConnectionResponse\"1\xca\xf3\x18\x06\x08\x03\x18\x01 \x05\x82\xd3\xe4\x93\x02!\"\x1c/v1/backups/targets:complete:\x01*\x12y\n\x0bListTargets\x12!.tallystick.v1.ListTargetsRequest\x1a\".tallystick.v1.ListTargetsResponse\"#\xca\xf3\x18\x04\x08\x03\x18\x02\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/backups/targets\x12\x8a\x01\n\x0cRemoveTarget\x12\".tallystick.v1.RemoveTargetRequest\x1a#.tallystick.v1.RemoveTargetResponse\"1\xca\xf3\x18\x06\x08\x03\x18\x02 \x05\x82\xd3\xe4\x93\x02!*\x1f/v1/backups/targets/{target_id}\x12{\n\x0c\x43reateBackup\x12\".tallystick.v1.CreateBackupRequest\x1a#.tallystick.v1.CreateBackupResponse\" \xca\xf3\x18\x06\x08\x03\x18\x01 2\x82\xd3\xe4\x93\x02\x10\"\x0b/v1/backups:\x01*0\x01\x12q\n\x0bListBackups\x12!.tallystick.v1.ListBackupsRequest\x1a\".tallystick.v1.ListBackupsResponse\"\x1b\xca\xf3\x18\x04\x08\x03\x18\x02\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/backups\x12w\n\tGetBackup\x12\x1f.tallystick.v1.GetBackupRequest\x1a .tallystick.v1.GetBackupResponse\"\'\xca\xf3\x18\x04\x08\x03\x18\x02\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/backups/{backup_id}\x12\x90\x01\n\x0cVerifyBackup\x12\".tallystick.v1.VerifyBackupRequest\x1a#.tallystick.v1.VerifyBackupResponse\"5\xca\xf3\x18\x08\x08\x03\x18\x01 \x14(\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/backups/{backup_id}:verify:\x01*0\x01\x12\x82\x01\n\x0c\x44\x65leteBackup\x12\".tallystick.v1.DeleteBackupRequest\x1a#.tallystick.v1.DeleteBackupResponse\")\xca\xf3\x18\x06\x08\x03\x18\x02 \x05\x82\xd3\xe4\x93\x02\x19*\x17/v1/backups/{backup_id}\x12\xa5\x01\n\x11SetBackupSchedule\x12\'.tallystick.v1.SetBackupScheduleRequest\x1a(.tallystick.v1.SetBackupScheduleResponse\"=\xca\xf3\x18\x06\x08\x03\x18\x01 \x14\x82\xd3\xe4\x93\x02-\x1a(/v1/backups/targets/{target_id}/schedule:\x01*\x12\xa0\x01\n\x11GetBackupSchedule\x12\'.tallystick.v1.GetBackupScheduleRequest\x1a(.tallystick.v1.GetBackupScheduleResponse\"8\xca\xf3\x18\x04\x08\x03\x18\x02\x82\xd3\xe4\x93\x02*\x12(/v1/backups/targets/{target_id}/schedule\x12\xab\x01\n\x14RemoveBackupSchedule\x12*.tallystick.v1.RemoveBackupScheduleRequest\x1a+.tallystick.v1.RemoveBackupScheduleResponse\":\xca\xf3\x18\x06\x08\x03\x18\x02 \x05\x82\xd3\xe4\x93\x02**(/v1/backups/targets/{target_id}/scheduleb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"tallystick/v1/backup_service.proto\x12\rtallystick.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1atallystick/v1/backup.proto\x1a\"tallystick/v1/backup_restore.proto\x1a\x1btallystick/v1/options.proto\"T\n\x14\x43onnectTargetRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1e\n\ttarget_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x8f\x01\n\x15\x43onnectTargetResponse\x12+\n\x06target\x18\x01 \x01(\x0b\x32\x1b.tallystick.v1.BackupTarget\x12\x19\n\x0b\x63onsent_url\x18\x02 \x01(\tB\x04\xd0\xf3\x18\x01\x12.\n\nexpires_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"v\n\x19\x43ompleteConnectionRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\x05state\x18\x02 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01\x18\xc8\x01\xd0\xf3\x18\x01\x12\x1c\n\x04\x63ode\x18\x03 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\xd0\xf3\x18\x01\"I\n\x1a\x43ompleteConnectionResponse\x12+\n\x06target\x18\x01 \x01(\x0b\x32\x1b.tallystick.v1.BackupTarget\"\x14\n\x12ListTargetsRequest\"C\n\x13ListTargetsResponse\x12,\n\x07targets\x18\x01 \x03(\x0b\x32\x1b.tallystick.v1.BackupTarget\"P\n\x13RemoveTargetRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\ttarget_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\'\n\x14RemoveTargetResponse\x12\x0f\n\x07revoked\x18\x01 \x01(\x08\"t\n\x13\x43reateBackupRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\ttarget_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\npassphrase\x18\x03 \x01(\tB\x0e\xbaH\x07r\x05\x10\x0c(\x80\x08\xd0\xf3\x18\x01\"n\n\x14\x43reateBackupResponse\x12%\n\x06\x62\x61\x63kup\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Backup\x12/\n\x08progress\x18\x02 \x01(\x0b\x32\x1d.tallystick.v1.BackupProgress\"N\n\x12ListBackupsRequest\x12\x1a\n\tpage_size\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xe8\x07\"V\n\x13ListBackupsResponse\x12&\n\x07\x62\x61\x63kups\x18\x01 \x03(\x0b\x32\x15.tallystick.v1.Backup\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x10GetBackupRequest\x12\x1b\n\tbackup_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\":\n\x11GetBackupResponse\x12%\n\x06\x62\x61\x63kup\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Backup\"V\n\x13VerifyBackupRequest\x12\x1b\n\tbackup_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\npassphrase\x18\x02 \x01(\tB\x0e\xbaH\x07r\x05\x10\x01(\x80\x08\xd0\xf3\x18\x01\"n\n\x14VerifyBackupResponse\x12%\n\x06\x62\x61\x63kup\x18\x01 \x01(\x0b\x32\x15.tallystick.v1.Backup\x12/\n\x08progress\x18\x02 \x01(\x0b\x32\x1d.tallystick.v1.BackupProgress\"P\n\x13\x44\x65leteBackupRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\tbackup_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x16\n\x14\x44\x65leteBackupResponse\"\xdd\x01\n\x18SetBackupScheduleRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\ttarget_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x15\n\x04\x63ron\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1a\n\ttime_zone\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x31\n\tretention\x18\x05 \x01(\x0b\x32\x1e.tallystick.v1.BackupRetention\x12 \n\npassphrase\x18\x06 \x01(\tB\x0c\xbaH\x05r\x03(\x80\x08\xd0\xf3\x18\x01\"L\n\x19SetBackupScheduleResponse\x12/\n\x08schedule\x18\x01 \x01(\x0b\x32\x1d.tallystick.v1.BackupSchedule\"7\n\x18GetBackupScheduleRequest\x12\x1b\n\ttarget_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"L\n\x19GetBackupScheduleResponse\x12/\n\x08schedule\x18\x01 \x01(\x0b\x32\x1d.tallystick.v1.BackupSchedule\"X\n\x1bRemoveBackupScheduleRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\ttarget_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x1e\n\x1cRemoveBackupScheduleResponse2\xe8\x0e\n\rBackupService\x12\x84\x01\n\rConnectTarget\x12#.tallystick.v1.ConnectTargetRequest\x1a$.tallystick.v1.ConnectTargetResponse\"(\xca\xf3\x18\x06\x08\x03\x18\x01 \x05\x82\xd3\xe4\x93\x02\x18\"\x13/v1/backups/targets:\x01*\x12\x9c\x01\n\x12\x43ompleteConnection\x12(.tallystick.v1.CompleteConnectionRequest\x1a).tallystick.v1.CompleteConnectionResponse\"1\xca\xf3\x18\x06\x08\x03\x18\x01 \x05\x82\xd3\xe4\x93\x02!\"\x1c/v1/backups/targets:complete:\x01*\x12y\n\x0bListTargets\x12!.tallystick.v1.ListTargetsRequest\x1a\".tallystick.v1.ListTargetsResponse\"#\xca\xf3\x18\x04\x08\x03\x18\x02\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/backups/targets\x12\x8a\x01\n\x0cRemoveTarget\x12\".tallystick.v1.RemoveTargetRequest\x1a#.tallystick.v1.RemoveTargetResponse\"1\xca\xf3\x18\x06\x08\x03\x18\x02 \x05\x82\xd3\xe4\x93\x02!*\x1f/v1/backups/targets/{target_id}\x12{\n\x0c\x43reateBackup\x12\".tallystick.v1.CreateBackupRequest\x1a#.tallystick.v1.CreateBackupResponse\" \xca\xf3\x18\x06\x08\x03\x18\x01 2\x82\xd3\xe4\x93\x02\x10\"\x0b/v1/backups:\x01*0\x01\x12q\n\x0bListBackups\x12!.tallystick.v1.ListBackupsRequest\x1a\".tallystick.v1.ListBackupsResponse\"\x1b\xca\xf3\x18\x04\x08\x03\x18\x02\x82\xd3\xe4\x93\x02\r\x12\x0b/v1/backups\x12w\n\tGetBackup\x12\x1f.tallystick.v1.GetBackupRequest\x1a .tallystick.v1.GetBackupResponse\"\'\xca\xf3\x18\x04\x08\x03\x18\x02\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/backups/{backup_id}\x12\x90\x01\n\x0cVerifyBackup\x12\".tallystick.v1.VerifyBackupRequest\x1a#.tallystick.v1.VerifyBackupResponse\"5\xca\xf3\x18\x08\x08\x03\x18\x01 \x14(\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/backups/{backup_id}:verify:\x01*0\x01\x12\xae\x01\n\rRestoreBackup\x12#.tallystick.v1.RestoreBackupRequest\x1a$.tallystick.v1.RestoreBackupResponse\"P\xca\xf3\x18\x08\x08\x03\x10\x03\x18\x01 2\x82\xd3\xe4\x93\x02>\"\x1f/v1/backups/{backup_id}:restore:\x01*Z\x18\"\x13/v1/backups:restore:\x01*0\x01\x12\x82\x01\n\x0c\x44\x65leteBackup\x12\".tallystick.v1.DeleteBackupRequest\x1a#.tallystick.v1.DeleteBackupResponse\")\xca\xf3\x18\x06\x08\x03\x18\x02 \x05\x82\xd3\xe4\x93\x02\x19*\x17/v1/backups/{backup_id}\x12\xa5\x01\n\x11SetBackupSchedule\x12\'.tallystick.v1.SetBackupScheduleRequest\x1a(.tallystick.v1.SetBackupScheduleResponse\"=\xca\xf3\x18\x06\x08\x03\x18\x01 \x14\x82\xd3\xe4\x93\x02-\x1a(/v1/backups/targets/{target_id}/schedule:\x01*\x12\xa0\x01\n\x11GetBackupSchedule\x12\'.tallystick.v1.GetBackupScheduleRequest\x1a(.tallystick.v1.GetBackupScheduleResponse\"8\xca\xf3\x18\x04\x08\x03\x18\x02\x82\xd3\xe4\x93\x02*\x12(/v1/backups/targets/{target_id}/schedule\x12\xab\x01\n\x14RemoveBackupSchedule\x12*.tallystick.v1.RemoveBackupScheduleRequest\x1a+.tallystick.v1.RemoveBackupScheduleResponse\":\xca\xf3\x18\x06\x08\x03\x18\x02 \x05\x82\xd3\xe4\x93\x02**(/v1/backups/targets/{target_id}/scheduleb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -104,6 +105,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BACKUPSERVICE'].methods_by_name['GetBackup']._serialized_options = b'\312\363\030\004\010\003\030\002\202\323\344\223\002\031\022\027/v1/backups/{backup_id}'
   _globals['_BACKUPSERVICE'].methods_by_name['VerifyBackup']._loaded_options = None
   _globals['_BACKUPSERVICE'].methods_by_name['VerifyBackup']._serialized_options = b'\312\363\030\010\010\003\030\001 \024(\001\202\323\344\223\002#\"\036/v1/backups/{backup_id}:verify:\001*'
+  _globals['_BACKUPSERVICE'].methods_by_name['RestoreBackup']._loaded_options = None
+  _globals['_BACKUPSERVICE'].methods_by_name['RestoreBackup']._serialized_options = b'\312\363\030\010\010\003\020\003\030\001 2\202\323\344\223\002>\"\037/v1/backups/{backup_id}:restore:\001*Z\030\"\023/v1/backups:restore:\001*'
   _globals['_BACKUPSERVICE'].methods_by_name['DeleteBackup']._loaded_options = None
   _globals['_BACKUPSERVICE'].methods_by_name['DeleteBackup']._serialized_options = b'\312\363\030\006\010\003\030\002 \005\202\323\344\223\002\031*\027/v1/backups/{backup_id}'
   _globals['_BACKUPSERVICE'].methods_by_name['SetBackupSchedule']._loaded_options = None
@@ -112,54 +115,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BACKUPSERVICE'].methods_by_name['GetBackupSchedule']._serialized_options = b'\312\363\030\004\010\003\030\002\202\323\344\223\002*\022(/v1/backups/targets/{target_id}/schedule'
   _globals['_BACKUPSERVICE'].methods_by_name['RemoveBackupSchedule']._loaded_options = None
   _globals['_BACKUPSERVICE'].methods_by_name['RemoveBackupSchedule']._serialized_options = b'\312\363\030\006\010\003\030\002 \005\202\323\344\223\002**(/v1/backups/targets/{target_id}/schedule'
-  _globals['_CONNECTTARGETREQUEST']._serialized_start=202
-  _globals['_CONNECTTARGETREQUEST']._serialized_end=286
-  _globals['_CONNECTTARGETRESPONSE']._serialized_start=289
-  _globals['_CONNECTTARGETRESPONSE']._serialized_end=432
-  _globals['_COMPLETECONNECTIONREQUEST']._serialized_start=434
-  _globals['_COMPLETECONNECTIONREQUEST']._serialized_end=552
-  _globals['_COMPLETECONNECTIONRESPONSE']._serialized_start=554
-  _globals['_COMPLETECONNECTIONRESPONSE']._serialized_end=627
-  _globals['_LISTTARGETSREQUEST']._serialized_start=629
-  _globals['_LISTTARGETSREQUEST']._serialized_end=649
-  _globals['_LISTTARGETSRESPONSE']._serialized_start=651
-  _globals['_LISTTARGETSRESPONSE']._serialized_end=718
-  _globals['_REMOVETARGETREQUEST']._serialized_start=720
-  _globals['_REMOVETARGETREQUEST']._serialized_end=800
-  _globals['_REMOVETARGETRESPONSE']._serialized_start=802
-  _globals['_REMOVETARGETRESPONSE']._serialized_end=841
-  _globals['_CREATEBACKUPREQUEST']._serialized_start=843
-  _globals['_CREATEBACKUPREQUEST']._serialized_end=959
-  _globals['_CREATEBACKUPRESPONSE']._serialized_start=961
-  _globals['_CREATEBACKUPRESPONSE']._serialized_end=1071
-  _globals['_LISTBACKUPSREQUEST']._serialized_start=1073
-  _globals['_LISTBACKUPSREQUEST']._serialized_end=1151
-  _globals['_LISTBACKUPSRESPONSE']._serialized_start=1153
-  _globals['_LISTBACKUPSRESPONSE']._serialized_end=1239
-  _globals['_GETBACKUPREQUEST']._serialized_start=1241
-  _globals['_GETBACKUPREQUEST']._serialized_end=1288
-  _globals['_GETBACKUPRESPONSE']._serialized_start=1290
-  _globals['_GETBACKUPRESPONSE']._serialized_end=1348
-  _globals['_VERIFYBACKUPREQUEST']._serialized_start=1350
-  _globals['_VERIFYBACKUPREQUEST']._serialized_end=1436
-  _globals['_VERIFYBACKUPRESPONSE']._serialized_start=1438
-  _globals['_VERIFYBACKUPRESPONSE']._serialized_end=1548
-  _globals['_DELETEBACKUPREQUEST']._serialized_start=1550
-  _globals['_DELETEBACKUPREQUEST']._serialized_end=1630
-  _globals['_DELETEBACKUPRESPONSE']._serialized_start=1632
-  _globals['_DELETEBACKUPRESPONSE']._serialized_end=1654
-  _globals['_SETBACKUPSCHEDULEREQUEST']._serialized_start=1657
-  _globals['_SETBACKUPSCHEDULEREQUEST']._serialized_end=1878
-  _globals['_SETBACKUPSCHEDULERESPONSE']._serialized_start=1880
-  _globals['_SETBACKUPSCHEDULERESPONSE']._serialized_end=1956
-  _globals['_GETBACKUPSCHEDULEREQUEST']._serialized_start=1958
-  _globals['_GETBACKUPSCHEDULEREQUEST']._serialized_end=2013
-  _globals['_GETBACKUPSCHEDULERESPONSE']._serialized_start=2015
-  _globals['_GETBACKUPSCHEDULERESPONSE']._serialized_end=2091
-  _globals['_REMOVEBACKUPSCHEDULEREQUEST']._serialized_start=2093
-  _globals['_REMOVEBACKUPSCHEDULEREQUEST']._serialized_end=2181
-  _globals['_REMOVEBACKUPSCHEDULERESPONSE']._serialized_start=2183
-  _globals['_REMOVEBACKUPSCHEDULERESPONSE']._serialized_end=2213
-  _globals['_BACKUPSERVICE']._serialized_start=2216
-  _globals['_BACKUPSERVICE']._serialized_end=3935
+  _globals['_CONNECTTARGETREQUEST']._serialized_start=238
+  _globals['_CONNECTTARGETREQUEST']._serialized_end=322
+  _globals['_CONNECTTARGETRESPONSE']._serialized_start=325
+  _globals['_CONNECTTARGETRESPONSE']._serialized_end=468
+  _globals['_COMPLETECONNECTIONREQUEST']._serialized_start=470
+  _globals['_COMPLETECONNECTIONREQUEST']._serialized_end=588
+  _globals['_COMPLETECONNECTIONRESPONSE']._serialized_start=590
+  _globals['_COMPLETECONNECTIONRESPONSE']._serialized_end=663
+  _globals['_LISTTARGETSREQUEST']._serialized_start=665
+  _globals['_LISTTARGETSREQUEST']._serialized_end=685
+  _globals['_LISTTARGETSRESPONSE']._serialized_start=687
+  _globals['_LISTTARGETSRESPONSE']._serialized_end=754
+  _globals['_REMOVETARGETREQUEST']._serialized_start=756
+  _globals['_REMOVETARGETREQUEST']._serialized_end=836
+  _globals['_REMOVETARGETRESPONSE']._serialized_start=838
+  _globals['_REMOVETARGETRESPONSE']._serialized_end=877
+  _globals['_CREATEBACKUPREQUEST']._serialized_start=879
+  _globals['_CREATEBACKUPREQUEST']._serialized_end=995
+  _globals['_CREATEBACKUPRESPONSE']._serialized_start=997
+  _globals['_CREATEBACKUPRESPONSE']._serialized_end=1107
+  _globals['_LISTBACKUPSREQUEST']._serialized_start=1109
+  _globals['_LISTBACKUPSREQUEST']._serialized_end=1187
+  _globals['_LISTBACKUPSRESPONSE']._serialized_start=1189
+  _globals['_LISTBACKUPSRESPONSE']._serialized_end=1275
+  _globals['_GETBACKUPREQUEST']._serialized_start=1277
+  _globals['_GETBACKUPREQUEST']._serialized_end=1324
+  _globals['_GETBACKUPRESPONSE']._serialized_start=1326
+  _globals['_GETBACKUPRESPONSE']._serialized_end=1384
+  _globals['_VERIFYBACKUPREQUEST']._serialized_start=1386
+  _globals['_VERIFYBACKUPREQUEST']._serialized_end=1472
+  _globals['_VERIFYBACKUPRESPONSE']._serialized_start=1474
+  _globals['_VERIFYBACKUPRESPONSE']._serialized_end=1584
+  _globals['_DELETEBACKUPREQUEST']._serialized_start=1586
+  _globals['_DELETEBACKUPREQUEST']._serialized_end=1666
+  _globals['_DELETEBACKUPRESPONSE']._serialized_start=1668
+  _globals['_DELETEBACKUPRESPONSE']._serialized_end=1690
+  _globals['_SETBACKUPSCHEDULEREQUEST']._serialized_start=1693
+  _globals['_SETBACKUPSCHEDULEREQUEST']._serialized_end=1914
+  _globals['_SETBACKUPSCHEDULERESPONSE']._serialized_start=1916
+  _globals['_SETBACKUPSCHEDULERESPONSE']._serialized_end=1992
+  _globals['_GETBACKUPSCHEDULEREQUEST']._serialized_start=1994
+  _globals['_GETBACKUPSCHEDULEREQUEST']._serialized_end=2049
+  _globals['_GETBACKUPSCHEDULERESPONSE']._serialized_start=2051
+  _globals['_GETBACKUPSCHEDULERESPONSE']._serialized_end=2127
+  _globals['_REMOVEBACKUPSCHEDULEREQUEST']._serialized_start=2129
+  _globals['_REMOVEBACKUPSCHEDULEREQUEST']._serialized_end=2217
+  _globals['_REMOVEBACKUPSCHEDULERESPONSE']._serialized_start=2219
+  _globals['_REMOVEBACKUPSCHEDULERESPONSE']._serialized_end=2249
+  _globals['_BACKUPSERVICE']._serialized_start=2252
+  _globals['_BACKUPSERVICE']._serialized_end=4148
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from tallystick_client.v1 import backup_restore_pb2 as tallystick_dot_v1_dot_backup__restore__pb2
 from tallystick_client.v1 import backup_service_pb2 as tallystick_dot_v1_dot_backup__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -75,6 +76,11 @@ class BackupServiceStub:
                 '/tallystick.v1.BackupService/VerifyBackup',
                 request_serializer=tallystick_dot_v1_dot_backup__service__pb2.VerifyBackupRequest.SerializeToString,
                 response_deserializer=tallystick_dot_v1_dot_backup__service__pb2.VerifyBackupResponse.FromString,
+                _registered_method=True)
+        self.RestoreBackup = channel.unary_stream(
+                '/tallystick.v1.BackupService/RestoreBackup',
+                request_serializer=tallystick_dot_v1_dot_backup__restore__pb2.RestoreBackupRequest.SerializeToString,
+                response_deserializer=tallystick_dot_v1_dot_backup__restore__pb2.RestoreBackupResponse.FromString,
                 _registered_method=True)
         self.DeleteBackup = channel.unary_unary(
                 '/tallystick.v1.BackupService/DeleteBackup',
@@ -184,6 +190,20 @@ class BackupServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreBackup(self, request, context):
+        """Brings one book or group back from a backup, with its history and its files: as a new space, or over the one that is there. The archive is fetched and read to its
+        end before anything is touched, and what is to be replaced is backed up to the same target with the same passphrase; if that fails nothing is replaced. All of it comes
+        back, or nothing. When the caller goes away it is interrupted, and the same request goes on.
+
+        Needs a session; to replace, the owner of the space. One restore at a time is done for a user. A repeat of one that is done says so. Fails with NOT_FOUND for the
+        backup, the file, the target or the space that is to be replaced, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD, DRIVES_NOT_OFFERED, BACKUP_NOT_DONE, RESTORE_RUNNING,
+        PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED, ARCHIVE_FOREIGN, ARCHIVE_NEWER, SPACE_NOT_IN_BACKUP, RESTORE_INTERRUPTED, and what CreateBackup fails with when it
+        replaces.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteBackup(self, request, context):
         """Deletes a backup: the file in the target, for good, and then what is known of it.
 
@@ -267,6 +287,11 @@ def add_BackupServiceServicer_to_server(servicer, server):
                     servicer.VerifyBackup,
                     request_deserializer=tallystick_dot_v1_dot_backup__service__pb2.VerifyBackupRequest.FromString,
                     response_serializer=tallystick_dot_v1_dot_backup__service__pb2.VerifyBackupResponse.SerializeToString,
+            ),
+            'RestoreBackup': grpc.unary_stream_rpc_method_handler(
+                    servicer.RestoreBackup,
+                    request_deserializer=tallystick_dot_v1_dot_backup__restore__pb2.RestoreBackupRequest.FromString,
+                    response_serializer=tallystick_dot_v1_dot_backup__restore__pb2.RestoreBackupResponse.SerializeToString,
             ),
             'DeleteBackup': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteBackup,
@@ -507,6 +532,33 @@ class BackupService:
             '/tallystick.v1.BackupService/VerifyBackup',
             tallystick_dot_v1_dot_backup__service__pb2.VerifyBackupRequest.SerializeToString,
             tallystick_dot_v1_dot_backup__service__pb2.VerifyBackupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreBackup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/tallystick.v1.BackupService/RestoreBackup',
+            tallystick_dot_v1_dot_backup__restore__pb2.RestoreBackupRequest.SerializeToString,
+            tallystick_dot_v1_dot_backup__restore__pb2.RestoreBackupResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ Keeping a copy of what is one's own, where only oneself can read it."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from tallystick_client.v1 import backup_restore_pb2 as _backup_restore_pb2
 from tallystick_client.v1 import backup_service_pb2 as _backup_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -83,6 +84,16 @@ class BackupServiceStub:
 
     Needs a session. A repeat reads it again. Fails with NOT_FOUND, DRIVES_NOT_OFFERED, BACKUP_NOT_DONE, PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED,
     TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
+    """
+    RestoreBackup: _grpc.UnaryStreamMultiCallable[_backup_restore_pb2.RestoreBackupRequest, _backup_restore_pb2.RestoreBackupResponse]
+    """Brings one book or group back from a backup, with its history and its files: as a new space, or over the one that is there. The archive is fetched and read to its
+    end before anything is touched, and what is to be replaced is backed up to the same target with the same passphrase; if that fails nothing is replaced. All of it comes
+    back, or nothing. When the caller goes away it is interrupted, and the same request goes on.
+
+    Needs a session; to replace, the owner of the space. One restore at a time is done for a user. A repeat of one that is done says so. Fails with NOT_FOUND for the
+    backup, the file, the target or the space that is to be replaced, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD, DRIVES_NOT_OFFERED, BACKUP_NOT_DONE, RESTORE_RUNNING,
+    PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED, ARCHIVE_FOREIGN, ARCHIVE_NEWER, SPACE_NOT_IN_BACKUP, RESTORE_INTERRUPTED, and what CreateBackup fails with when it
+    replaces.
     """
     DeleteBackup: _grpc.UnaryUnaryMultiCallable[_backup_service_pb2.DeleteBackupRequest, _backup_service_pb2.DeleteBackupResponse]
     """Deletes a backup: the file in the target, for good, and then what is known of it.
@@ -165,6 +176,16 @@ class BackupServiceAsyncStub(BackupServiceStub):
 
     Needs a session. A repeat reads it again. Fails with NOT_FOUND, DRIVES_NOT_OFFERED, BACKUP_NOT_DONE, PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED,
     TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
+    """
+    RestoreBackup: _aio.UnaryStreamMultiCallable[_backup_restore_pb2.RestoreBackupRequest, _backup_restore_pb2.RestoreBackupResponse]  # type: ignore[assignment]
+    """Brings one book or group back from a backup, with its history and its files: as a new space, or over the one that is there. The archive is fetched and read to its
+    end before anything is touched, and what is to be replaced is backed up to the same target with the same passphrase; if that fails nothing is replaced. All of it comes
+    back, or nothing. When the caller goes away it is interrupted, and the same request goes on.
+
+    Needs a session; to replace, the owner of the space. One restore at a time is done for a user. A repeat of one that is done says so. Fails with NOT_FOUND for the
+    backup, the file, the target or the space that is to be replaced, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD, DRIVES_NOT_OFFERED, BACKUP_NOT_DONE, RESTORE_RUNNING,
+    PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED, ARCHIVE_FOREIGN, ARCHIVE_NEWER, SPACE_NOT_IN_BACKUP, RESTORE_INTERRUPTED, and what CreateBackup fails with when it
+    replaces.
     """
     DeleteBackup: _aio.UnaryUnaryMultiCallable[_backup_service_pb2.DeleteBackupRequest, _backup_service_pb2.DeleteBackupResponse]  # type: ignore[assignment]
     """Deletes a backup: the file in the target, for good, and then what is known of it.
@@ -292,6 +313,22 @@ class BackupServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Needs a session. A repeat reads it again. Fails with NOT_FOUND, DRIVES_NOT_OFFERED, BACKUP_NOT_DONE, PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED,
         TARGET_REAUTH_REQUIRED, TARGET_REFUSED, TARGET_UNREACHABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreBackup(
+        self,
+        request: _backup_restore_pb2.RestoreBackupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_backup_restore_pb2.RestoreBackupResponse], _abc.AsyncIterator[_backup_restore_pb2.RestoreBackupResponse]]:
+        """Brings one book or group back from a backup, with its history and its files: as a new space, or over the one that is there. The archive is fetched and read to its
+        end before anything is touched, and what is to be replaced is backed up to the same target with the same passphrase; if that fails nothing is replaced. All of it comes
+        back, or nothing. When the caller goes away it is interrupted, and the same request goes on.
+
+        Needs a session; to replace, the owner of the space. One restore at a time is done for a user. A repeat of one that is done says so. Fails with NOT_FOUND for the
+        backup, the file, the target or the space that is to be replaced, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD, DRIVES_NOT_OFFERED, BACKUP_NOT_DONE, RESTORE_RUNNING,
+        PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED, ARCHIVE_FOREIGN, ARCHIVE_NEWER, SPACE_NOT_IN_BACKUP, RESTORE_INTERRUPTED, and what CreateBackup fails with when it
+        replaces.
         """
 
     @_abc_1.abstractmethod

@@ -220,6 +220,26 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: the backup broke off, because what was to be in it changed or the server failed. Make another one."""
     ERROR_REASON_TOO_MANY_TARGETS: _ErrorReason.ValueType  # 223
     """FAILED_PRECONDITION: the user has as many targets as they may. Remove one first."""
+    ERROR_REASON_RESTORE_RUNNING: _ErrorReason.ValueType  # 224
+    """FAILED_PRECONDITION: another restore of the user is going on, or this one; wait for it."""
+    ERROR_REASON_ARCHIVE_FOREIGN: _ErrorReason.ValueType  # 225
+    """FAILED_PRECONDITION: it is no archive that a user has made of what is theirs."""
+    ERROR_REASON_ARCHIVE_NEWER: _ErrorReason.ValueType  # 226
+    """FAILED_PRECONDITION: a newer server made the archive. Restore it there."""
+    ERROR_REASON_SPACE_NOT_IN_BACKUP: _ErrorReason.ValueType  # 227
+    """FAILED_PRECONDITION: the archive holds no book and no group with this id."""
+    ERROR_REASON_RESTORE_INTERRUPTED: _ErrorReason.ValueType  # 228
+    """UNAVAILABLE: the restore broke off, and nothing was restored; repeat with the same request_id."""
+    ERROR_REASON_RESTORE_WOULD_LOSE: _ErrorReason.ValueType  # 232
+    """FAILED_PRECONDITION: private things of other members are in the book, which are in no backup of the caller's and would be lost.
+    Bring the backup back into a new book.
+    """
+    ERROR_REASON_RESTORE_UNSOUND: _ErrorReason.ValueType  # 233
+    """FAILED_PRECONDITION: what the backup says contradicts itself, or is not known here. Nothing was changed."""
+    ERROR_REASON_IMPORT_ROWS_GONE: _ErrorReason.ValueType  # 234
+    """FAILED_PRECONDITION: the rows of the import are not here any more, because its book or group was brought back from a backup. What it
+    made can only be deleted by hand.
+    """
     ERROR_REASON_SCHEDULE_UNFIT: _ErrorReason.ValueType  # 236
     """INVALID_ARGUMENT: the crontab line cannot be read, never comes, or comes more often than every hour."""
     ERROR_REASON_STALE_VERSION: _ErrorReason.ValueType  # 60
@@ -458,6 +478,26 @@ ERROR_REASON_BACKUP_INTERRUPTED: ErrorReason.ValueType  # 222
 """UNAVAILABLE: the backup broke off, because what was to be in it changed or the server failed. Make another one."""
 ERROR_REASON_TOO_MANY_TARGETS: ErrorReason.ValueType  # 223
 """FAILED_PRECONDITION: the user has as many targets as they may. Remove one first."""
+ERROR_REASON_RESTORE_RUNNING: ErrorReason.ValueType  # 224
+"""FAILED_PRECONDITION: another restore of the user is going on, or this one; wait for it."""
+ERROR_REASON_ARCHIVE_FOREIGN: ErrorReason.ValueType  # 225
+"""FAILED_PRECONDITION: it is no archive that a user has made of what is theirs."""
+ERROR_REASON_ARCHIVE_NEWER: ErrorReason.ValueType  # 226
+"""FAILED_PRECONDITION: a newer server made the archive. Restore it there."""
+ERROR_REASON_SPACE_NOT_IN_BACKUP: ErrorReason.ValueType  # 227
+"""FAILED_PRECONDITION: the archive holds no book and no group with this id."""
+ERROR_REASON_RESTORE_INTERRUPTED: ErrorReason.ValueType  # 228
+"""UNAVAILABLE: the restore broke off, and nothing was restored; repeat with the same request_id."""
+ERROR_REASON_RESTORE_WOULD_LOSE: ErrorReason.ValueType  # 232
+"""FAILED_PRECONDITION: private things of other members are in the book, which are in no backup of the caller's and would be lost.
+Bring the backup back into a new book.
+"""
+ERROR_REASON_RESTORE_UNSOUND: ErrorReason.ValueType  # 233
+"""FAILED_PRECONDITION: what the backup says contradicts itself, or is not known here. Nothing was changed."""
+ERROR_REASON_IMPORT_ROWS_GONE: ErrorReason.ValueType  # 234
+"""FAILED_PRECONDITION: the rows of the import are not here any more, because its book or group was brought back from a backup. What it
+made can only be deleted by hand.
+"""
 ERROR_REASON_SCHEDULE_UNFIT: ErrorReason.ValueType  # 236
 """INVALID_ARGUMENT: the crontab line cannot be read, never comes, or comes more often than every hour."""
 ERROR_REASON_STALE_VERSION: ErrorReason.ValueType  # 60

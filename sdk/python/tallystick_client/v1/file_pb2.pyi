@@ -43,7 +43,8 @@ class File(_message.Message):
     """What it is called. A label, and never a path: it has no separators in it."""
     content_type: _builtins.str
     """What its content is, as the content itself says and not its name: "image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "application/pdf",
-    "application/zip", "application/x-ofx", "application/xml", "text/csv", "text/plain", or "application/octet-stream" for whatever is none of them.
+    "application/zip", "application/x-ofx", "application/xml", "text/csv", "text/plain", "application/x-tallystick-archive" for a backup of ours, or
+    "application/octet-stream" for whatever is none of them.
     """
     size_bytes: _builtins.int
     """How many bytes it has."""

@@ -37,6 +37,8 @@ class FileServiceStub:
     StartUpload: _grpc.UnaryUnaryMultiCallable[_file_service_pb2.StartUploadRequest, _file_service_pb2.StartUploadResponse]
     """Says that a file is going to come, and how large it is. The answer says in which parts. An upload that is not finished within a day is forgotten.
 
+    A backup that is brought home to be restored may be larger than other files; what it is, is judged by its first part.
+
     Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD for a name that is none, FILE_TOO_LARGE, FILES_FULL, ID_TAKEN.
     A repeat returns the first answer: GetUpload says which parts have come since.
     """
@@ -49,13 +51,13 @@ class FileServiceStub:
     """Brings one part. It is there for good when this returns, and does not change any more.
 
     Whoever began the upload. A repeat with the same content does nothing. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_FIELD for a number or a length that is not
-    the upload's, CHECKSUM_MISMATCH, PART_DIFFERS, STORAGE_FULL, STORAGE_UNAVAILABLE.
+    the upload's, CHECKSUM_MISMATCH, PART_DIFFERS, FILE_TOO_LARGE for what is large and no backup, STORAGE_FULL, STORAGE_UNAVAILABLE.
     """
     FinishUpload: _grpc.UnaryUnaryMultiCallable[_file_service_pb2.FinishUploadRequest, _file_service_pb2.FinishUploadResponse]
     """Makes a file of an upload whose parts are all there.
 
     Whoever began the upload. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, PARTS_MISSING, CHECKSUM_MISMATCH if the parts together are not what the
-    caller has, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
+    caller has, FILE_TOO_LARGE, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
     """
     Upload: _grpc.StreamUnaryMultiCallable[_file_service_pb2.UploadRequest, _file_service_pb2.UploadResponse]
     """Brings a whole file in one call: first what it is, then its bytes in order, in messages of any size up to a mebibyte. What was begun and cut off can be gone
@@ -109,6 +111,8 @@ class FileServiceAsyncStub(FileServiceStub):
     StartUpload: _aio.UnaryUnaryMultiCallable[_file_service_pb2.StartUploadRequest, _file_service_pb2.StartUploadResponse]  # type: ignore[assignment]
     """Says that a file is going to come, and how large it is. The answer says in which parts. An upload that is not finished within a day is forgotten.
 
+    A backup that is brought home to be restored may be larger than other files; what it is, is judged by its first part.
+
     Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD for a name that is none, FILE_TOO_LARGE, FILES_FULL, ID_TAKEN.
     A repeat returns the first answer: GetUpload says which parts have come since.
     """
@@ -121,13 +125,13 @@ class FileServiceAsyncStub(FileServiceStub):
     """Brings one part. It is there for good when this returns, and does not change any more.
 
     Whoever began the upload. A repeat with the same content does nothing. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_FIELD for a number or a length that is not
-    the upload's, CHECKSUM_MISMATCH, PART_DIFFERS, STORAGE_FULL, STORAGE_UNAVAILABLE.
+    the upload's, CHECKSUM_MISMATCH, PART_DIFFERS, FILE_TOO_LARGE for what is large and no backup, STORAGE_FULL, STORAGE_UNAVAILABLE.
     """
     FinishUpload: _aio.UnaryUnaryMultiCallable[_file_service_pb2.FinishUploadRequest, _file_service_pb2.FinishUploadResponse]  # type: ignore[assignment]
     """Makes a file of an upload whose parts are all there.
 
     Whoever began the upload. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, PARTS_MISSING, CHECKSUM_MISMATCH if the parts together are not what the
-    caller has, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
+    caller has, FILE_TOO_LARGE, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
     """
     Upload: _aio.StreamUnaryMultiCallable[_file_service_pb2.UploadRequest, _file_service_pb2.UploadResponse]  # type: ignore[assignment]
     """Brings a whole file in one call: first what it is, then its bytes in order, in messages of any size up to a mebibyte. What was begun and cut off can be gone
@@ -184,6 +188,8 @@ class FileServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_file_service_pb2.StartUploadResponse, _abc.Awaitable[_file_service_pb2.StartUploadResponse]]:
         """Says that a file is going to come, and how large it is. The answer says in which parts. An upload that is not finished within a day is forgotten.
 
+        A backup that is brought home to be restored may be larger than other files; what it is, is judged by its first part.
+
         Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD for a name that is none, FILE_TOO_LARGE, FILES_FULL, ID_TAKEN.
         A repeat returns the first answer: GetUpload says which parts have come since.
         """
@@ -208,7 +214,7 @@ class FileServiceServicer(metaclass=_abc_1.ABCMeta):
         """Brings one part. It is there for good when this returns, and does not change any more.
 
         Whoever began the upload. A repeat with the same content does nothing. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_FIELD for a number or a length that is not
-        the upload's, CHECKSUM_MISMATCH, PART_DIFFERS, STORAGE_FULL, STORAGE_UNAVAILABLE.
+        the upload's, CHECKSUM_MISMATCH, PART_DIFFERS, FILE_TOO_LARGE for what is large and no backup, STORAGE_FULL, STORAGE_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -220,7 +226,7 @@ class FileServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes a file of an upload whose parts are all there.
 
         Whoever began the upload. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, PARTS_MISSING, CHECKSUM_MISMATCH if the parts together are not what the
-        caller has, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
+        caller has, FILE_TOO_LARGE, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
         """
 
     @_abc_1.abstractmethod

@@ -615,3 +615,25 @@ class BackupInTrouble(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BackupInTrouble: _TypeAlias = BackupInTrouble  # noqa: Y015
+
+@_typing.final
+class SpacePutBack(_message.Message):
+    """A space is as it was in a backup: what was changed since is gone from it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_NAME_FIELD_NUMBER: _builtins.int
+    actor_name: _builtins.str
+    """Who did it. Empty: they were erased."""
+    def __init__(
+        self,
+        *,
+        actor_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_name", b"actor_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpacePutBack: _TypeAlias = SpacePutBack  # noqa: Y015

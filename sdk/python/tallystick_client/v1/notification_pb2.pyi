@@ -52,7 +52,7 @@ class _NotificationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Noti
     NOTIFICATION_KIND_IMPORT_FINISHED: _NotificationKind.ValueType  # 11
     """An import that is done. Not sent yet."""
     NOTIFICATION_KIND_BACKUP: _NotificationKind.ValueType  # 12
-    """A backup of the user's own that failed, or that none came by itself for too long."""
+    """A backup of the user's own that failed, or that none came by itself for too long; or somebody has put a space of theirs back to a backup."""
 
 class NotificationKind(_NotificationKind, metaclass=_NotificationKindEnumTypeWrapper):
     """What a notification is about."""
@@ -82,7 +82,7 @@ NOTIFICATION_KIND_NEW_DEVICE: NotificationKind.ValueType  # 10
 NOTIFICATION_KIND_IMPORT_FINISHED: NotificationKind.ValueType  # 11
 """An import that is done. Not sent yet."""
 NOTIFICATION_KIND_BACKUP: NotificationKind.ValueType  # 12
-"""A backup of the user's own that failed, or that none came by itself for too long."""
+"""A backup of the user's own that failed, or that none came by itself for too long; or somebody has put a space of theirs back to a backup."""
 Global___NotificationKind: _TypeAlias = NotificationKind  # noqa: Y015
 
 @_typing.final
@@ -107,6 +107,7 @@ class Notification(_message.Message):
     NEW_DEVICE_FIELD_NUMBER: _builtins.int
     IMPORT_FINISHED_FIELD_NUMBER: _builtins.int
     BACKUP_FIELD_NUMBER: _builtins.int
+    SPACE_PUT_BACK_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     READ_AT_FIELD_NUMBER: _builtins.int
     MAIL_ONLY_FIELD_NUMBER: _builtins.int
@@ -172,6 +173,10 @@ class Notification(_message.Message):
         """Of BACKUP."""
 
     @_builtins.property
+    def space_put_back(self) -> _notification_details_pb2.SpacePutBack:
+        """Of BACKUP, too."""
+
+    @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was told."""
 
@@ -198,16 +203,17 @@ class Notification(_message.Message):
         new_device: _notification_details_pb2.NewDevice | None = ...,
         import_finished: _notification_details_pb2.ImportFinished | None = ...,
         backup: _notification_details_pb2.BackupInTrouble | None = ...,
+        space_put_back: _notification_details_pb2.SpacePutBack | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         read_at: _timestamp_pb2.Timestamp | None = ...,
         mail_only: _builtins.bool = ...,
         version: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["backup", b"backup", "budget_reached", b"budget_reached", "conflict", b"conflict", "created_at", b"created_at", "details", b"details", "group_comments", b"group_comments", "group_expenses", b"group_expenses", "group_settlements", b"group_settlements", "import_finished", b"import_finished", "invitation", b"invitation", "member_moved", b"member_moved", "new_device", b"new_device", "read_at", b"read_at", "reminder_due", b"reminder_due", "unusual_spending", b"unusual_spending"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["backup", b"backup", "budget_reached", b"budget_reached", "conflict", b"conflict", "created_at", b"created_at", "details", b"details", "group_comments", b"group_comments", "group_expenses", b"group_expenses", "group_settlements", b"group_settlements", "import_finished", b"import_finished", "invitation", b"invitation", "member_moved", b"member_moved", "new_device", b"new_device", "read_at", b"read_at", "reminder_due", b"reminder_due", "space_put_back", b"space_put_back", "unusual_spending", b"unusual_spending"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backup", b"backup", "budget_reached", b"budget_reached", "conflict", b"conflict", "created_at", b"created_at", "details", b"details", "group_comments", b"group_comments", "group_expenses", b"group_expenses", "group_settlements", b"group_settlements", "id", b"id", "import_finished", b"import_finished", "invitation", b"invitation", "kind", b"kind", "mail_only", b"mail_only", "member_moved", b"member_moved", "new_device", b"new_device", "read_at", b"read_at", "reminder_due", b"reminder_due", "space_id", b"space_id", "space_name", b"space_name", "unusual_spending", b"unusual_spending", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backup", b"backup", "budget_reached", b"budget_reached", "conflict", b"conflict", "created_at", b"created_at", "details", b"details", "group_comments", b"group_comments", "group_expenses", b"group_expenses", "group_settlements", b"group_settlements", "id", b"id", "import_finished", b"import_finished", "invitation", b"invitation", "kind", b"kind", "mail_only", b"mail_only", "member_moved", b"member_moved", "new_device", b"new_device", "read_at", b"read_at", "reminder_due", b"reminder_due", "space_id", b"space_id", "space_name", b"space_name", "space_put_back", b"space_put_back", "unusual_spending", b"unusual_spending", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_details: _TypeAlias = _typing.Literal["budget_reached", "reminder_due", "unusual_spending", "invitation", "group_expenses", "group_settlements", "group_comments", "member_moved", "conflict", "new_device", "import_finished", "backup"]  # noqa: Y015
+    _WhichOneofReturnType_details: _TypeAlias = _typing.Literal["budget_reached", "reminder_due", "unusual_spending", "invitation", "group_expenses", "group_settlements", "group_comments", "member_moved", "conflict", "new_device", "import_finished", "backup", "space_put_back"]  # noqa: Y015
     _WhichOneofArgType_details: _TypeAlias = _typing.Literal["details", b"details"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_details) -> _WhichOneofReturnType_details | None: ...
 

@@ -1,10 +1,14 @@
 """How do a user's own backups come together? Without an OAuth client users cannot connect Drives, and every call says so."""
 
+from typing import NamedTuple
+
 from tallystick.backups.assembly import SPOOL_NAME
 from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.holdings import Holdings
 from tallystick.backups.own.looking import Looking
 from tallystick.backups.own.making import Making, Tell
+from tallystick.backups.own.rebuilding import Rebuilding
+from tallystick.backups.own.restoring import OpenContent, Restoring, TellRestored
 from tallystick.backups.own.schedules.job import LOOK_EVERY_S, ScheduleJob, TellStale
 from tallystick.backups.own.schedules.setting import Setting, ZoneOf
 from tallystick.backups.own.service import BackupService
@@ -18,6 +22,14 @@ from tallystick.store.store import Store
 OWN_SPOOL_NAME = "own"
 
 
+class Tells(NamedTuple):
+    """Whoever tells users what became of their backups."""
+
+    failure: Tell
+    stale: TellStale
+    restored: TellRestored
+
+
 class OwnBackups:
     """Backups that users make of what is theirs."""
 
@@ -28,16 +40,21 @@ class OwnBackups:
         apart: Apart,
         pages: Pages,
         holdings: Holdings,
-        tell: Tell,
-        tell_stale: TellStale,
+        rebuilding: Rebuilding,
+        open_content: OpenContent,
+        tells: Tells,
         zone_of: ZoneOf,
     ) -> None:
         self.drives = Drives(store, compose_client(config))
         self.spool_dir = config.data_dir / SPOOL_NAME / OWN_SPOOL_NAME
-        self.making = Making(store, self.drives, holdings, self.spool_dir, tell)
+        self.making = Making(store, self.drives, holdings, self.spool_dir, tells.failure)
         self.setting = Setting(store, self.drives, zone_of)
-        self.job = ScheduleJob(store, apart, self.drives, self.making, tell_stale)
-        self.service = BackupService(store, pages, self.drives, self.making, Looking(store, self.drives), self.setting)
+        self.job = ScheduleJob(store, apart, self.drives, self.making, tells.stale)
+        self.restoring = Restoring(
+            store, self.drives, self.making, rebuilding, open_content, tells.restored, self.spool_dir
+        )
+        looking = Looking(store, self.drives)
+        self.service = BackupService(store, pages, self.drives, self.making, looking, self.restoring, self.setting)
 
     def schedule(self, ticker: Ticker) -> None:
         ticker.every("back_up_users", LOOK_EVERY_S, self.job.look)

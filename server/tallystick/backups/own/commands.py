@@ -82,7 +82,9 @@ async def remove_target(tx: WriteTx, request: RemoveTargetRequest, *, revoked: b
     return RemoveTargetResponse(revoked=revoked)
 
 
-async def begin_backup(tx: WriteTx, request: CreateBackupRequest, *, scheduled: bool = False) -> CreateBackupResponse:
+async def begin_backup(
+    tx: WriteTx, request: CreateBackupRequest, *, scheduled: bool = False, before_restore_of: str = ""
+) -> CreateBackupResponse:
     """Nobody works on it yet."""
     rules.require_connected(await queries.get_target(tx, UUID(request.target_id)))
     await require_idle(tx)
@@ -93,6 +95,7 @@ async def begin_backup(tx: WriteTx, request: CreateBackupRequest, *, scheduled: 
         state=rules.RUNNING,
         started_at=to_timestamp(tx.now),
         scheduled=scheduled,
+        before_restore_of=before_restore_of,
     )
     keep_backup(tx, started, None, tx.now)
     tx.audit("backup_begun", UUID(started.id))

@@ -19,8 +19,17 @@ class Held(Protocol):
     @property
     def kind(self) -> SpaceKind.ValueType: ...
 
+    @property
+    def name(self) -> str:
+        """What it is called. A home has no name."""
+        ...
+
     def lines(self) -> AsyncGenerator[bytes, None]:
         """All of it, as JSON Lines."""
+        ...
+
+    def history(self) -> AsyncGenerator[bytes, None]:
+        """Everything that it ever was, of what its user sees in it, as JSON Lines of another kind."""
         ...
 
     def files(self) -> AsyncGenerator[tuple[UUID, AsyncIterator[bytes]], None]:

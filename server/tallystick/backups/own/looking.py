@@ -82,7 +82,7 @@ class Looking:
         target_id = UUID(backup.target_id)
         try:
             drive = await self._drives.open(caller, target_id)
-            await read_whole(drive, backup.stored_id, _passphrase_of(passphrase), account, backup.sha256)
+            await read_whole(drive, backup.stored_id, passphrase_of(passphrase), account, backup.sha256)
         except Exception as failed:
             await self._drives.note_failure(caller, target_id, failed)
             problem = rules.problem_of(failed)
@@ -102,7 +102,7 @@ class Looking:
         return await keeping.note(self._store, caller, UUID(backup.id), change, audited)
 
 
-def _passphrase_of(text: str) -> Passphrase:
+def passphrase_of(text: str) -> Passphrase:
     """One that could never have been chosen is wrong, as any other is."""
     try:
         return Passphrase(text)

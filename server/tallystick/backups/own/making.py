@@ -84,10 +84,13 @@ class Making:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self.cost: Cost = USUAL
 
-    async def make(self, caller: Caller, request: CreateBackupRequest) -> AsyncGenerator[CreateBackupResponse, None]:
+    async def make(
+        self, caller: Caller, request: CreateBackupRequest, before_restore_of: str = ""
+    ) -> AsyncGenerator[CreateBackupResponse, None]:
         passphrase = rules.read_passphrase(request.passphrase)
         self._drives.require_client()
-        begun = await self._store.write(caller, caller.home_id, request, commands.begin_backup, CreateBackupResponse)
+        begin = partial(commands.begin_backup, before_restore_of=before_restore_of)
+        begun = await self._store.write(caller, caller.home_id, request, begin, CreateBackupResponse)
         taken = await keeping.take(self._store, caller, UUID(begun.backup.id))
         yield CreateBackupResponse(backup=taken.backup)
         if taken.lease_id is None:
@@ -167,6 +170,7 @@ class Making:
             kept.state, kept.stored_id = rules.DONE, stored.id
             kept.size_bytes, kept.sha256 = spooled.size_bytes, spooled.sha256
             kept.books, kept.groups, kept.files = account.books, account.groups, account.files
+            kept.spaces.extend(account.restorable)
             kept.verified_at.CopyFrom(to_timestamp(now))
 
         return await keeping.finish(self._store, work.caller, work.id, work.lease_id, change, "backup_made")

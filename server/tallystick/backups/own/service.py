@@ -11,10 +11,12 @@ from tallystick.backups.own import queries
 from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.looking import Looking
 from tallystick.backups.own.making import Making
+from tallystick.backups.own.restoring import Restoring
 from tallystick.backups.own.schedules.setting import Setting
 from tallystick.caller import caller
 from tallystick.store.pages import Pages
 from tallystick.store.store import Store
+from tallystick.v1.backup_restore_pb2 import RestoreBackupRequest, RestoreBackupResponse
 from tallystick.v1.backup_service_pb2 import (
     CompleteConnectionRequest,
     CompleteConnectionResponse,
@@ -50,13 +52,21 @@ class BackupService(BackupServiceServicer):
     """Backups of the signed-in user."""
 
     def __init__(
-        self, store: Store, pages: Pages, drives: Drives, making: Making, looking: Looking, setting: Setting
+        self,
+        store: Store,
+        pages: Pages,
+        drives: Drives,
+        making: Making,
+        looking: Looking,
+        restoring: Restoring,
+        setting: Setting,
     ) -> None:
         self._store = store
         self._pages = pages
         self._drives = drives
         self._making = making
         self._looking = looking
+        self._restoring = restoring
         self._setting = setting
 
     async def ConnectTarget(self, request: ConnectTargetRequest, context: Context) -> ConnectTargetResponse:
@@ -92,6 +102,13 @@ class BackupService(BackupServiceServicer):
 
     async def VerifyBackup(self, request: VerifyBackupRequest, context: Context) -> AsyncIterator[VerifyBackupResponse]:
         async with aclosing(self._looking.verify(caller(), request)) as steps:
+            async for step in steps:
+                yield step
+
+    async def RestoreBackup(
+        self, request: RestoreBackupRequest, context: Context
+    ) -> AsyncIterator[RestoreBackupResponse]:
+        async with aclosing(self._restoring.restore(caller(), request)) as steps:
             async for step in steps:
                 yield step
 

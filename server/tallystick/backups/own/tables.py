@@ -64,7 +64,21 @@ backup_due = Table(
     Index("ix_backup_due_at", "due_at"),
 )
 
+# A space on its way back from a backup, by the request that wants it. The lease is as that of a backup.
+backup_restore = Table(
+    "backup_restore",
+    metadata,
+    space_column(),
+    Column("restore_id", Uuid, primary_key=True),
+    Column("lease_id", Uuid),
+    Column("leased_until", DateTime(timezone=True), nullable=False),
+    Column("amount", LargeBinary, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    info={SPACE_BOUND: True},
+)
+
 BACKUP_TARGET = Derived(backup_target)
 MEMORY = Derived(backup_target_memory)
 BACKUP = Derived(backup)
 BACKUP_SCHEDULE = Derived(backup_schedule)
+RESTORE = Derived(backup_restore)

@@ -2,7 +2,14 @@
 
 from sqlalchemy import Text, Uuid, bindparam, delete
 
-from tallystick.backups.own.tables import backup, backup_due, backup_schedule, backup_target, backup_target_memory
+from tallystick.backups.own.tables import (
+    backup,
+    backup_due,
+    backup_restore,
+    backup_schedule,
+    backup_target,
+    backup_target_memory,
+)
 from tallystick.jobs.due.writes import dues_in
 from tallystick.store.statements import Statement
 
@@ -36,5 +43,5 @@ FORGET_TARGET: tuple[Statement[()], ...] = tuple(
 )
 # Of a home that is erased.
 FORGET_SPACE: tuple[Statement[()], ...] = tuple(
-    Statement(delete(table).where(table.c.space_id == _OF_SPACE)) for table in _TABLES
+    Statement(delete(table).where(table.c.space_id == _OF_SPACE)) for table in (*_TABLES, backup_restore)
 )

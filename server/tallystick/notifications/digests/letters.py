@@ -111,6 +111,10 @@ def _backup(of: Any) -> Said:
     return "A backup has failed" if has_failed else "There is no backup that is new enough", []
 
 
+def _put_back(of: Any) -> Said:
+    return f"{_quote(of.actor_name)} put it back to a backup", []
+
+
 _WORDS: dict[str, Callable[[Any], Said]] = {
     "budget_reached": _budget,
     "reminder_due": _reminder,
@@ -124,6 +128,7 @@ _WORDS: dict[str, Callable[[Any], Said]] = {
     "new_device": _device,
     "import_finished": _import,
     "backup": _backup,
+    "space_put_back": _put_back,
 }
 
 

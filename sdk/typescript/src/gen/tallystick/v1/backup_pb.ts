@@ -8,13 +8,15 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { SpaceKind } from "./space_pb.js";
+import { file_tallystick_v1_space } from "./space_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/backup.proto.
  */
 export const file_tallystick_v1_backup: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2JhY2t1cC5wcm90bxINdGFsbHlzdGljay52MSL/AQoMQmFja3VwVGFyZ2V0EgoKAmlkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXRTdGF0ZRITCgtvd25lcl9lbWFpbBgDIAEoCRIwCgxjb25uZWN0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVzZWRfYnl0ZXMYBSABKAMSGAoLbGltaXRfYnl0ZXMYBiABKANIAIgBARItCglsb29rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9saW1pdF9ieXRlcyKZAwoGQmFja3VwEgoKAmlkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEikKBXN0YXRlGAQgASgOMhoudGFsbHlzdGljay52MS5CYWNrdXBTdGF0ZRItCgdwcm9ibGVtGAUgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzaXplX2J5dGVzGAggASgDEg4KBnNoYTI1NhgJIAEoDBINCgVib29rcxgKIAEoBRIOCgZncm91cHMYCyABKAUSDQoFZmlsZXMYDCABKAUSLwoLdmVyaWZpZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXN0b3JlZF9pZBgOIAEoCRIRCglzY2hlZHVsZWQYFCABKAgiQQoPQmFja3VwUmV0ZW50aW9uEg0KBWRhaWx5GAEgASgFEg4KBndlZWtseRgCIAEoBRIPCgdtb250aGx5GAMgASgFIsUCCg5CYWNrdXBTY2hlZHVsZRIRCgl0YXJnZXRfaWQYASABKAkSDAoEY3JvbhgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSMQoJcmV0ZW50aW9uGAQgASgLMh4udGFsbHlzdGljay52MS5CYWNrdXBSZXRlbnRpb24SKwoHbmV4dF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoQbGFzdF92ZXJpZmllZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoMbGFzdF9wcm9ibGVtGAcgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEjUKEXBhc3NwaHJhc2Vfc2V0X2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJtCg5CYWNrdXBQcm9ncmVzcxInCgRzdGVwGAEgASgOMhkudGFsbHlzdGljay52MS5CYWNrdXBTdGVwEhMKC3NwYWNlc19kb25lGAIgASgFEg4KBnNwYWNlcxgDIAEoBRINCgVieXRlcxgEIAEoAyqoAQoRQmFja3VwVGFyZ2V0U3RhdGUSIwofQkFDS1VQX1RBUkdFVF9TVEFURV9VTlNQRUNJRklFRBAAEiIKHkJBQ0tVUF9UQVJHRVRfU1RBVEVfQ09OTkVDVElORxABEiEKHUJBQ0tVUF9UQVJHRVRfU1RBVEVfQ09OTkVDVEVEEAISJwojQkFDS1VQX1RBUkdFVF9TVEFURV9SRUFVVEhfUkVRVUlSRUQQAyqTAQoLQmFja3VwU3RhdGUSHAoYQkFDS1VQX1NUQVRFX1VOU1BFQ0lGSUVEEAASGAoUQkFDS1VQX1NUQVRFX1JVTk5JTkcQARIVChFCQUNLVVBfU1RBVEVfRE9ORRACEhcKE0JBQ0tVUF9TVEFURV9GQUlMRUQQAxIcChhCQUNLVVBfU1RBVEVfSU5URVJSVVBURUQQBCr9AQoNQmFja3VwUHJvYmxlbRIeChpCQUNLVVBfUFJPQkxFTV9VTlNQRUNJRklFRBAAEiIKHkJBQ0tVUF9QUk9CTEVNX1JFQVVUSF9SRVFVSVJFRBABEhcKE0JBQ0tVUF9QUk9CTEVNX0ZVTEwQAhIeChpCQUNLVVBfUFJPQkxFTV9VTlJFQUNIQUJMRRADEhoKFkJBQ0tVUF9QUk9CTEVNX1JFRlVTRUQQBBIXChNCQUNLVVBfUFJPQkxFTV9HT05FEAUSGgoWQkFDS1VQX1BST0JMRU1fREFNQUdFRBAGEh4KGkJBQ0tVUF9QUk9CTEVNX0lOVEVSUlVQVEVEEAcqkgEKCkJhY2t1cFN0ZXASGwoXQkFDS1VQX1NURVBfVU5TUEVDSUZJRUQQABIXChNCQUNLVVBfU1RFUF9XQUlUSU5HEAESFwoTQkFDS1VQX1NURVBfV1JJVElORxACEhcKE0JBQ0tVUF9TVEVQX1NUT1JJTkcQAxIcChhCQUNLVVBfU1RFUF9SRUFESU5HX0JBQ0sQBGIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chp0YWxseXN0aWNrL3YxL2JhY2t1cC5wcm90bxINdGFsbHlzdGljay52MSL/AQoMQmFja3VwVGFyZ2V0EgoKAmlkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXRTdGF0ZRITCgtvd25lcl9lbWFpbBgDIAEoCRIwCgxjb25uZWN0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVzZWRfYnl0ZXMYBSABKAMSGAoLbGltaXRfYnl0ZXMYBiABKANIAIgBARItCglsb29rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9saW1pdF9ieXRlcyLgAwoGQmFja3VwEgoKAmlkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEikKBXN0YXRlGAQgASgOMhoudGFsbHlzdGljay52MS5CYWNrdXBTdGF0ZRItCgdwcm9ibGVtGAUgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzaXplX2J5dGVzGAggASgDEg4KBnNoYTI1NhgJIAEoDBINCgVib29rcxgKIAEoBRIOCgZncm91cHMYCyABKAUSDQoFZmlsZXMYDCABKAUSLwoLdmVyaWZpZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXN0b3JlZF9pZBgOIAEoCRIRCglzY2hlZHVsZWQYFCABKAgSKgoGc3BhY2VzGBUgAygLMhoudGFsbHlzdGljay52MS5CYWNrdXBTcGFjZRIZChFiZWZvcmVfcmVzdG9yZV9vZhgWIAEoCSJVCgtCYWNrdXBTcGFjZRIQCghzcGFjZV9pZBgBIAEoCRImCgRraW5kGAIgASgOMhgudGFsbHlzdGljay52MS5TcGFjZUtpbmQSDAoEbmFtZRgDIAEoCSJBCg9CYWNrdXBSZXRlbnRpb24SDQoFZGFpbHkYASABKAUSDgoGd2Vla2x5GAIgASgFEg8KB21vbnRobHkYAyABKAUixQIKDkJhY2t1cFNjaGVkdWxlEhEKCXRhcmdldF9pZBgBIAEoCRIMCgRjcm9uGAIgASgJEhEKCXRpbWVfem9uZRgDIAEoCRIxCglyZXRlbnRpb24YBCABKAsyHi50YWxseXN0aWNrLnYxLkJhY2t1cFJldGVudGlvbhIrCgduZXh0X2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI0ChBsYXN0X3ZlcmlmaWVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCgxsYXN0X3Byb2JsZW0YByABKA4yHC50YWxseXN0aWNrLnYxLkJhY2t1cFByb2JsZW0SNQoRcGFzc3BocmFzZV9zZXRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIm0KDkJhY2t1cFByb2dyZXNzEicKBHN0ZXAYASABKA4yGS50YWxseXN0aWNrLnYxLkJhY2t1cFN0ZXASEwoLc3BhY2VzX2RvbmUYAiABKAUSDgoGc3BhY2VzGAMgASgFEg0KBWJ5dGVzGAQgASgDKqgBChFCYWNrdXBUYXJnZXRTdGF0ZRIjCh9CQUNLVVBfVEFSR0VUX1NUQVRFX1VOU1BFQ0lGSUVEEAASIgoeQkFDS1VQX1RBUkdFVF9TVEFURV9DT05ORUNUSU5HEAESIQodQkFDS1VQX1RBUkdFVF9TVEFURV9DT05ORUNURUQQAhInCiNCQUNLVVBfVEFSR0VUX1NUQVRFX1JFQVVUSF9SRVFVSVJFRBADKpMBCgtCYWNrdXBTdGF0ZRIcChhCQUNLVVBfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRCQUNLVVBfU1RBVEVfUlVOTklORxABEhUKEUJBQ0tVUF9TVEFURV9ET05FEAISFwoTQkFDS1VQX1NUQVRFX0ZBSUxFRBADEhwKGEJBQ0tVUF9TVEFURV9JTlRFUlJVUFRFRBAEKv0BCg1CYWNrdXBQcm9ibGVtEh4KGkJBQ0tVUF9QUk9CTEVNX1VOU1BFQ0lGSUVEEAASIgoeQkFDS1VQX1BST0JMRU1fUkVBVVRIX1JFUVVJUkVEEAESFwoTQkFDS1VQX1BST0JMRU1fRlVMTBACEh4KGkJBQ0tVUF9QUk9CTEVNX1VOUkVBQ0hBQkxFEAMSGgoWQkFDS1VQX1BST0JMRU1fUkVGVVNFRBAEEhcKE0JBQ0tVUF9QUk9CTEVNX0dPTkUQBRIaChZCQUNLVVBfUFJPQkxFTV9EQU1BR0VEEAYSHgoaQkFDS1VQX1BST0JMRU1fSU5URVJSVVBURUQQByqSAQoKQmFja3VwU3RlcBIbChdCQUNLVVBfU1RFUF9VTlNQRUNJRklFRBAAEhcKE0JBQ0tVUF9TVEVQX1dBSVRJTkcQARIXChNCQUNLVVBfU1RFUF9XUklUSU5HEAISFwoTQkFDS1VQX1NURVBfU1RPUklORxADEhwKGEJBQ0tVUF9TVEVQX1JFQURJTkdfQkFDSxAEYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_space]);
 
 /**
  * A user's own Google Drive, as a place for backups.
@@ -189,6 +191,20 @@ export type Backup = Message<"tallystick.v1.Backup"> & {
    * @generated from field: bool scheduled = 20;
    */
   scheduled: boolean;
+
+  /**
+   * What can be restored from it: each book and group, as it was called. Of backups that earlier servers made it is not known, and empty.
+   *
+   * @generated from field: repeated tallystick.v1.BackupSpace spaces = 21;
+   */
+  spaces: BackupSpace[];
+
+  /**
+   * The space that RestoreBackup was about to replace when it made this backup first. Empty: it was made for its own sake.
+   *
+   * @generated from field: string before_restore_of = 22;
+   */
+  beforeRestoreOf: string;
 };
 
 /**
@@ -197,6 +213,41 @@ export type Backup = Message<"tallystick.v1.Backup"> & {
  */
 export const BackupSchema: GenMessage<Backup> = /*@__PURE__*/
   messageDesc(file_tallystick_v1_backup, 1);
+
+/**
+ * A book or a group in a backup.
+ *
+ * @generated from message tallystick.v1.BackupSpace
+ */
+export type BackupSpace = Message<"tallystick.v1.BackupSpace"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string space_id = 1;
+   */
+  spaceId: string;
+
+  /**
+   * Whether it is a book or a group.
+   *
+   * @generated from field: tallystick.v1.SpaceKind kind = 2;
+   */
+  kind: SpaceKind;
+
+  /**
+   * What it was called.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message tallystick.v1.BackupSpace.
+ * Use `create(BackupSpaceSchema)` to create a new message.
+ */
+export const BackupSpaceSchema: GenMessage<BackupSpace> = /*@__PURE__*/
+  messageDesc(file_tallystick_v1_backup, 2);
 
 /**
  * Of how many days, weeks and months the newest scheduled backup is kept, as the schedule's time zone tells them. The newest that was
@@ -232,7 +283,7 @@ export type BackupRetention = Message<"tallystick.v1.BackupRetention"> & {
  * Use `create(BackupRetentionSchema)` to create a new message.
  */
 export const BackupRetentionSchema: GenMessage<BackupRetention> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_backup, 2);
+  messageDesc(file_tallystick_v1_backup, 3);
 
 /**
  * When backups come by themselves to a target, and how that goes. The passphrase is not in it, because the server does not have it.
@@ -302,7 +353,7 @@ export type BackupSchedule = Message<"tallystick.v1.BackupSchedule"> & {
  * Use `create(BackupScheduleSchema)` to create a new message.
  */
 export const BackupScheduleSchema: GenMessage<BackupSchedule> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_backup, 3);
+  messageDesc(file_tallystick_v1_backup, 4);
 
 /**
  * How far a backup is.
@@ -344,7 +395,7 @@ export type BackupProgress = Message<"tallystick.v1.BackupProgress"> & {
  * Use `create(BackupProgressSchema)` to create a new message.
  */
 export const BackupProgressSchema: GenMessage<BackupProgress> = /*@__PURE__*/
-  messageDesc(file_tallystick_v1_backup, 4);
+  messageDesc(file_tallystick_v1_backup, 5);
 
 /**
  * Whether a target can be stored to.

@@ -45,7 +45,8 @@ export type File = Message<"tallystick.v1.File"> & {
 
   /**
    * What its content is, as the content itself says and not its name: "image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "application/pdf",
-   * "application/zip", "application/x-ofx", "application/xml", "text/csv", "text/plain", or "application/octet-stream" for whatever is none of them.
+   * "application/zip", "application/x-ofx", "application/xml", "text/csv", "text/plain", "application/x-tallystick-archive" for a backup of ours, or
+   * "application/octet-stream" for whatever is none of them.
    *
    * @generated from field: string content_type = 4;
    */

@@ -660,6 +660,8 @@ export const FileService: GenService<{
   /**
    * Says that a file is going to come, and how large it is. The answer says in which parts. An upload that is not finished within a day is forgotten.
    *
+   * A backup that is brought home to be restored may be larger than other files; what it is, is judged by its first part.
+   *
    * Editors and owners. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD for a name that is none, FILE_TOO_LARGE, FILES_FULL, ID_TAKEN.
    * A repeat returns the first answer: GetUpload says which parts have come since.
    *
@@ -686,7 +688,7 @@ export const FileService: GenService<{
    * Brings one part. It is there for good when this returns, and does not change any more.
    *
    * Whoever began the upload. A repeat with the same content does nothing. Fails with NOT_FOUND, ROLE_TOO_LOW, INVALID_FIELD for a number or a length that is not
-   * the upload's, CHECKSUM_MISMATCH, PART_DIFFERS, STORAGE_FULL, STORAGE_UNAVAILABLE.
+   * the upload's, CHECKSUM_MISMATCH, PART_DIFFERS, FILE_TOO_LARGE for what is large and no backup, STORAGE_FULL, STORAGE_UNAVAILABLE.
    *
    * @generated from rpc tallystick.v1.FileService.UploadPart
    */
@@ -699,7 +701,7 @@ export const FileService: GenService<{
    * Makes a file of an upload whose parts are all there.
    *
    * Whoever began the upload. Fails with NOT_FOUND, ROLE_TOO_LOW, REQUEST_ID_REUSED, PARTS_MISSING, CHECKSUM_MISMATCH if the parts together are not what the
-   * caller has, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
+   * caller has, FILE_TOO_LARGE, STORAGE_FULL, STORAGE_UNAVAILABLE. A repeat returns the first answer.
    *
    * @generated from rpc tallystick.v1.FileService.FinishUpload
    */

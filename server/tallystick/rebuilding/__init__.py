@@ -1,0 +1,1 @@
+"""How a space is written from its journal."""
