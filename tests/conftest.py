@@ -25,12 +25,17 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
+# No test cuts the power of this one, so no commit waits for the disk, and a checkpoint comes only at the end. Those that kill a
+# PostgreSQL start one of their own, with the settings of production.
+QUICK_SETTINGS = {"synchronous_commit": "off", "checkpoint_timeout": "1h", "max_wal_size": "2GB"}
+
+
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[EmbeddedPostgres]:
     # Not under pytest's own folder, which is closed to the account that PostgreSQL runs as when we are root.
     with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
         os.chmod(folder, 0o755)  # noqa: PTH101 - a path object would warn of blocking in a fixture
-        async with EmbeddedPostgres(Path(folder) / "data") as running:
+        async with EmbeddedPostgres(Path(folder) / "data", settings=QUICK_SETTINGS) as running:
             migrate.upgrade(running.owner_dsn)
             yield running
 
