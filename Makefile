@@ -19,7 +19,7 @@ up: $(VENV)/run server/tallystick/v1 ## Start everything on this machine: Postgr
 	@exec $(BIN)/python -m tallystick up
 
 test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules ## Run every test.
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 	cd sdk/typescript && npm test && node dist/test/size.js
 
 grpcurl: $(VENV)/dev ## Build grpcurl into .build, with which the tests call us, where it is not on PATH.

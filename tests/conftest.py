@@ -30,6 +30,17 @@ settings.load_profile("unhurried")
 QUICK_SETTINGS = {"synchronous_commit": "off", "checkpoint_timeout": "1h", "max_wal_size": "2GB"}
 
 
+# Few tests, which take long: they start processes, wait for them and end them. Begun last, one of them would go on alone.
+LONG = ("backups", "browser", "cli", "clients", "migrations", "model", "runtime", "sync", "up")
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those come first; other than that, the order stays what it is."""
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in LONG)
+
+
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[EmbeddedPostgres]:
     # Not under pytest's own folder, which is closed to the account that PostgreSQL runs as when we are root.
