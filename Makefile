@@ -7,6 +7,8 @@ PACKAGES := server sdk/python tests migrations proto/generate.py
 
 export PYTHONPATH := server:sdk/python:tests
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# A run of the tests starts Python hundreds of times, and every one of them would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 
@@ -17,8 +19,13 @@ up: $(VENV)/run server/tallystick/v1 ## Start everything on this machine: Postgr
 	@exec $(BIN)/python -m tallystick up
 
 test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules ## Run every test.
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests
-	cd sdk/typescript && npm test && npm run --silent size
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
+	cd sdk/typescript && npm test && node dist/test/size.js
+
+grpcurl: $(VENV)/dev ## Build grpcurl into .build, with which the tests call us, where it is not on PATH.
+	$(BIN)/python tests/clients/tools.py
+
+ready: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules ## Install and generate what the other commands need.
 
 test-fast: $(VENV)/dev server/tallystick/v1 ## Run the tests that need no database: seconds.
 	$(BIN)/python -m pytest tests/rules tests/contract tests/tidy
@@ -84,4 +91,4 @@ sdk/typescript/node_modules: sdk/typescript/package-lock.json
 	cd sdk/typescript && npm ci --no-audit --no-fund
 	touch $@
 
-.PHONY: help up test test-fast check format format-check lint types drift gen bench lock clean
+.PHONY: help up test grpcurl ready test-fast check format format-check lint types drift gen bench lock clean

@@ -25,12 +25,28 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
+# No test cuts the power of this one, so no commit waits for the disk, and a checkpoint comes only at the end. Those that kill a
+# PostgreSQL start one of their own, with the settings of production.
+QUICK_SETTINGS = {"synchronous_commit": "off", "checkpoint_timeout": "1h", "max_wal_size": "2GB"}
+
+
+# Few tests, which take long: they start processes, wait for them and end them. Begun last, one of them would go on alone.
+LONG = ("backups", "browser", "cli", "clients", "migrations", "model", "runtime", "sync", "up")
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those come first; other than that, the order stays what it is."""
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in LONG)
+
+
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[EmbeddedPostgres]:
     # Not under pytest's own folder, which is closed to the account that PostgreSQL runs as when we are root.
     with tempfile.TemporaryDirectory(prefix="tallystick-") as folder:
         os.chmod(folder, 0o755)  # noqa: PTH101 - a path object would warn of blocking in a fixture
-        async with EmbeddedPostgres(Path(folder) / "data") as running:
+        async with EmbeddedPostgres(Path(folder) / "data", settings=QUICK_SETTINGS) as running:
             migrate.upgrade(running.owner_dsn)
             yield running
 

@@ -21,11 +21,10 @@ def database(postgres: EmbeddedPostgres) -> Iterator[proof.Connection]:
 
 @pytest.fixture(autouse=True)
 def equation(server: App, database: proof.Connection) -> Iterator[None]:
-    before = proof.heads(database)
+    before = proof.moment(database)
     yield
-    for space_id, seq in proof.heads(database).items():
-        if before.get(space_id) != seq:
-            proof.prove(database, server.store.keys, space_id)
+    for space_id in proof.touched_since(database, before):
+        proof.prove(database, server.store.keys, space_id)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ async def test_b34_answer_join_request_of_an_erased_user_is_over_and_nothing_say
     assert (await refusal_of(hall.answer(circle.person, asked))).reason == "JOIN_REQUEST_ANSWERED"
     assert await hall.waiting(circle.person, circle.id) == []
     seal = proof.open_seal(database, server.store.keys, UUID(circle.id))
-    (left,) = proof.live(database, seal, JOIN_REQUEST)
+    (left,) = proof.live(proof.fresh(database, seal), JOIN_REQUEST)
     assert (left.user_id, left.display_name, left.message, left.state) == ("", "", "", hall.DECLINED)
     rows = database.execute("SELECT 1 FROM user_space WHERE user_id = %s", (UUID(bob.user.id),)).fetchall()
     assert rows == []
