@@ -3,6 +3,7 @@
 Where one is missing, the tests that need it are skipped; but not where REQUIRE_EVERY_TOOL=yes says that everything is to be tested.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from typing import Any, NoReturn
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
+BUILT = TOP / ".build"
 GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl"
 GRPCURL_VERSION = "v1.9.4"
 # It is built once and called a dozen times: half of the time would go into making it fast and debuggable.
@@ -38,12 +40,20 @@ def find_tool(name: str) -> Path:
 
 
 def build_sdk(*scripts: str) -> Path:
-    """The folder of the TypeScript SDK, once these scripts of its package have run."""
+    """The folder of the TypeScript SDK, once these scripts of its package have run. Each runs once, however many processes ask for it:
+    it begins by taking away what it made before, under the hands of whoever has it already."""
     folder = TOP / "sdk" / "typescript"
     npm = find_tool("npm")
     assert (folder / "node_modules").is_dir(), "The SDK's packages are missing. To fix: cd sdk/typescript && npm ci"
-    for script in scripts:
-        subprocess.run([npm, "run", "--silent", script], cwd=folder, check=True, timeout=BUILD_TIMEOUT_S)
+    this_run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    BUILT.mkdir(exist_ok=True)
+    with (BUILT / "sdk.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for script in scripts:
+            done = BUILT / f"sdk-{script.replace(':', '-')}"
+            if not done.exists() or done.read_text() != this_run:
+                subprocess.run([npm, "run", "--silent", script], cwd=folder, check=True, timeout=BUILD_TIMEOUT_S)
+                done.write_text(this_run)
     return folder
 
 
@@ -52,7 +62,7 @@ def install_grpcurl() -> Path | None:
     on_path = shutil.which("grpcurl")
     if on_path is not None:
         return Path(on_path)
-    folder = TOP / ".build" / f"grpcurl-{GRPCURL_VERSION}"
+    folder = BUILT / f"grpcurl-{GRPCURL_VERSION}"
     program = folder / "grpcurl"
     go = shutil.which("go")
     if not program.exists() and go is not None:
