@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
@@ -23,7 +24,7 @@ from tallystick.files import pushed as of_files
 from tallystick.files.assembly import Files
 from tallystick.files.erasing import FileTraces
 from tallystick.files.storage.closed import ClosedContents
-from tallystick.finishing import compose_finish
+from tallystick.finishing import compose_finish, list_differing
 from tallystick.gate import validation
 from tallystick.gate.authentication import Addresses
 from tallystick.gate.calls import Calls
@@ -180,7 +181,10 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))
         contents = ClosedContents(files.storage)
-        backups = Backups(config, store, apart, keyring, schema.metadata.tables, finish, contents, registry)
+        post = partial(identity.parts.mail.send, config.operator_email) if config.operator_email else None
+        backups = Backups(
+            config, store, apart, keyring, schema.metadata.tables, finish, list_differing, contents, post, registry
+        )
         watched = Watched(apart, ticker, calls, backups, config.data_dir, config.envoy_admin, config.pool_size)
         readiness = Readiness(apart, contract.service_names())
         served: tuple[tuple[Any, Any], ...] = (

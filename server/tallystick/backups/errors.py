@@ -69,6 +69,12 @@ class ContentsAway(BackupError):
     reason = "contents_away"
 
 
+class DiffersAlone(BackupError):
+    """What came back differs in itself where what is there does not."""
+
+    reason = "differs"
+
+
 class NoRoom(BackupError):
     """The disk is full, or may not be written to."""
 

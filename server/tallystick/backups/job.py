@@ -26,6 +26,7 @@ from tallystick.backups.queries import RunState, list_runs
 from tallystick.backups.rules import Keep, Run
 from tallystick.backups.spool import spool, sweep
 from tallystick.backups.targets.target import RUN_LABEL, SpooledArchive, Stored, Target, TargetFailed
+from tallystick.backups.telling import Telling
 from tallystick.backups.whole.examining import examine_stream
 from tallystick.backups.whole.restoring import SUFFIX
 from tallystick.backups.whole.trying import Trial
@@ -69,6 +70,7 @@ class BackupJob:
         clock: Clock,
         figures: Figures,
         trial: Trial,
+        telling: Telling,
     ) -> None:
         self._plan = plan
         self._server = server
@@ -77,6 +79,7 @@ class BackupJob:
         self._clock = clock
         self._figures = figures
         self._trial = trial
+        self._telling = telling
 
     async def run(self) -> None:
         now = self._clock.now()
@@ -92,7 +95,9 @@ class BackupJob:
             found = await list_runs(self._apart, name)
             if rules.is_proof_due(found, now) and (newest := next((run for run in found if run.is_there), None)):
                 await self._prove(name, target, newest)
-            self._figures.tell(name, await list_runs(self._apart, name), self._clock.now())
+            standing = rules.standing_of(await list_runs(self._apart, name), self._clock.now())
+            self._figures.tell(name, standing)
+            await self._telling.tell(name, standing, self._clock.now().astimezone(self._plan.zone).date())
 
     async def _back_up(self, due: Collection[str]) -> Mapping[str, str]:
         """One archive for all that wait for one. Returns why it did not come to some."""
@@ -168,9 +173,9 @@ class BackupJob:
             log("backup_not_proven", level="error", target=name, reason=_reason_of(failed), error=failed)
             await runs.finish(self._apart, NO_SPACE, job, slot, _reason_of(failed))
             return
-        await self._apart.fetch_all(writes.NOTE_RESTORED(of_run=newest.id, now=self._clock.now()))
+        await self._apart.fetch_all(writes.NOTE_RESTORED(of_run=newest.id, now=self._clock.now(), differing=differing))
         await runs.finish(self._apart, NO_SPACE, job, slot, None)
-        log("backup_proven", target=name, differing=differing)
+        log("backup_proven", level="error" if differing else "info", target=name, differing=differing)
 
     async def _note_failure(self, name: str, file_name: str, started_at: datetime, failed: BaseException) -> str:
         reason = _reason_of(failed)

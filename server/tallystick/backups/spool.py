@@ -1,11 +1,15 @@
 """Where does an archive lie before it is anywhere else? In a file of its own, which is whole from the moment it has its name.
 
-Only closed bytes are written, never plain ones, so what a killed process leaves behind tells nothing.
+Only closed bytes are written, never plain ones, so what a killed process leaves behind tells nothing. It is hidden, and locked while
+somebody writes it: no list of archives has it, and the next one that is written beside it takes it away.
 """
 
+import fcntl
 import os
+import re
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,12 +21,15 @@ from tallystick.durable import sync_directory
 PRIVATE_MODE = 0o600
 PARTIAL = ".partial"
 READ_BYTES = 1024 * 1024
+# As `spool` calls what it is writing, and nobody else does.
+_OURS = re.compile(r"\..+\.[0-9a-f]{16}\.partial")
 
 
 async def spool(source: AsyncIterable[bytes], path: Path) -> SpooledArchive:
     """Writes a file beside its place, makes it durable, and gives it its name at the end. Nothing is left of one that failed."""
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PARTIAL}")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PARTIAL}")
     try:
+        await in_thread(sweep_dead, path.parent)
         done = await _write(source, partial)
         await in_thread(_rename, partial, path)
     except OSError as full:
@@ -42,6 +49,16 @@ def sweep(folder: Path, before_s: float) -> int:
     return len(left)
 
 
+def sweep_dead(folder: Path) -> None:
+    """Takes away what was being written there by somebody who died. What the living write is locked."""
+    for path in folder.iterdir():
+        if _OURS.fullmatch(path.name):
+            # Somebody else may not be ours to look at, or may be gone.
+            with suppress(OSError), path.open("rb") as left:
+                fcntl.flock(left.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+
+
 async def read_file(path: Path) -> AsyncIterator[bytes]:
     async for piece in ahead(_pieces(path)):
         yield piece
@@ -57,6 +74,9 @@ async def _write(source: AsyncIterable[bytes], partial: Path) -> tuple[int, byte
     size, hashed, buffer = 0, sha256(), bytearray()
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_MODE)
     try:
+        # Where a file system has no locks, nobody takes away what is being written either.
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         async for piece in source:
             size += len(piece)
             hashed.update(piece)

@@ -53,7 +53,7 @@ def run(config: Config, options: argparse.Namespace) -> int:
     print(f"restored: {sum(told.row_counts.values())} rows. Users sign in again, and devices make their copies anew.")
     if restored.differing:
         print(
-            f"{restored.differing} spaces differ in themselves, as they did in the archive: see above, and `tallystick check`"
+            f"{len(restored.differing)} spaces differ in themselves, as they did in the archive: see above, and `tallystick check`"
         )
         return EXIT_DIFFERS
     return 0

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 
@@ -41,8 +42,8 @@ class Place:
 
 
 # What is done to a restored database before it takes its place, by whoever knows the features: erasures that are half done are finished,
-# and every space is proven. Returns how many spaces differ.
-Finish = Callable[[str, Keyring], Awaitable[int]]
+# and every space is proven. Returns the spaces that differ.
+Finish = Callable[[str, Keyring], Awaitable[frozenset[UUID]]]
 Tell = Callable[[str], None]
 
 
@@ -52,7 +53,7 @@ class Restored:
 
     examined: Examined
     safety: Path | None
-    differing: int
+    differing: frozenset[UUID]
 
 
 class Restoring:
@@ -95,7 +96,7 @@ class Restoring:
 
     async def _load(
         self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, adopted: Adopted, *, is_empty: bool
-    ) -> int:
+    ) -> frozenset[UUID]:
         differing = await self.rebuild(connection, path, passphrase, adopted.keyring, forgets=not is_empty)
         adopted.keep()
         switching.switch(connection)
@@ -103,7 +104,7 @@ class Restoring:
 
     async def rebuild(
         self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, keyring: Keyring, *, forgets: bool
-    ) -> int:
+    ) -> frozenset[UUID]:
         """The archive's database in the scratch schema, as it would take its place."""
         owner_url = self._place.owner_url
         archive = await open_archive(read_file(path), passphrase)

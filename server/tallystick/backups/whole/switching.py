@@ -88,6 +88,7 @@ def switch(connection: psycopg.Connection) -> None:
     connection.execute("SET synchronous_commit = on")
     with connection.transaction():
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT))
+        note_replaced(connection, target)
         if leaving:
             names = sql.SQL(", ").join(sql.Identifier(target, name) for name in sorted(leaving))
             connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(names))
@@ -99,6 +100,17 @@ def switch(connection: psycopg.Connection) -> None:
             connection.execute(_move("FUNCTION", _signature(signature), target))
         # Nothing may be left in it: then it would not be dropped, and nothing would have happened.
         connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(SCHEMA)))
+
+
+def note_replaced(connection: psycopg.Connection, target: str) -> None:
+    """Which spaces are no more, so that what lies of them outside of the database is swept away. Those of earlier restores, too."""
+    there = {name for (name,) in connection.execute(_TABLES, [target])} & {"space", "replaced_space"}
+    coming = sql.Identifier(SCHEMA, "replaced_space")
+    for name in sorted(there):
+        noted = sql.SQL("INSERT INTO {} SELECT id FROM {} ON CONFLICT DO NOTHING")
+        connection.execute(noted.format(coming, sql.Identifier(target, name)))
+    back = sql.SQL("DELETE FROM {} r USING {} s WHERE s.id = r.id")
+    connection.execute(back.format(coming, sql.Identifier(SCHEMA, "space")))
 
 
 def analyze(connection: psycopg.Connection) -> None:
