@@ -58,7 +58,7 @@ class Stage:
         with self.database.as_superuser() as connection:
             query = "SELECT problem FROM job_run WHERE job LIKE 'backup_proof%'"
             ((problem,),) = connection.execute(query).fetchall()
-        return problem
+        return None if problem is None else str(problem)
 
     def archives(self) -> list[str]:
         return sorted(path.name for path in self.folder.glob("*.tally"))

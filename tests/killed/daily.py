@@ -1,4 +1,4 @@
-"""The daily backup of a server, as a process that stands still at a moment of its own choosing: before the function is called that is named."""
+"""The daily backup of a server, as a process that stands still before the function is called whose name it is given."""
 
 import asyncio
 import importlib
@@ -14,7 +14,8 @@ from tallystick.config import Config
 
 def hold(name: str) -> None:
     def held(*_: object) -> None:
-        print("held there", flush=True)
+        sys.stdout.write("held there\n")
+        sys.stdout.flush()
         threading.Event().wait()
 
     module, _, function = name.rpartition(".")

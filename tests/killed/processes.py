@@ -57,14 +57,14 @@ class Running:
 
 
 @contextmanager
-def started(here: Installation, *words: str, script: Path | None = None, **settings: str) -> Iterator[Running]:
-    """A command of an installation. Whatever it puts among temporary files is below the installation, too."""
+def started(here: Installation, *words: str, **settings: str) -> Iterator[Running]:
+    """A command of an installation, or a program. Whatever it puts among temporary files is below the installation, too."""
     here.passphrase_file.write_text(PASSPHRASE)
     temporary = temporary_of(here)
     temporary.mkdir(exist_ok=True)
     inherited = {name: value for name, value in child_environment().items() if not name.startswith(SETTING_PREFIXES)}
     environment = inherited | here.environment() | {"TMPDIR": str(temporary), **settings}
-    program = [str(script)] if script else ["-m", "tallystick"]
+    program = [] if words[0].endswith(".py") else ["-m", "tallystick"]
     running = Running([sys.executable, "-u", *program, *words], environment, here.data_dir.parent / "said.log")
     try:
         yield running

@@ -72,7 +72,7 @@ async def test_a_backup_by_hand(settled: Settled, tmp_path: Path, monkeypatch: p
 async def test_the_daily_backup(settled: Settled, tmp_path: Path, moment: str, listed: int) -> None:
     settings = {"TALLYSTICK_BACKUP_TO": str(tmp_path), "TALLYSTICK_BACKUP_PASSPHRASE": PASSPHRASE} | NOWHERE
     forget_runs(settled)
-    with started(settled.here, moment, script=DAILY, **settings) as running:
+    with started(settled.here, str(DAILY), moment, **settings) as running:
         await running.until_said("held there")
         running.kill()
     assert len(await listed_in(tmp_path)) == listed, "whole, or not there"

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from tallystick.backups import rules
 from tallystick.backups.archive.passphrase import Passphrase
+from tallystick.backups.erased_lists import ErasedLists
 from tallystick.backups.figures import Figures
 from tallystick.backups.job import BACKUP_EVERY_S, BackupJob, Plan
 from tallystick.backups.queries import list_runs
@@ -77,9 +78,10 @@ class Backups:
                 spool_dir,
             )
             server = WholeServer(place.reader_url, keyring, tables, contents)
+            erased = ErasedLists(place.reader_url, plan.passphrase, spool_dir)
             trial = Trial(place, keyring, tables, finish, list_differing, spool_dir)
             self.job = BackupJob(
-                plan, server, self._targets, apart, store.clock, Figures(registry), trial, Telling(apart, post)
+                plan, server, self._targets, apart, store.clock, Figures(registry), trial, Telling(apart, post), erased
             )
 
     def schedule(self, ticker: Ticker) -> None:

@@ -57,6 +57,12 @@ class NotOfAServer(BackupError):
     reason = "not_of_a_server"
 
 
+class NotOfTheErased(BackupError):
+    """It is a whole archive, and no list of erased users."""
+
+    reason = "not_of_the_erased"
+
+
 class NotAsManyRows(BackupError):
     """What was loaded is not what the archive says."""
 

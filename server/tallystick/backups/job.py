@@ -20,6 +20,7 @@ from tallystick.backups.archive.errors import ArchiveError
 from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.aside import aside
+from tallystick.backups.erased_lists import ErasedLists
 from tallystick.backups.errors import BackupError
 from tallystick.backups.figures import Figures
 from tallystick.backups.queries import RunState, list_runs
@@ -71,6 +72,7 @@ class BackupJob:
         figures: Figures,
         trial: Trial,
         telling: Telling,
+        erased: ErasedLists,
     ) -> None:
         self._plan = plan
         self._server = server
@@ -80,6 +82,7 @@ class BackupJob:
         self._figures = figures
         self._trial = trial
         self._telling = telling
+        self._erased = erased
 
     async def run(self) -> None:
         now = self._clock.now()
@@ -92,6 +95,7 @@ class BackupJob:
             for name in due:
                 await runs.finish(self._apart, NO_SPACE, f"{JOB} {name}", slot, problems.get(name))
         for name, target in self._targets.items():
+            await self._erased.keep(name, target)
             found = await list_runs(self._apart, name)
             if rules.is_proof_due(found, now) and (newest := next((run for run in found if run.is_there), None)):
                 await self._prove(name, target, newest)

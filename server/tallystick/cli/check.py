@@ -95,8 +95,8 @@ async def _check_files(apart: Apart, storage: FileStorage) -> bool:
     if len(lost) > NAMED_MAX:
         print(f"differs: {len(lost) - NAMED_MAX} more files")
     print(f"files: {await count_contents(apart)}, {len(lost)} of them without their content")
-    if nameless.count:
-        print(f"files: {nameless.count} contents belong to none, with {nameless.size_bytes} bytes")
+    if nameless.contents:
+        print(f"files: {nameless.contents} contents belong to none, with {nameless.size_bytes} bytes")
     return not lost
 
 

@@ -1,6 +1,7 @@
 """Does everything lie there that the files of this server say, and what lies there that no file says? By names and sizes: nothing is opened.
 
-That a content is the one that came is proven when it is read. A content is missed only if its row is there before and after it was looked for.
+That a content is the one that came is proven when it is read. A content is missed only if its row is there before and after somebody looked
+for it.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -36,7 +37,7 @@ class Lost(NamedTuple):
 class Nameless(NamedTuple):
     """Contents that no row names, and how much room they take."""
 
-    count: int
+    contents: int
     size_bytes: int
 
 
@@ -66,7 +67,7 @@ async def get_nameless(apart: Apart, storage: FileStorage) -> Nameless:
 async def _add_nameless(apart: Apart, storage: FileStorage, asked: Sequence[Place], total: Nameless) -> Nameless:
     named = await _named(apart, [place.content_id for place in asked])
     sizes = [sum((await storage.list_sizes(place)).values()) for place in asked if place.content_id not in named]
-    return Nameless(total.count + len(sizes), total.size_bytes + sum(sizes))
+    return Nameless(total.contents + len(sizes), total.size_bytes + sum(sizes))
 
 
 async def _pages(apart: Apart) -> AsyncIterator[list[Content]]:

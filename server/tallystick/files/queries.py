@@ -21,7 +21,7 @@ from sqlalchemy import (
     literal,
     select,
     tuple_,
-    union,
+    union_all,
 )
 
 from tallystick.errors import NotVisible
@@ -117,14 +117,9 @@ FINISHED_AFTER = prepare(
     .order_by(_content.c.space_id, _content.c.file_id)
     .limit(_LIMIT)
 )
-_SPACE_IDS = bindparam("space_ids", type_=ARRAY(Uuid))
 # Those of some spaces that are this server's, or were before a restore.
-KNOWN_SPACES = prepare(
-    union(
-        select(space.c.id).where(space.c.id == any_(_SPACE_IDS)),
-        select(replaced_space.c.id).where(replaced_space.c.id == any_(_SPACE_IDS)),
-    )
-)
+_known = union_all(select(space.c.id), select(replaced_space.c.id)).subquery()
+KNOWN_SPACES = prepare(select(_known.c.id).where(_known.c.id == any_(bindparam("space_ids", type_=ARRAY(Uuid)))))
 # No restore begins until the commit. False: one is on its way.
 HOLD_OFF_RESTORES = prepare(select(func.pg_try_advisory_xact_lock_shared(literal(RESTORING, BigInteger))))
 

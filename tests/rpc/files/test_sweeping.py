@@ -1,9 +1,7 @@
 """What is taken away? Contents whose time is over, and what lies there without a row; nothing else, whoever looks at once."""
 
 import asyncio
-import os
 import shutil
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from files.ageing import age
 from files.desk import begin, bring, bring_parts, delete, download, finish, part
 from people import BookOf, new_id, refusal_of
 from rpc.spaces.sharing import back
@@ -28,8 +27,6 @@ from tallystick.store.epochs import RESTORING
 from tallystick_client.v1 import file_pb2
 from turned_clock import TurnedClock
 
-AGES = timedelta(days=3).total_seconds()
-
 
 @pytest.fixture
 def root(config: Config) -> Path:
@@ -38,13 +35,6 @@ def root(config: Config) -> Path:
 
 def other_server(server: App) -> Sweeping:
     return Sweeping(server.store, server.apart, server.files.storage)
-
-
-def age(folder: Path) -> None:
-    """As if everything in it had lain there for days."""
-    for path in (*folder.rglob("*"), folder):
-        known = path.stat()
-        os.utime(path, (known.st_atime - AGES, known.st_mtime - AGES))
 
 
 async def content_of_row(server: App, book: BookOf, file_id: str) -> list[Any]:
@@ -155,7 +145,7 @@ async def test_what_is_lost_is_found_and_so_is_what_nobody_names(book: BookOf, s
     assert lost == {gone.id, short.id}
     assert whole.id not in lost
     after = await get_nameless(apart, storage)
-    assert (after.count - before.count, after.size_bytes - before.size_bytes) == (1, len(b"sealed"))
+    assert (after.contents - before.contents, after.size_bytes - before.size_bytes) == (1, len(b"sealed"))
 
 
 async def test_two_servers_and_uploads_at_once_lose_nothing(book: BookOf, server: App, clock: TurnedClock) -> None:

@@ -19,6 +19,7 @@ from tallystick.backups.archive.reader import open_archive
 from tallystick.backups.spool import read_file, spool
 from tallystick.backups.whole import scratch, switching
 from tallystick.backups.whole.contents import Contents
+from tallystick.backups.whole.erased import Erased, fetch_erased
 from tallystick.backups.whole.examining import Examined, examine
 from tallystick.backups.whole.keyrings import Adopted, adopt
 from tallystick.backups.whole.loading import Loading
@@ -40,6 +41,8 @@ class Place:
     keyring_given: str
     backups_dir: Path
 
+
+NOBODY_ERASED = Erased()
 
 # What is done to a restored database before it takes its place, by whoever knows the features: erasures that are half done are finished,
 # and every space is proven. Returns the spaces that differ.
@@ -66,7 +69,10 @@ class Restoring:
         self._tell = tell
         self._contents = contents
 
-    async def run(self, path: Path, passphrase: Passphrase, *, replace: bool) -> Restored:
+    async def run(
+        self, path: Path, passphrase: Passphrase, *, replace: bool, erased_since: Erased = NOBODY_ERASED
+    ) -> Restored:
+        """`erased_since`: who must not come back, besides those whom the database that is there knows to be erased."""
         examined = await examine(path, passphrase)
         self._tell(f"{path}: whole, of {examined.created_at.isoformat(timespec='seconds')}")
         with scratch.alone(self._place.owner_url) as connection:
@@ -78,7 +84,8 @@ class Restoring:
             adopted = adopt(place.keyring_given, place.keyring_path, examined.lookup_secret, is_empty=is_empty)
             safety = None if is_empty else await self._save(adopted.keyring, passphrase)
             try:
-                differing = await self._load(connection, path, passphrase, adopted, is_empty=is_empty)
+                erased = erased_since if is_empty else erased_since | fetch_erased(connection)
+                differing = await self._load(connection, path, passphrase, adopted, erased)
             finally:
                 scratch.clear(connection)
         return Restored(examined, safety, differing)
@@ -95,15 +102,15 @@ class Restoring:
         return path
 
     async def _load(
-        self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, adopted: Adopted, *, is_empty: bool
+        self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, adopted: Adopted, erased: Erased
     ) -> frozenset[UUID]:
-        differing = await self.rebuild(connection, path, passphrase, adopted.keyring, forgets=not is_empty)
+        differing = await self.rebuild(connection, path, passphrase, adopted.keyring, erased)
         adopted.keep()
         switching.switch(connection)
         return differing
 
     async def rebuild(
-        self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, keyring: Keyring, *, forgets: bool
+        self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, keyring: Keyring, erased: Erased
     ) -> frozenset[UUID]:
         """The archive's database in the scratch schema, as it would take its place."""
         owner_url = self._place.owner_url
@@ -115,8 +122,8 @@ class Restoring:
             scratch.dress(connection, off)
         if archive.manifest.schema_revision != migrate.newest():
             migrate.upgrade(scratch.within(owner_url))
-        if forgets:
-            switching.forget_the_erased(connection)
+        if erased and (came_back := switching.forget_the_erased(connection, erased)):
+            self._tell(f"erased again: {came_back} users")
         switching.renew(connection)
         switching.analyze(connection)
         return await self._finish(scratch.within(self._place.app_url), keyring)

@@ -14,7 +14,7 @@ from tallystick.backups.spool import spool
 from tallystick.backups.targets.target import Target
 from tallystick.backups.whole import scratch
 from tallystick.backups.whole.contents import Discarding
-from tallystick.backups.whole.restoring import Finish, Place, Restoring
+from tallystick.backups.whole.restoring import NOBODY_ERASED, Finish, Place, Restoring
 from tallystick.store.keyring import Keyring
 
 # Which of some spaces differ in themselves, in the database of a URL.
@@ -46,7 +46,7 @@ class Trial:
             await spool(target.read(stored_id), path)
             with scratch.alone(self._place.owner_url) as connection:
                 try:
-                    found = await self._restoring.rebuild(connection, path, passphrase, self._keyring, forgets=False)
+                    found = await self._restoring.rebuild(connection, path, passphrase, self._keyring, NOBODY_ERASED)
                 finally:
                     scratch.clear(connection)
         finally:
