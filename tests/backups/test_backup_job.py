@@ -1,6 +1,7 @@
 """Is there a backup every day, once, proven, and is it seen when there is not?"""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import grpc
 import pytest
 
 from backups.drive.running import running_drive
+from backups.full_disk import files_at_most
 from backups.household import PASSPHRASE, install
 from fresh_database import FreshDatabase, fresh_database
 from people import Client, make_book, sign_up
@@ -164,6 +166,10 @@ async def test_what_differs_only_in_what_came_back_is_no_proof(
         assert (told.differing_spaces, told.HasField("last_verified_at")) == (0, False)
 
 
+# Less than any archive has.
+SMALL_BYTES = 8192
+
+
 class Failing:
     """A target that keeps something else than it was given, or nothing."""
 
@@ -187,8 +193,8 @@ class Failing:
 
 @pytest.mark.parametrize(
     ("how", "reason"),
-    [("full", "full"), ("changed", "damaged")],
-    ids=["full", "changed"],
+    [("full", "full"), ("no room on the way", "no_room"), ("changed", "damaged")],
+    ids=["full", "no room on the way", "changed"],
 )
 async def test_what_cannot_be_read_back_is_no_backup(
     postgres: EmbeddedPostgres, config: Config, tmp_path: Path, how: str, reason: str
@@ -196,9 +202,11 @@ async def test_what_cannot_be_read_back_is_no_backup(
     async with opened(postgres, config, tmp_path) as stage:
         job, _ = stage.jobs
         job._targets = {"folder": Failing(job._targets["folder"], how)}  # type: ignore[dict-item]  # all that the job asks for
-        await job.run()
+        with files_at_most(SMALL_BYTES if how == "no room on the way" else resource.RLIM_INFINITY):
+            await job.run()
         ((state, found, restored_at, *_),) = stage.runs()
         assert (state, found, restored_at) == (2, reason, None)
+        assert stage.archives() == [], "none that does not verify"
         ann = await sign_up(stage.client, "Ann")
         told = (await ann.status.GetStatus(GetStatusRequest())).backup
         assert (told.state, told.failure) == (DEGRADED, reason)

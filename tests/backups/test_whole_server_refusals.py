@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backups.full_disk import files_at_most
 from backups.golden.make_server import FOLDER
 from backups.household import PASSPHRASE, Installation, again, guards_of, install, rows_of
 from backups.shelf import manifest, written
@@ -58,7 +59,12 @@ def untouched(installation: Installation) -> bool:
     return tables == 0 and not (installation.data_dir / "keyring.json").exists()
 
 
-@pytest.mark.parametrize("harm", ["truncated", "changed", "foreign", "other passphrase", "newer", "not of a server"])
+HARMS = ("truncated", "changed", "foreign", "other passphrase", "newer", "not of a server")
+# Less than any archive has.
+SMALL_BYTES = 8192
+
+
+@pytest.mark.parametrize("harm", HARMS)
 async def test_it_is_refused_whole(
     kept: Path,
     empty: Installation,
@@ -164,6 +170,7 @@ def keys_part() -> Part:
 
 
 async def test_what_is_there_is_replaced_only_when_asked_and_after_a_backup(
+    kept: Path,
     postgres: EmbeddedPostgres,
     config: Config,
     tmp_path: Path,
@@ -187,6 +194,15 @@ async def test_what_is_there_is_replaced_only_when_asked_and_after_a_backup(
         late, guards = rows_of(database), guards_of(database)
         assert await here.command(monkeypatch, "restore", archive) == 1
         assert "not_empty: " in capsys.readouterr().err
+        for harm in HARMS:
+            harmed, reason = await _harmed(kept, tmp_path / "harmed.tally", harm)
+            assert await here.command(monkeypatch, "restore", harmed, "--replace") == 1
+            assert capsys.readouterr().err.splitlines()[-1].startswith(f"{reason}: ")
+        here.passphrase_file.write_text(PASSPHRASE)
+        with files_at_most(SMALL_BYTES):
+            assert await here.command(monkeypatch, "restore", archive, "--replace") == 1
+        assert "no_room: " in capsys.readouterr().err, "what is there cannot be backed up"
+        assert [*(here.data_dir / "backups").iterdir()] == []
         assert rows_of(database) == late
         assert await here.command(monkeypatch, "restore", archive, "--replace") == 0
         assert guards_of(database) == guards

@@ -6,6 +6,7 @@ new is there.
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ from tallystick.backups.figures import Figures
 from tallystick.backups.queries import RunState, list_runs
 from tallystick.backups.rules import Keep, Run
 from tallystick.backups.spool import spool, sweep
-from tallystick.backups.targets.target import RUN_LABEL, SpooledArchive, Stored, Target, TargetFailed
+from tallystick.backups.targets.target import RUN_LABEL, SpooledArchive, Stored, Target, TargetFailed, TargetReason
 from tallystick.backups.telling import Telling
 from tallystick.backups.whole.examining import examine_stream
 from tallystick.backups.whole.restoring import SUFFIX
@@ -156,8 +157,14 @@ class BackupJob:
         await self._drop_expired(name)
 
     async def _read_back(self, target: Target, stored: Stored) -> Manifest:
-        """From where it lies: what cannot be read there is no backup."""
-        return (await examine_stream(target.read(stored.id), self._plan.passphrase)).manifest
+        """From where it lies: what cannot be read there is no backup, and what is another thing does not stay."""
+        try:
+            return (await examine_stream(target.read(stored.id), self._plan.passphrase)).manifest
+        except (ArchiveError, TargetFailed) as failed:
+            if isinstance(failed, ArchiveError) or failed.reason == TargetReason.DAMAGED:
+                with suppress(TargetFailed):
+                    await target.delete(stored.id)
+            raise
 
     async def _drop_expired(self, name: str) -> None:
         for run in rules.list_expired(await list_runs(self._apart, name), self._plan.keep, self._plan.zone):

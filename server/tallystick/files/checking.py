@@ -1,7 +1,7 @@
-"""Does everything lie there that the files of this server say, and what lies there that no file says? By names and sizes: nothing is opened.
+"""Does everything lie there that the files of this server say, and what lies there that no file says?
 
-That a content is the one that came is proven when it is read. A content is missed only if its row is there before and after somebody looked
-for it.
+By names and sizes: that a content is the one that came is proven when it is read. A content is missed only if its row is there before and
+after somebody looked for it.
 """
 
 from collections.abc import AsyncIterator, Sequence

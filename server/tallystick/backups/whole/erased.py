@@ -1,7 +1,7 @@
 """Who must not come back with an archive? Users that were erased after it was made, and access keys that were revoked.
 
-A list of their ids lies beside the archives of each target: no name, no address, closed with the passphrase like an archive, in an archive's
-format. So whoever can write there cannot have people erased. A restore applies it.
+A list of their ids lies beside the archives of each target: no name, no address, in an archive's format and closed with its passphrase. So
+whoever can write there cannot have people erased. A restore applies it.
 """
 
 import json
