@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backups.drive.running import running_drive
 from backups.full_disk import files_at_most
 from backups.golden.make_server import FOLDER
 from backups.household import PASSPHRASE, Installation, again, guards_of, install, rows_of
@@ -243,13 +244,21 @@ async def test_whoever_was_erased_since_does_not_come_back_on_an_empty_machine(
             lists = ErasedLists(database.superuser_dsn, Passphrase(PASSPHRASE), here.data_dir / "backup-spool")
             for _ in range(2):
                 await lists.keep("folder", FolderTarget(archives))
-            # Another server knows of nobody more, and what the list has it keeps.
+            with running_drive() as drive:
+                await lists.keep("drive", drive.target())
+                dan = await sign_up(client, "Dan")
+                await dan.auth.DeleteMe(DeleteMeRequest(request_id=new_id(), password=dan.password))
+                await lists.keep("drive", drive.target())
+                (file,) = drive.files()
+            found = await read_erased([bytes(file.content)], Passphrase(PASSPHRASE))
+            assert {*map(str, found.users)} == {cyd.user.id, dan.user.id}, "in the place of the one before"
+            # Another server knows of nobody who is not in it, and what the list has it keeps.
             await ErasedLists(database.superuser_dsn, Passphrase(PASSPHRASE), here.data_dir).keep(
                 "folder", FolderTarget(archives)
             )
         (kept,) = archives.glob(NAMES)
         found = await read_erased(read_file(kept), Passphrase(PASSPHRASE))
-        assert [*map(str, found.users)] == [cyd.user.id]
+        assert {*map(str, found.users)} == {cyd.user.id, dan.user.id}
         assert cyd.user.id.encode() not in kept.read_bytes()
     async with fresh_database(postgres, is_migrated=False) as database:
         second = install(database, tmp_path / "second", config)
