@@ -220,8 +220,9 @@ async def test_what_cannot_be_read_back_is_no_backup(
 
 
 async def test_the_operator_is_told_once_a_day_and_when_all_is_well_again(
-    postgres: EmbeddedPostgres, config: Config, tmp_path: Path
+    postgres: EmbeddedPostgres, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rules, "is_proof_due", lambda *_: False)
     async with opened(postgres, config, tmp_path, operator_email="operator@example.com") as stage:
         for job in stage.jobs:
             job._targets = {"folder": Failing(job._targets["folder"], "full")}  # type: ignore[dict-item]  # all that the job asks for
