@@ -27,15 +27,21 @@ _OURS = re.compile(r"\..+\.[0-9a-f]{16}\.partial")
 
 async def spool(source: AsyncIterable[bytes], path: Path) -> SpooledArchive:
     """Writes a file beside its place, makes it durable, and gives it its name at the end. Nothing is left of one that failed."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PARTIAL}")
+    partial: Path | None = None
     try:
         await in_thread(sweep_dead, path.parent)
-        done = await _write(source, partial)
-        await in_thread(_rename, partial, path)
+        partial, descriptor = _create(path)
+        try:
+            done = await _write(source, descriptor)
+            # Locked until it has its name.
+            await in_thread(_rename, partial, path)
+        finally:
+            os.close(descriptor)
     except OSError as full:
         raise NoRoom(f"{path} cannot be written: {full.strerror or full}") from full
     finally:
-        partial.unlink(missing_ok=True)
+        if partial:
+            partial.unlink(missing_ok=True)
         if isinstance(source, AsyncGenerator):
             await source.aclose()
     return SpooledArchive(path, *done)
@@ -51,12 +57,13 @@ def sweep(folder: Path, before_s: float) -> int:
 
 def sweep_dead(folder: Path) -> None:
     """Takes away what was being written there by somebody who died. What the living write is locked."""
-    for path in folder.iterdir():
-        if _OURS.fullmatch(path.name):
-            # Somebody else may not be ours to look at, or may be gone.
-            with suppress(OSError), path.open("rb") as left:
-                fcntl.flock(left.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-                path.unlink()
+    # A folder may not be ours to look into, and a file may be gone.
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _OURS.fullmatch(path.name):
+                with suppress(OSError), path.open("rb") as left:
+                    fcntl.flock(left.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
 
 
 async def read_file(path: Path) -> AsyncIterator[bytes]:
@@ -70,24 +77,38 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-async def _write(source: AsyncIterable[bytes], partial: Path) -> tuple[int, bytes]:
-    size, hashed, buffer = 0, sha256(), bytearray()
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_MODE)
-    try:
-        # Where a file system has no locks, nobody takes away what is being written either.
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        async for piece in source:
-            size += len(piece)
-            hashed.update(piece)
-            buffer += piece
-            if len(buffer) >= READ_BYTES:
-                await in_thread(_write_all, descriptor, bytes(buffer))
-                buffer.clear()
-        await in_thread(_write_all, descriptor, bytes(buffer))
-        await in_thread(os.fsync, descriptor)
-    finally:
+def _create(path: Path) -> tuple[Path, int]:
+    while True:
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}{PARTIAL}")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_MODE)
+        # Between the two somebody who sweeps may have come by.
+        if _lock(descriptor) and os.fstat(descriptor).st_nlink:
+            return partial, descriptor
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether nobody else has it. Where a file system has no locks, nobody sweeps either."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+async def _write(source: AsyncIterable[bytes], descriptor: int) -> tuple[int, bytes]:
+    size, hashed, buffer = 0, sha256(), bytearray()
+    async for piece in source:
+        size += len(piece)
+        hashed.update(piece)
+        buffer += piece
+        if len(buffer) >= READ_BYTES:
+            await in_thread(_write_all, descriptor, bytes(buffer))
+            buffer.clear()
+    await in_thread(_write_all, descriptor, bytes(buffer))
+    await in_thread(os.fsync, descriptor)
     return size, hashed.digest()
 
 
