@@ -24,7 +24,7 @@ from tallystick.files import pushed as of_files
 from tallystick.files.assembly import Files
 from tallystick.files.erasing import FileTraces
 from tallystick.files.storage.closed import ClosedContents
-from tallystick.finishing import compose_finish
+from tallystick.finishing import compose_finish, list_differing
 from tallystick.gate import validation
 from tallystick.gate.authentication import Addresses
 from tallystick.gate.calls import Calls
@@ -184,7 +184,6 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
         files = Files(config, store, apart, pages)
         imports = Imports(store, pages, files.open_content, notifications.raising.raise_notice)
         exports = Exports(store, apart, files.open_content)
-        raise_notice, zone_of = notifications.raising.raise_notice, partial(get_time_zone, store)
         rebuilding = _compose_rebuilding(store, files, book_proof, group_proof)
         own_backups = OwnBackups(
             config,
@@ -194,18 +193,23 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
             exports.holdings,
             rebuilding,
             files.open_content,
-            Tells(
-                telling_failures(raise_notice),
-                telling_staleness(raise_notice),
-                telling_restores(store, notifications.raising.raise_notices),
-            ),
-            zone_of,
+            _compose_tells(store, notifications),
+            partial(get_time_zone, store),
         )
         pushed = [(each.COMMANDS, each.ENTITIES) for each in PUSHED]
         sync = Sync(config, store, apart, pages, validation.validate, pushed, heads, identity.credentials)
         finish = compose_finish(config, TRACES, lambda line: log("backup_trial", told=line))
         backups = Backups(
-            config, store, apart, keyring, schema.metadata.tables, finish, ClosedContents(files.storage), registry
+            config,
+            store,
+            apart,
+            keyring,
+            schema.metadata.tables,
+            finish,
+            list_differing,
+            ClosedContents(files.storage),
+            partial(identity.parts.mail.send, config.operator_email) if config.operator_email else None,
+            registry,
         )
         watched = Watched(apart, ticker, calls, backups, config.data_dir, config.envoy_admin, config.pool_size)
         readiness = Readiness(apart, contract.service_names())
@@ -271,6 +275,15 @@ async def running(config: Config, clock: Clock) -> AsyncIterator[App]:
 def _compose_rebuilding(store: Store, files: Files, books: BookProof, groups: GroupProof) -> Rebuilding:
     others = Others(files.contents, (ImportSecrets(store), catch_up))
     return Rebuilding(store, (BookShape(books), GroupShape(groups)), others)
+
+
+def _compose_tells(store: Store, notifications: Notifications) -> Tells:
+    raising = notifications.raising
+    return Tells(
+        telling_failures(raising.raise_notice),
+        telling_staleness(raising.raise_notice),
+        telling_restores(store, raising.raise_notices),
+    )
 
 
 def _schedule(ticker: Ticker, quota: Quota, readiness: Readiness, identity: Identity, sync: Sync) -> None:

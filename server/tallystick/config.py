@@ -66,6 +66,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
 
+def _address(text: str) -> str:
+    if not text.isprintable() or " " in text or not all(text.partition("@")):
+        raise ValueError("must be an e-mail address")
+    return text
+
+
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(word) for word in _words(text))
 
@@ -259,6 +265,9 @@ class Config:
     )
     public_url: str = _setting("TALLYSTICK_PUBLIC_URL", str, "http://127.0.0.1:8080", "what links in mails start with")
     mail_from: str = _setting("TALLYSTICK_MAIL_FROM", str, "tallystick@localhost", "the sender of mails")
+    operator_email: str = _setting(
+        "TALLYSTICK_OPERATOR_EMAIL", _address, "", "who is told by mail when backups fail; empty: nobody"
+    )
     smtp_host: str = _setting("TALLYSTICK_SMTP_HOST", str, "", "empty: mails are .eml files in the data directory")
     smtp_port: int = _setting("TALLYSTICK_SMTP_PORT", _between(1, 65535), 587, "where mails are handed over")
     smtp_user: str = _setting("TALLYSTICK_SMTP_USER", str, "", "how to sign in there; empty: not")

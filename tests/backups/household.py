@@ -121,6 +121,7 @@ class Installation:
 
 
 def install(database: FreshDatabase, folder: Path, config: Config) -> Installation:
+    folder.mkdir(exist_ok=True)
     data_dir = folder / "data"
     settings = replace(config, data_dir=data_dir, database_url=database.app_dsn, keyring="")
     return Installation(database, data_dir, settings)
@@ -139,7 +140,8 @@ class Household:
     contents: tuple[bytes, bytes]
 
 
-async def settle_in(client: Client, contract_bytes: int = PART + 1000) -> Household:
+async def settle_in(client: Client, contract: bytes = b"") -> Household:
+    """`contract`: what the larger file is; usually something of two parts."""
     ann, bob = await sign_up(client, "Ann"), await sign_up(client, "Bob")
     book = await make_book(ann)
     await share(ann, book.id, bob)
@@ -176,11 +178,11 @@ async def settle_in(client: Client, contract_bytes: int = PART + 1000) -> Househ
     await ann.settings.PutClientValue(
         settings_client_values_pb2.PutClientValueRequest(request_id=new_id(), key="demo/tab", value=b"1")
     )
-    return Household(ann, bob, book, circle, private.account.id, await bring_files(book, circle, contract_bytes))
+    return Household(ann, bob, book, circle, private.account.id, await bring_files(book, circle, contract))
 
 
-async def bring_files(book: BookOf, circle: Circle, contract_bytes: int) -> tuple[bytes, bytes]:
-    receipt, contract = photo(120, 80), content_of(contract_bytes)
+async def bring_files(book: BookOf, circle: Circle, contract: bytes) -> tuple[bytes, bytes]:
+    receipt, contract = photo(120, 80), contract or content_of(PART + 1000)
     kept = await bring(book.person, book.id, receipt, name="bread.png")
     await book.spend(450, attachment_ids=[kept.id])
     await bring(circle.person, circle.id, contract, name="rent.bin")

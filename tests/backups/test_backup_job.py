@@ -1,10 +1,12 @@
 """Is there a backup every day, once, proven, and is it seen when there is not?"""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import grpc
 import pytest
 
 from backups.drive.running import running_drive
+from backups.full_disk import files_at_most
 from backups.household import PASSPHRASE, install
 from fresh_database import FreshDatabase, fresh_database
-from people import Client, sign_up
+from people import Client, make_book, sign_up
 from rpc.spaces.sharing import back
 from tallystick import app
 from tallystick.backups import rules
@@ -53,6 +56,12 @@ class Stage:
         with self.database.as_superuser() as connection:
             query = "SELECT state, reason, restored_at, dropped_at, stored_id FROM backup_run ORDER BY started_at"
             return connection.execute(query).fetchall()
+
+    def proof_problem(self) -> str | None:
+        with self.database.as_superuser() as connection:
+            query = "SELECT problem FROM job_run WHERE job LIKE 'backup_proof%'"
+            ((problem,),) = connection.execute(query).fetchall()
+        return None if problem is None else str(problem)
 
     def archives(self) -> list[str]:
         return sorted(path.name for path in self.folder.glob("*.tally"))
@@ -126,6 +135,42 @@ async def test_a_shared_drive_has_one_too(postgres: EmbeddedPostgres, config: Co
             assert stage.metric("backup_size_bytes", target="shared_drive") == len(file.content)
 
 
+async def test_what_differs_only_in_what_came_back_is_no_proof(
+    postgres: EmbeddedPostgres, config: Config, tmp_path: Path
+) -> None:
+    async with opened(postgres, config, tmp_path) as stage:
+        ann = await sign_up(stage.client, "Ann")
+        await (await make_book(ann)).spend(100)
+        with stage.database.as_superuser() as connection:
+            connection.execute("CREATE TABLE taken AS SELECT * FROM balance")
+            # Past the guards that would refuse it.
+            connection.execute("SET session_replication_role = replica")
+            connection.execute("DELETE FROM balance")
+        await stage.run()
+        # As it is where people work: it would come back like that, and is told.
+        ((state, _, restored_at, *_),) = stage.runs()
+        assert (state, restored_at is not None) == (1, True)
+        told = (await ann.status.GetStatus(GetStatusRequest())).backup
+        assert (told.state, told.differing_spaces) == (SERVING, 1)
+        assert stage.metric("backup_differing_spaces") == 1
+        # People's book is whole, and what comes back is not.
+        with stage.database.as_superuser() as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute("INSERT INTO balance SELECT * FROM taken")
+            connection.execute("UPDATE backup_run SET restored_at = NULL, differing = NULL")
+            connection.execute("DELETE FROM job_run WHERE job LIKE 'backup_proof%'")
+        await stage.run()
+        ((_, _, restored_at, *_),) = stage.runs()
+        assert restored_at is None
+        assert stage.proof_problem() == "differs"
+        told = (await ann.status.GetStatus(GetStatusRequest())).backup
+        assert (told.differing_spaces, told.HasField("last_verified_at")) == (0, False)
+
+
+# Less than any archive has.
+SMALL_BYTES = 8192
+
+
 class Failing:
     """A target that keeps something else than it was given, or nothing."""
 
@@ -149,8 +194,8 @@ class Failing:
 
 @pytest.mark.parametrize(
     ("how", "reason"),
-    [("full", "full"), ("changed", "damaged")],
-    ids=["full", "changed"],
+    [("full", "full"), ("no room on the way", "no_room"), ("changed", "damaged")],
+    ids=["full", "no room on the way", "changed"],
 )
 async def test_what_cannot_be_read_back_is_no_backup(
     postgres: EmbeddedPostgres, config: Config, tmp_path: Path, how: str, reason: str
@@ -158,9 +203,11 @@ async def test_what_cannot_be_read_back_is_no_backup(
     async with opened(postgres, config, tmp_path) as stage:
         job, _ = stage.jobs
         job._targets = {"folder": Failing(job._targets["folder"], how)}  # type: ignore[dict-item]  # all that the job asks for
-        await job.run()
+        with files_at_most(SMALL_BYTES if how == "no room on the way" else resource.RLIM_INFINITY):
+            await job.run()
         ((state, found, restored_at, *_),) = stage.runs()
         assert (state, found, restored_at) == (2, reason, None)
+        assert stage.archives() == [], "none that does not verify"
         ann = await sign_up(stage.client, "Ann")
         told = (await ann.status.GetStatus(GetStatusRequest())).backup
         assert (told.state, told.failure) == (DEGRADED, reason)
@@ -171,6 +218,36 @@ async def test_what_cannot_be_read_back_is_no_backup(
         with stage.clock.later(seconds=timedelta(hours=4).total_seconds()):
             await stage.jobs[1].run()
         assert [state for state, *_ in stage.runs()] == [2, 1]
+
+
+async def test_the_operator_is_told_once_a_day_and_when_all_is_well_again(
+    postgres: EmbeddedPostgres, config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "is_proof_due", lambda *_: False)
+    async with opened(postgres, config, tmp_path, operator_email="operator@example.com") as stage:
+        for job in stage.jobs:
+            job._targets = {"folder": Failing(job._targets["folder"], "full")}  # type: ignore[dict-item]  # all that the job asks for
+        assert mails_in(tmp_path) == [], "nothing is wrong before the first"
+        await stage.run()
+        await stage.run()
+        ((to, subject, text),) = mails_in(tmp_path)
+        assert (to, "folder" in subject, "(full)" in text) == ("operator@example.com", True, True)
+        with stage.clock.later(days=1):
+            await stage.run()
+            assert len(mails_in(tmp_path)) == 2, "and each day again"
+        for job in stage.jobs:
+            job._targets = {"folder": job._targets["folder"]._inner}  # type: ignore[attr-defined]  # as above
+        with stage.clock.later(days=2):
+            # One after the other: whoever looks while the other makes it finds that it failed still.
+            for job in (*stage.jobs, *stage.jobs):
+                await job.run()
+        assert [subject for _, subject, _ in mails_in(tmp_path)][2:] == ["Backups are well again: folder"]
+
+
+def mails_in(folder: Path) -> list[tuple[str, str, str]]:
+    """To whom, about what, and what it says; the oldest first."""
+    found = [message_from_bytes(path.read_bytes()) for path in sorted(folder.glob("data/mail/*.eml"))]
+    return [(str(each["To"]), str(each["Subject"]), str(each.get_payload())) for each in found]
 
 
 async def test_what_is_too_old_goes_when_something_newer_is_there(

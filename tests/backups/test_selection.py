@@ -35,6 +35,8 @@ OF_JOBS = {
     *("group_follow", "notice_follow", "webhook_follow", "webhook_attempt", "webhook_dead_letter"),
     # Which archives lie at which target: retention goes on where it was.
     "backup_run",
+    "backup_trouble",
+    "replaced_space",
 }
 
 

@@ -63,6 +63,22 @@ async def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatc
     assert closed, "whoever writes the archive still holds a snapshot of the database"
 
 
+async def test_what_the_dead_were_writing_goes_with_the_next_and_what_the_living_write_stays(tmp_path: Path) -> None:
+    dead, others = tmp_path / f".first.{'0' * 16}.partial", tmp_path / ".somebody's.partial"
+    for path in (dead, others):
+        path.write_bytes(b"half")
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"a" * 2_000_000
+        # While it is written somebody else writes beside it.
+        await spool(pieces(b"b"), tmp_path / "second")
+        assert len([*tmp_path.glob(".first.*.partial")]) == 1
+        yield b"a"
+
+    await spool(slow(), tmp_path / "first")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [others.name, "first", "second"]
+
+
 def test_the_sweep_leaves_what_is_new(tmp_path: Path) -> None:
     for name, at in (("old", 100), ("new", 300)):
         (tmp_path / name).write_bytes(b"")

@@ -9,17 +9,23 @@ from pathlib import Path
 
 import pytest
 
+from backups.drive.running import running_drive
+from backups.full_disk import files_at_most
 from backups.golden.make_server import FOLDER
 from backups.household import PASSPHRASE, Installation, again, guards_of, install, rows_of
 from backups.shelf import manifest, written
+from files.ageing import age
 from files.desk import bring, bring_parts
 from fresh_database import fresh_database
 from people import new_id, refusal_of, sign_up
 from tallystick.backups.archive.errors import Damaged, NotAnArchive, Truncated, WrongPassphrase
 from tallystick.backups.archive.passphrase import Cost, Passphrase
 from tallystick.backups.archive.writer import Part, write_archive
-from tallystick.backups.spool import spool
+from tallystick.backups.erased_lists import ErasedLists
+from tallystick.backups.spool import read_file, spool
+from tallystick.backups.targets.folder import FolderTarget
 from tallystick.backups.whole import keys
+from tallystick.backups.whole.erased import NAMES, read_erased
 from tallystick.backups.whole.scratch import SCHEMA
 from tallystick.config import Config
 from tallystick.files.storage.folder import FolderStorage
@@ -54,7 +60,12 @@ def untouched(installation: Installation) -> bool:
     return tables == 0 and not (installation.data_dir / "keyring.json").exists()
 
 
-@pytest.mark.parametrize("harm", ["truncated", "changed", "foreign", "other passphrase", "newer", "not of a server"])
+HARMS = ("truncated", "changed", "foreign", "other passphrase", "newer", "not of a server")
+# Less than any archive has.
+SMALL_BYTES = 8192
+
+
+@pytest.mark.parametrize("harm", HARMS)
 async def test_it_is_refused_whole(
     kept: Path,
     empty: Installation,
@@ -160,6 +171,7 @@ def keys_part() -> Part:
 
 
 async def test_what_is_there_is_replaced_only_when_asked_and_after_a_backup(
+    kept: Path,
     postgres: EmbeddedPostgres,
     config: Config,
     tmp_path: Path,
@@ -175,6 +187,7 @@ async def test_what_is_there_is_replaced_only_when_asked_and_after_a_backup(
             assert await here.command(monkeypatch, "backup", "--to", archive) == 0
             early = rows_of(database)
             bob = await sign_up(client, "Bob")
+            await bring(bob, bob.user.home_id, b"of somebody who is not in the archive")
             await cyd.auth.DeleteMe(DeleteMeRequest(request_id=new_id(), password=cyd.password))
             # While the server works, nobody may take the database away under it.
             assert await here.command(monkeypatch, "restore", archive, "--replace") == 1
@@ -182,11 +195,25 @@ async def test_what_is_there_is_replaced_only_when_asked_and_after_a_backup(
         late, guards = rows_of(database), guards_of(database)
         assert await here.command(monkeypatch, "restore", archive) == 1
         assert "not_empty: " in capsys.readouterr().err
+        for harm in HARMS:
+            harmed, reason = await _harmed(kept, tmp_path / "harmed.tally", harm)
+            assert await here.command(monkeypatch, "restore", harmed, "--replace") == 1
+            assert capsys.readouterr().err.splitlines()[-1].startswith(f"{reason}: ")
+        here.passphrase_file.write_text(PASSPHRASE)
+        with files_at_most(SMALL_BYTES):
+            assert await here.command(monkeypatch, "restore", archive, "--replace") == 1
+        assert "no_room: " in capsys.readouterr().err, "what is there cannot be backed up"
+        assert [*(here.data_dir / "backups").iterdir()] == []
         assert rows_of(database) == late
         assert await here.command(monkeypatch, "restore", archive, "--replace") == 0
         assert guards_of(database) == guards
         assert rows_of(database)["user_space"] != early["user_space"], "Cyd was erased, and is still in her home"
-        async with here.served() as (_, client):
+        homes = here.data_dir / "files"
+        assert (homes / bob.user.home_id).exists()
+        age(homes)
+        async with here.served() as (server, client):
+            await server.files.sweeping.run()
+            assert not (homes / bob.user.home_id).exists(), "nobody will come for it"
             await again(client, ann)
             for gone in (bob, cyd):
                 # Bob came later than the archive. Cyd is in it, and was erased.
@@ -196,6 +223,55 @@ async def test_what_is_there_is_replaced_only_when_asked_and_after_a_backup(
         assert await here.command(monkeypatch, "verify", safety) == 0
         # Bob is in it, and so what was replaced can come back in the same way.
         assert f"login: {len(late['login'])}" in capsys.readouterr().out
+
+
+async def test_whoever_was_erased_since_does_not_come_back_on_an_empty_machine(
+    postgres: EmbeddedPostgres,
+    config: Config,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    archives = tmp_path / "archives"
+    archives.mkdir()
+    archive = archives / "early.tally"
+    async with fresh_database(postgres) as database:
+        here = install(database, tmp_path / "first", config)
+        async with here.served() as (_, client):
+            ann, cyd = await sign_up(client, "Ann"), await sign_up(client, "Cyd")
+            assert await here.command(monkeypatch, "backup", "--to", archive) == 0
+            await cyd.auth.DeleteMe(DeleteMeRequest(request_id=new_id(), password=cyd.password))
+            lists = ErasedLists(database.superuser_dsn, Passphrase(PASSPHRASE), here.data_dir / "backup-spool")
+            for _ in range(2):
+                await lists.keep("folder", FolderTarget(archives))
+            with running_drive() as drive:
+                await lists.keep("drive", drive.target())
+                dan = await sign_up(client, "Dan")
+                await dan.auth.DeleteMe(DeleteMeRequest(request_id=new_id(), password=dan.password))
+                await lists.keep("drive", drive.target())
+                (file,) = drive.files()
+            found = await read_erased([bytes(file.content)], Passphrase(PASSPHRASE))
+            assert {*map(str, found.users)} == {cyd.user.id, dan.user.id}, "in the place of the one before"
+            # Another server knows of nobody who is not in it, and what the list has it keeps.
+            await ErasedLists(database.superuser_dsn, Passphrase(PASSPHRASE), here.data_dir).keep(
+                "folder", FolderTarget(archives)
+            )
+        (kept,) = archives.glob(NAMES)
+        found = await read_erased(read_file(kept), Passphrase(PASSPHRASE))
+        assert {*map(str, found.users)} == {cyd.user.id, dan.user.id}
+        assert cyd.user.id.encode() not in kept.read_bytes()
+    async with fresh_database(postgres, is_migrated=False) as database:
+        second = install(database, tmp_path / "second", config)
+        whole = kept.read_bytes()
+        kept.write_bytes(whole[:-10])
+        assert await second.command(monkeypatch, "restore", archive) == 1
+        assert untouched(second), "who must not come back is not known"
+        kept.write_bytes(whole)
+        assert await second.command(monkeypatch, "restore", archive) == 0
+        async with second.served() as (_, client):
+            await again(client, ann)
+            assert (await refusal_of(again(client, cyd))).reason == "WRONG_CREDENTIALS"
+        assert len(rows_of(database)["login"]) == 2
 
 
 async def test_a_role_that_does_not_see_every_row_makes_no_backup(

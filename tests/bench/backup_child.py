@@ -6,6 +6,7 @@ import resource
 import sys
 import time
 from pathlib import Path
+from uuid import UUID
 
 from tallystick import schema
 from tallystick.backups.archive.passphrase import Passphrase
@@ -29,8 +30,8 @@ async def restore(app_url: str, owner_url: str, data_dir: Path, archive: Path) -
     """All but the proofs, which PostgreSQL's own programs do not have."""
     place = Place(app_url, owner_url, owner_url, data_dir / "keyring.json", "", data_dir)
 
-    async def finish(url: str, keyring: Keyring) -> int:
-        return 0
+    async def finish(url: str, keyring: Keyring) -> frozenset[UUID]:
+        return frozenset()
 
     contents = ClosedContents(FolderStorage(data_dir / "files"))
     restoring = Restoring(place, schema.metadata.tables, finish, lambda line: None, contents)

@@ -93,6 +93,7 @@ async def test_check_proves_every_book(run: Run, books: list[SampleBook], capsys
         "contract",
         "keyring",
         "schema",
+        "files",
         "books",
         "groups",
     ]
@@ -102,6 +103,27 @@ async def test_check_proves_every_book(run: Run, books: list[SampleBook], capsys
 async def test_check_needs_no_books(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert await run() == 0
     assert "books: 0" in capsys.readouterr().out
+
+
+async def test_check_names_files_without_content_and_counts_contents_without_a_file(
+    run: Run, books: list[SampleBook], database: FreshDatabase, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space_id, file_id = books[0].space_id, uuid4()
+    nobodys = path.parent / "files" / str(space_id) / str(uuid4())
+    nobodys.mkdir(parents=True)
+    (nobodys / "000000").write_bytes(b"sealed")
+    assert await run() == 0
+    assert "files: 1 contents belong to none, with 6 bytes" in capsys.readouterr().out
+    with database.as_superuser() as connection:
+        connection.execute(
+            "INSERT INTO file_content (space_id, file_id, content_id, size_bytes, part_bytes, started_at, finished_at) "
+            "VALUES (%s, %s, %s, 100, 1048576, now(), now())",
+            [space_id, file_id, uuid4()],
+        )
+    assert await run() == 1
+    said = capsys.readouterr().out
+    assert f"differs: {space_id} file {file_id} " in said
+    assert "files: 1, 1 of them without their content" in said
 
 
 async def test_check_names_what_differs_without_amounts_and_fails(

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from tallystick.backups import rules
 from tallystick.backups.archive.passphrase import Passphrase
+from tallystick.backups.erased_lists import ErasedLists
 from tallystick.backups.figures import Figures
 from tallystick.backups.job import BACKUP_EVERY_S, BackupJob, Plan
 from tallystick.backups.queries import list_runs
@@ -14,9 +15,10 @@ from tallystick.backups.targets.assembly import compose_shared_drive
 from tallystick.backups.targets.folder import FolderTarget
 from tallystick.backups.targets.remembering import Remembering
 from tallystick.backups.targets.target import Target
+from tallystick.backups.telling import Post, Telling
 from tallystick.backups.whole.contents import Contents
 from tallystick.backups.whole.restoring import Finish, Place
-from tallystick.backups.whole.trying import Trial
+from tallystick.backups.whole.trying import ListDiffering, Trial
 from tallystick.backups.whole.writing import WholeServer
 from tallystick.config import Config
 from tallystick.jobs.ticker import Ticker
@@ -52,7 +54,9 @@ class Backups:
         keyring: Keyring,
         tables: Collection[str],
         finish: Finish,
+        list_differing: ListDiffering,
         contents: Contents,
+        post: Post | None,
         registry: CollectorRegistry,
     ) -> None:
         self._targets = compose_targets(config)
@@ -78,9 +82,10 @@ class Backups:
                 spool_dir,
             )
             server = WholeServer(place.reader_url, keyring, tables, contents)
-            trial = Trial(place, keyring, tables, finish, spool_dir)
+            erased = ErasedLists(place.reader_url, plan.passphrase, spool_dir)
+            trial = Trial(place, keyring, tables, finish, list_differing, spool_dir)
             self.job = BackupJob(
-                plan, server, self._targets, apart, store.clock, Figures(registry, self._timetable), trial
+                plan, server, self._targets, apart, store.clock, Figures(registry), trial, Telling(apart, post), erased
             )
 
     def schedule(self, ticker: Ticker) -> None:

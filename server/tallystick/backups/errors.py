@@ -57,6 +57,12 @@ class NotOfAServer(BackupError):
     reason = "not_of_a_server"
 
 
+class NotOfTheErased(BackupError):
+    """It is a whole archive, and no list of erased users."""
+
+    reason = "not_of_the_erased"
+
+
 class NotAsManyRows(BackupError):
     """What was loaded is not what the archive says."""
 
@@ -67,6 +73,12 @@ class ContentsAway(BackupError):
     """Where the contents of files lie cannot be reached. Without them a backup would not be whole."""
 
     reason = "contents_away"
+
+
+class DiffersAlone(BackupError):
+    """What came back differs in itself where what is there does not."""
+
+    reason = "differs"
 
 
 class NoRoom(BackupError):

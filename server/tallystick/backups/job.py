@@ -6,6 +6,7 @@ new is there.
 
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,12 +20,14 @@ from tallystick.backups.archive.errors import ArchiveError
 from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.aside import aside
+from tallystick.backups.erased_lists import ErasedLists
 from tallystick.backups.errors import BackupError
 from tallystick.backups.figures import Figures
 from tallystick.backups.queries import RunState, list_runs
 from tallystick.backups.rules import Keep, Run, Timetable
 from tallystick.backups.spool import spool, sweep
-from tallystick.backups.targets.target import RUN_LABEL, SpooledArchive, Stored, Target, TargetFailed
+from tallystick.backups.targets.target import RUN_LABEL, SpooledArchive, Stored, Target, TargetFailed, TargetReason
+from tallystick.backups.telling import Telling
 from tallystick.backups.whole.examining import examine_stream
 from tallystick.backups.whole.restoring import SUFFIX
 from tallystick.backups.whole.trying import Trial
@@ -67,6 +70,8 @@ class BackupJob:
         clock: Clock,
         figures: Figures,
         trial: Trial,
+        telling: Telling,
+        erased: ErasedLists,
     ) -> None:
         self._plan = plan
         self._server = server
@@ -75,6 +80,8 @@ class BackupJob:
         self._clock = clock
         self._figures = figures
         self._trial = trial
+        self._telling = telling
+        self._erased = erased
 
     async def run(self) -> None:
         now = self._clock.now()
@@ -86,10 +93,13 @@ class BackupJob:
             for name in due:
                 await runs.finish(self._apart, NO_SPACE, jobs[name], slot.day, problems.get(name))
         for name, target in self._targets.items():
+            await self._erased.keep(name, target)
             found = await list_runs(self._apart, name)
             if rules.is_proof_due(found, now) and (newest := next((run for run in found if run.is_there), None)):
                 await self._prove(name, target, newest)
-            self._figures.tell(name, await list_runs(self._apart, name), self._clock.now())
+            standing = rules.standing_of(await list_runs(self._apart, name), self._clock.now(), self._plan.timetable)
+            self._figures.tell(name, standing)
+            await self._telling.tell(name, standing, self._clock.now().astimezone(self._plan.timetable.zone).date())
 
     async def _back_up(self, due: Collection[str]) -> Mapping[str, str]:
         """One archive for all that wait for one. Returns why it did not come to some."""
@@ -144,8 +154,14 @@ class BackupJob:
         await self._drop_expired(name)
 
     async def _read_back(self, target: Target, stored: Stored) -> Manifest:
-        """From where it lies: what cannot be read there is no backup."""
-        return (await examine_stream(target.read(stored.id), self._plan.passphrase)).manifest
+        """From where it lies: what cannot be read there is no backup, and what is another thing does not stay."""
+        try:
+            return (await examine_stream(target.read(stored.id), self._plan.passphrase)).manifest
+        except (ArchiveError, TargetFailed) as failed:
+            if isinstance(failed, ArchiveError) or failed.reason == TargetReason.DAMAGED:
+                with suppress(TargetFailed):
+                    await target.delete(stored.id)
+            raise
 
     async def _drop_expired(self, name: str) -> None:
         for run in rules.list_expired(await list_runs(self._apart, name), self._plan.keep, self._plan.timetable.zone):
@@ -165,9 +181,9 @@ class BackupJob:
             log("backup_not_proven", level="error", target=name, reason=_reason_of(failed), error=failed)
             await runs.finish(self._apart, NO_SPACE, job, slot, _reason_of(failed))
             return
-        await self._apart.fetch_all(writes.NOTE_RESTORED(of_run=newest.id, now=self._clock.now()))
+        await self._apart.fetch_all(writes.NOTE_RESTORED(of_run=newest.id, now=self._clock.now(), differing=differing))
         await runs.finish(self._apart, NO_SPACE, job, slot, None)
-        log("backup_proven", target=name, differing=differing)
+        log("backup_proven", level="error" if differing else "info", target=name, differing=differing)
 
     async def _note_failure(self, name: str, file_name: str, started_at: datetime, failed: BaseException) -> str:
         reason = _reason_of(failed)

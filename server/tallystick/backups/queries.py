@@ -37,6 +37,7 @@ RUNS = prepare(
         _run.c.shrunk,
         _run.c.restored_at,
         _run.c.dropped_at,
+        _run.c.differing,
     )
     .where(_run.c.target == bindparam("target", type_=Text))
     .order_by(_run.c.started_at.desc())
@@ -61,6 +62,7 @@ def _run_of(
     shrunk: str | None,
     restored_at: datetime | None,
     dropped_at: datetime | None,
+    differing: int | None,
 ) -> Run:
     return Run(
         run_id,
@@ -73,6 +75,7 @@ def _run_of(
         shrunk=tuple(_json(shrunk, ())),
         restored_at=restored_at,
         is_there=state == RunState.VERIFIED and dropped_at is None,
+        differing=differing or 0,
     )
 
 

@@ -35,6 +35,8 @@ class Run:
     restored_at: datetime | None
     # Whether its file is still where it was put.
     is_there: bool
+    # How many spaces differed in themselves when it was restored, and differ here as well.
+    differing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,11 @@ class Standing:
     last_verified: Run | None
     last_proven_at: datetime | None
     last_failure: Run | None
+    # How many spaces differ in themselves, as the newest proof found. They come back as they are.
+    differing: int
     is_stale: bool
+    # Of a server that was just set up the first is on its way.
+    has_begun: bool
     is_unproven: bool
 
     @property
@@ -123,7 +129,9 @@ def standing_of(runs: Sequence[Run], now: datetime, timetable: Timetable) -> Sta
         last_verified=verified,
         last_proven_at=proven.started_at if proven else None,
         last_failure=runs[0] if runs and not runs[0].is_verified else None,
+        differing=proven.differing if proven else 0,
         is_stale=verified is None or now > timetable.stale_at(verified.started_at),
+        has_begun=bool(runs),
         # Of a server that has just begun nothing could be proven yet.
         is_unproven=now - (proven.started_at if proven else oldest) > UNPROVEN_AFTER,
     )

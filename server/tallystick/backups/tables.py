@@ -1,6 +1,6 @@
 """What is kept of backups of the whole server? What became of each that was tried, for as long as its file is there and a while longer."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
 
 from tallystick.store.metadata import metadata, small_enum
 
@@ -26,6 +26,17 @@ backup_run = Table(
     Column("shrunk", Text),
     # When it was last proven by restoring it, and when retention took its file away.
     Column("restored_at", DateTime(timezone=True)),
+    # How many spaces differed in themselves then, here as there.
+    Column("differing", Integer),
     Column("dropped_at", DateTime(timezone=True)),
     Index("ix_backup_run_target", "target", "started_at"),
+)
+
+# What is wrong with the backups of a target at this moment, and when the operator was told so. A row goes when all is well again.
+backup_trouble = Table(
+    "backup_trouble",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("told_on", Date, nullable=False),
 )

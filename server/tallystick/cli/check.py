@@ -1,5 +1,5 @@
-"""Do settings, keyring, database and schema fit together, and does every book and group hold what is said in it? Says each, and fails if
-one does not."""
+"""Do settings, keyring, database and schema fit together, does every book and group hold what is said in it, and does every file lie where
+it should? Says each, and fails if one does not."""
 
 import argparse
 import asyncio
@@ -17,6 +17,9 @@ from tallystick.cli.database import open_store
 from tallystick.config import Config
 from tallystick.config_drives import describe
 from tallystick.errors import NotVisible, Unavailable
+from tallystick.files.assembly import compose_storage
+from tallystick.files.checking import count_contents, get_nameless, list_lost
+from tallystick.files.storage.storage import FileStorage, StorageAway
 from tallystick.gate import validation
 from tallystick.groups.proof.proving import GroupProof
 from tallystick.groups.proof.proving import Verdict as GroupVerdict
@@ -58,6 +61,8 @@ async def _check_database(config: Config, book_id: UUID | None, group_id: UUID |
         print(f"schema: at {migrate.newest()}")
         await _tell_backups(config, store)
         entities, failed = entities_of(schema), False
+        if not group_id and not book_id:
+            failed |= not await _check_files(Apart(store), compose_storage(config))
         if not group_id:
             failed |= not await _check_books(store, BookProof(store, entities), book_id)
         if not book_id:
@@ -79,6 +84,24 @@ async def _tell_backups(config: Config, store: Store) -> None:
 
 def _moment(found: datetime | None) -> str:
     return found.isoformat(timespec="minutes") if found else "never"
+
+
+async def _check_files(apart: Apart, storage: FileStorage) -> bool:
+    """Whether all contents are there. What nobody names only takes room, and the sweep looks after it."""
+    try:
+        lost = [each async for each in list_lost(apart, storage)]
+        nameless = await get_nameless(apart, storage)
+    except StorageAway as away:
+        print(f"files: their contents cannot be looked at: {away}")
+        return False
+    for each in lost[:NAMED_MAX]:
+        print(f"differs: {each.space_id} file {each.file_id} has no content, or another size of it")
+    if len(lost) > NAMED_MAX:
+        print(f"differs: {len(lost) - NAMED_MAX} more files")
+    print(f"files: {await count_contents(apart)}, {len(lost)} of them without their content")
+    if nameless.contents:
+        print(f"files: {nameless.contents} contents belong to none, with {nameless.size_bytes} bytes")
+    return not lost
 
 
 async def _check_books(store: Store, proof: BookProof, only: UUID | None) -> bool:

@@ -7,13 +7,29 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, Uuid, and_, any_, bindparam, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 
 from tallystick.errors import NotVisible
 from tallystick.files import rules, sealing
 from tallystick.files.storage.storage import FileStorage, Place
-from tallystick.files.tables import FILE, FILE_KEY, file, file_content, file_key
+from tallystick.files.tables import FILE, FILE_KEY, file, file_content, file_key, replaced_space
 from tallystick.ledger.nouns.queries import noun
+from tallystick.store.epochs import RESTORING
 from tallystick.store.sealed import of_derived
 from tallystick.store.statements import Statement, prepare
 from tallystick.store.tables import space
@@ -90,9 +106,22 @@ DUE = prepare(
 KNOWN_CONTENTS = prepare(
     select(_content.c.content_id).where(_content.c.content_id == any_(bindparam("content_ids", type_=ARRAY(Uuid))))
 )
-
-
-KNOWN_SPACES = prepare(select(space.c.id).where(space.c.id == any_(bindparam("space_ids", type_=ARRAY(Uuid)))))
+# Contents that should be there, in the order of their keys.
+FINISHED_AFTER = prepare(
+    select(_content.c.space_id, _content.c.file_id, _content.c.content_id, _content.c.size_bytes, _content.c.part_bytes)
+    .where(
+        _content.c.finished_at.is_not(None),
+        tuple_(_content.c.space_id, _content.c.file_id)
+        > tuple_(bindparam("after_space", type_=Uuid), bindparam("after_file", type_=Uuid)),
+    )
+    .order_by(_content.c.space_id, _content.c.file_id)
+    .limit(_LIMIT)
+)
+# Those of some spaces that are this server's, or were before a restore.
+_known = union_all(select(space.c.id), select(replaced_space.c.id)).subquery()
+KNOWN_SPACES = prepare(select(_known.c.id).where(_known.c.id == any_(bindparam("space_ids", type_=ARRAY(Uuid)))))
+# No restore begins until the commit. False: one is on its way.
+HOLD_OFF_RESTORES = prepare(select(func.pg_try_advisory_xact_lock_shared(literal(RESTORING, BigInteger))))
 
 
 async def only_there(tx: ReadTx, ids: Sequence[str]) -> list[str]:

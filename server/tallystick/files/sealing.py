@@ -14,6 +14,8 @@ from tallystick.files.storage.storage import Place
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+# By how much a piece is longer when it is closed: nonce and tag.
+ADDED_BYTES = NONCE_BYTES + 16
 
 
 class ContentDamaged(Exception):

@@ -5,7 +5,8 @@ the last moment holds its row, and the sweep waits and leaves it; or the sweep w
 
 Once a day, in one server: what lies there without a row, because somebody died between the two, or a space was erased. A content's row is
 there before anything of it lies anywhere, and its name is never used again; so what has no row now will have none. What is young is left
-alone all the same, and so is what belongs to a space that this database has never known: that is somebody else's folder.
+alone all the same, and so is what belongs to a space that this database has never known: that is somebody else's folder. Spaces that a
+restore put others in the place of are known as such. While one restores, which brings contents before their rows, nothing is taken away.
 """
 
 from collections.abc import Sequence
@@ -97,12 +98,21 @@ class Sweeping:
     async def _take_unknown(self, found: Sequence[Found]) -> int:
         if not found:
             return 0
-        contents, spaces = await self._apart.fetch_all(
-            queries.KNOWN_CONTENTS(content_ids=[each.place.content_id for each in found]),
-            queries.KNOWN_SPACES(space_ids=sorted({each.place.space_id for each in found})),
-        )
-        known, ours = {row[0] for row in contents}, {row[0] for row in spaces}
-        orphans = [each.place for each in found if each.place.content_id not in known and each.place.space_id in ours]
-        for place in orphans:
-            await self._storage.remove(place)
+        context = door.CONTEXT(user_id=NOBODY, space_id=runs.NO_SPACE)
+        hold_off = queries.HOLD_OFF_RESTORES()
+        known_contents = queries.KNOWN_CONTENTS(content_ids=[each.place.content_id for each in found])
+        known_spaces = queries.KNOWN_SPACES(space_ids=sorted({each.place.space_id for each in found}))
+        async with self._store.connection() as connection:
+            _, _, ((may_go_on,),), contents, spaces = await connection.batch(
+                [door.BEGIN(), context, hold_off, known_contents, known_spaces]
+            )
+            if not may_go_on:
+                return 0
+            known, ours = {row[0] for row in contents}, {row[0] for row in spaces}
+            orphans = [
+                each.place for each in found if each.place.content_id not in known and each.place.space_id in ours
+            ]
+            for place in orphans:
+                await self._storage.remove(place)
+            await connection.batch([door.COMMIT()])
         return len(orphans)

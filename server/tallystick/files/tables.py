@@ -44,5 +44,8 @@ file_content = Table(
     Index("ix_file_content_remove", "remove_at", postgresql_where=column("remove_at").is_not(None)),
 )
 
+# Spaces that were here before a restore put others in the place of all of them. What still lies of their contents is nobody's.
+replaced_space = Table("replaced_space", metadata, Column("id", Uuid, primary_key=True))
+
 FILE = Entity(file, File, lambda message: {"private_to": UUID(message.private_to) if message.private_to else None})
 FILE_KEY = Derived(file_key)

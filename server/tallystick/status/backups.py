@@ -22,6 +22,7 @@ def compose_backup(standings: Sequence[Standing]) -> BackupStatus:
         state=HealthState.HEALTH_STATE_SERVING if is_well else HealthState.HEALTH_STATE_DEGRADED,
         failure=next((each.last_failure.reason or "" for each in standings if each.last_failure), ""),
     )
+    status.differing_spaces = max(each.differing for each in standings)
     made = [each.last_verified.started_at if each.last_verified else None for each in standings]
     proven = [each.last_proven_at for each in standings]
     known_made, known_proven = [each for each in made if each], [each for each in proven if each]

@@ -64,6 +64,8 @@ IMPOSSIBLE = frozenset(
         "pk_login",
         "pk_profile",
         "pk_backup_run",
+        "pk_backup_trouble",
+        "pk_replaced_space",
         "pk_session",
         "pk_refresh_token",
         "pk_mail_token",

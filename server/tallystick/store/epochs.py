@@ -15,6 +15,8 @@ from tallystick.store.store import Store
 
 # More than any space wrote between the state that it was put back to and the one that was lost.
 LEAP = 2**32
+# Locked in the database by whoever restores into it, for as long as it takes.
+RESTORING = int.from_bytes(b"restores", signed=True)
 _RENEW: Statement[()] = Statement(
     update(tables.space)
     .where(tables.space.c.id == bindparam("space_id", type_=Uuid))

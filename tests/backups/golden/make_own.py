@@ -16,7 +16,7 @@ from typing import Any
 
 from backups.golden.make_server import SETTINGS
 from backups.household import install, settle_in
-from files.desk import download
+from files.desk import content_of, download
 from fresh_database import fresh_database
 from people import Person
 from rpc.backups.conftest import offering
@@ -72,7 +72,7 @@ async def make(name: str) -> None:
         async with EmbeddedPostgres(Path(folder) / "data") as postgres, fresh_database(postgres) as database:
             here = install(database, Path(folder), SETTINGS)
             async with here.served() as (server, client):
-                home = await settle_in(client, SMALL_BYTES)
+                home = await settle_in(client, content_of(SMALL_BYTES))
                 with offering(server) as drive:
                     vault = await connect(home.ann, drive)
                     backup = await vault.back_up()

@@ -3,17 +3,15 @@
 import asyncio
 import hashlib
 import os
-import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from backups.drive.cases import LABELS, NAME, fails, read_all, within_patience
+from backups.full_disk import files_at_most
 from tallystick.backups.archive.head import MAGIC
 from tallystick.backups.targets import shelving
 from tallystick.backups.targets.folder import FolderTarget, make_folder
@@ -148,17 +146,6 @@ async def test_deleting_may_be_repeated(folder: Path, tmp_path: Path) -> None:
     await target.delete(stored.id)
     await target.delete(stored.id)
     assert names(folder) == []
-
-
-@contextmanager
-def files_at_most(size_bytes: int) -> Iterator[None]:
-    """The kernel refuses to write more, as it does on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 async def test_a_full_disk_is_told_and_nothing_stays(folder: Path, tmp_path: Path) -> None:

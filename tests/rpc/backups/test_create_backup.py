@@ -7,6 +7,7 @@ import pytest
 
 from backups.drive.faults import Effect, Kind
 from backups.drive.running import ANN, RunningDrive
+from backups.full_disk import files_at_most
 from files.desk import bring
 from people import MISSING_ID, Person, make_book, new_id, read_refusal
 from rpc.backups.vault import SECRET, Vault, connect, last_of
@@ -130,6 +131,28 @@ async def test_who_goes_away_interrupts_it_and_the_same_request_goes_on(vault: V
 async def test_a_passphrase_has_twelve_letters(vault: Vault, passphrase: str) -> None:
     assert await failing(vault, vault.request(passphrase)) in {"INVALID_FIELD", "PASSPHRASE_UNFIT"}
     assert await vault.list_backups() == []
+
+
+async def test_a_full_drive_takes_nothing_and_says_so(ann: Person, drive: RunningDrive) -> None:
+    vault = await connect(ann, drive)
+    drive.world.accounts.people[ANN].limit_bytes = 100
+    assert await failing(vault) == "TARGET_FULL"
+    (backup,) = await vault.list_backups()
+    assert (backup.state, backup.problem) == (FAILED, BackupProblem.BACKUP_PROBLEM_FULL)
+    drive.world.accounts.people[ANN].limit_bytes = None
+    assert drive.files() == []
+    assert (await vault.back_up()).state == DONE
+
+
+async def test_a_full_disk_of_the_server_makes_none_and_leaves_nothing(vault: Vault, server: App) -> None:
+    request = vault.request()
+    with files_at_most(4096):
+        reason = await failing(vault, request)
+    (backup,) = await vault.list_backups()
+    assert (reason, backup.problem) == ("STORAGE_FULL", BackupProblem.BACKUP_PROBLEM_SERVER_FULL)
+    assert [*server.own_backups.spool_dir.iterdir()] == []
+    assert vault.drive.files() == []
+    assert (await vault.back_up()).state == DONE
 
 
 async def test_a_target_that_is_not_there_is_not_found(vault: Vault, bob: Person, drive: RunningDrive) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from backups.golden.make_own import FOLDER, figures_of_book, figures_of_group
 from backups.household import Household, copied, cursor_of, settle_in
-from files.desk import bring, delete
+from files.desk import bring, content_of, delete
 from people import Client, Person, new_id, read_refusal
 from rpc.backups.vault import Vault, connect
 from rpc.files.test_proving import differences
@@ -48,7 +48,7 @@ class Kept:
 
 @pytest.fixture
 async def kept(client: Client, drive: Any) -> Kept:
-    home = await settle_in(client, SMALL_BYTES)
+    home = await settle_in(client, content_of(SMALL_BYTES))
     vault = await connect(home.ann, drive)
     return Kept(home, vault, await vault.back_up())
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from files.ageing import age
 from files.desk import bring, bring_parts, download
 from people import PASSWORD, BookOf, Person, make_book, new_id, sign_up
 from proof import Connection, open_seal
-from rpc.files.test_sweeping import age
 from rpc.spaces.sharing import OWNER, share
 from tallystick.app import App
 from tallystick.config import Config

@@ -1,27 +1,31 @@
 """What is taken away? Contents whose time is over, and what lies there without a row; nothing else, whoever looks at once."""
 
 import asyncio
-import os
-from datetime import timedelta
+import shutil
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
+from files.ageing import age
 from files.desk import begin, bring, bring_parts, delete, download, finish, part
 from people import BookOf, new_id, refusal_of
 from rpc.spaces.sharing import back
 from tallystick.app import App
 from tallystick.config import Config
+from tallystick.files.checking import get_nameless, list_lost
 from tallystick.files.queries import CONTENT
 from tallystick.files.storage.folder import FolderStorage
 from tallystick.files.storage.storage import Place
 from tallystick.files.sweeping import Sweeping
+from tallystick.runtime.postgres import EmbeddedPostgres
+from tallystick.runtime.roles import DATABASE
 from tallystick.store import door
+from tallystick.store.epochs import RESTORING
 from tallystick_client.v1 import file_pb2
 from turned_clock import TurnedClock
-
-AGES = timedelta(days=3).total_seconds()
 
 
 @pytest.fixture
@@ -33,14 +37,7 @@ def other_server(server: App) -> Sweeping:
     return Sweeping(server.store, server.apart, server.files.storage)
 
 
-def age(folder: Path) -> None:
-    """As if everything in it had lain there for days."""
-    for path in (*folder.rglob("*"), folder):
-        known = path.stat()
-        os.utime(path, (known.st_atime - AGES, known.st_mtime - AGES))
-
-
-async def content_of_row(server: App, book: BookOf, file_id: str) -> list[object]:
+async def content_of_row(server: App, book: BookOf, file_id: str) -> list[Any]:
     context = door.CONTEXT(user_id=UUID(int=0), space_id=UUID(book.id))
     async with server.store.connection() as connection:
         call = CONTENT(space_id=UUID(book.id), file_id=UUID(file_id))
@@ -116,6 +113,39 @@ async def test_what_has_no_row_goes_and_what_is_young_or_of_another_database_sta
     await storage.remove(young)
     (root / ".partial" / "young").unlink()
     (root / "a note.txt").unlink()
+
+
+async def test_what_was_before_a_restore_goes_and_nothing_while_one_is_on_its_way(
+    book: BookOf, server: App, root: Path, postgres: EmbeddedPostgres
+) -> None:
+    storage, replaced = server.files.storage, Place(uuid4(), uuid4())
+    await storage.put(replaced, "000000", b"sealed")
+    age(root / str(replaced.space_id))
+    with psycopg.connect(postgres.superuser_dsn, dbname=DATABASE, autocommit=True) as connection:
+        connection.execute("INSERT INTO replaced_space VALUES (%s)", [replaced.space_id])
+        connection.execute("SELECT pg_advisory_lock(%s)", [RESTORING])
+        await server.files.sweeping.take_orphans()
+        assert (root / str(replaced.space_id)).exists()
+        connection.execute("SELECT pg_advisory_unlock(%s)", [RESTORING])
+        await server.files.sweeping.take_orphans()
+        assert not (root / str(replaced.space_id)).exists()
+
+
+async def test_what_is_lost_is_found_and_so_is_what_nobody_names(book: BookOf, server: App, root: Path) -> None:
+    storage, apart = server.files.storage, server.apart
+    before = await get_nameless(apart, storage)
+    whole, gone, short = [await bring(book.person, book.id, content) for content in (b"abc", b"xyz", b"xyz")]
+    await bring_parts(book.person, book.id, b"on its way")
+    by_file = {file.id: await content_of_row(server, book, file.id) for file in (gone, short)}
+    folders = {file_id: root / book.id / str(rows[0][0]) for file_id, rows in by_file.items()}
+    shutil.rmtree(folders[gone.id])
+    (folders[short.id] / "000000").write_bytes(b"short")
+    await storage.put(Place(UUID(book.id), uuid4()), "000000", b"sealed")
+    lost = {str(each.file_id) async for each in list_lost(apart, storage) if str(each.space_id) == book.id}
+    assert lost == {gone.id, short.id}
+    assert whole.id not in lost
+    after = await get_nameless(apart, storage)
+    assert (after.contents - before.contents, after.size_bytes - before.size_bytes) == (1, len(b"sealed"))
 
 
 async def test_two_servers_and_uploads_at_once_lose_nothing(book: BookOf, server: App, clock: TurnedClock) -> None:

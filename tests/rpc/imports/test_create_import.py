@@ -1,5 +1,8 @@
 """What does CreateImport find out about a file, and what does it ask?"""
 
+import io
+import zipfile
+
 import pytest
 
 from files.desk import delete
@@ -64,6 +67,13 @@ async def test_quotes_go_on_over_lines_and_headers_may_repeat(desk: Desk) -> Non
     assert list(made.columns) == ["Date", "Payee", "Amount", "Payee (2)"]
 
 
+def zipped(name: str, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(name, content)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "where"),
     [
@@ -72,8 +82,10 @@ async def test_quotes_go_on_over_lines_and_headers_may_repeat(desk: Desk) -> Non
         (b'Date,Payee,Amount\n2026-03-01,"Shop,-3.50\n', "line 2"),
         (b"%PDF-1.7", "PDF"),
         (b"just a text", "columns"),
+        # Nobody unpacks it.
+        (zipped("bank.csv", bytes(50_000_000)), "unpack it"),
     ],
-    ids=["nul", "cell", "quote", "pdf", "text"],
+    ids=["nul", "cell", "quote", "pdf", "text", "zip bomb"],
 )
 async def test_a_file_of_no_use_is_refused_whole(desk: Desk, data: bytes, where: str) -> None:
     refused = await refusal_of(desk.create(data))

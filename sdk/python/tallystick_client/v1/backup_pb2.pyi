@@ -103,6 +103,8 @@ class _BackupProblemEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BackupP
     """What lies there is not what was stored."""
     BACKUP_PROBLEM_INTERRUPTED: _BackupProblem.ValueType  # 7
     """What was to be backed up changed in a way that broke it off, or the server failed."""
+    BACKUP_PROBLEM_SERVER_FULL: _BackupProblem.ValueType  # 8
+    """The server has no room to make it. Its operator has to make some."""
 
 class BackupProblem(_BackupProblem, metaclass=_BackupProblemEnumTypeWrapper):
     """Why a backup failed."""
@@ -123,6 +125,8 @@ BACKUP_PROBLEM_DAMAGED: BackupProblem.ValueType  # 6
 """What lies there is not what was stored."""
 BACKUP_PROBLEM_INTERRUPTED: BackupProblem.ValueType  # 7
 """What was to be backed up changed in a way that broke it off, or the server failed."""
+BACKUP_PROBLEM_SERVER_FULL: BackupProblem.ValueType  # 8
+"""The server has no room to make it. Its operator has to make some."""
 Global___BackupProblem: _TypeAlias = BackupProblem  # noqa: Y015
 
 class _BackupStep:

@@ -154,7 +154,7 @@ class BackupServiceServicer:
         When the caller goes away it is interrupted; what is stored is never half an archive.
 
         Needs a session. One backup at a time is made of a user. A repeat of one that is done or running says so; one that was interrupted is made again; one that failed
-        fails alike. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, PASSPHRASE_UNFIT, BACKUP_RUNNING, TARGET_REAUTH_REQUIRED, TARGET_FULL,
+        fails alike. Fails with NOT_FOUND for the target, REQUEST_ID_REUSED, DRIVES_NOT_OFFERED, PASSPHRASE_UNFIT, BACKUP_RUNNING, TARGET_REAUTH_REQUIRED, TARGET_FULL, STORAGE_FULL,
         TARGET_REFUSED, TARGET_UNREACHABLE, BACKUP_DAMAGED, BACKUP_GONE, BACKUP_INTERRUPTED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

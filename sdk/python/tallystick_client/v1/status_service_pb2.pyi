@@ -345,12 +345,17 @@ class BackupStatus(_message.Message):
     LAST_VERIFIED_AT_FIELD_NUMBER: _builtins.int
     LAST_MADE_AT_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    DIFFERING_SPACES_FIELD_NUMBER: _builtins.int
     state: Global___HealthState.ValueType
     """Their state: ABSENT when none is configured. DEGRADED when a target has none that is newer than 26 hours and was read back to its end,
     none of the last eight days that was proven by restoring it, or when its newest one failed or lost most rows of a table.
     """
     failure: _builtins.str
     """Why the newest one failed, in a word. Empty: it did not."""
+    differing_spaces: _builtins.int
+    """How many books and groups differ in themselves, as the newest proof found. A restore brings them back as they are; `tallystick check`
+    names them. Those that differed only in what was restored are a proof that failed, and do not count here.
+    """
     @_builtins.property
     def last_verified_at(self) -> _timestamp_pb2.Timestamp:
         """When the newest backup that was proven by restoring it was made. Absent when there is none."""
@@ -366,10 +371,11 @@ class BackupStatus(_message.Message):
         last_verified_at: _timestamp_pb2.Timestamp | None = ...,
         last_made_at: _timestamp_pb2.Timestamp | None = ...,
         failure: _builtins.str = ...,
+        differing_spaces: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_made_at", b"last_made_at", "last_verified_at", b"last_verified_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure", "last_made_at", b"last_made_at", "last_verified_at", b"last_verified_at", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["differing_spaces", b"differing_spaces", "failure", b"failure", "last_made_at", b"last_made_at", "last_verified_at", b"last_verified_at", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

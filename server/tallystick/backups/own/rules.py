@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tallystick.backups.archive.errors import ArchiveError, PassphraseUnfit, WrongPassphrase
 from tallystick.backups.archive.passphrase import Passphrase
+from tallystick.backups.errors import NoRoom
 from tallystick.backups.targets.target import TargetFailed, TargetReason
 from tallystick.errors import InvalidInput, LimitReached, RuleBroken, TallystickError, Unavailable
 from tallystick.v1.backup_pb2 import Backup, BackupProblem, BackupState, BackupTarget, BackupTargetState
@@ -69,6 +70,8 @@ def problem_of(failed: BaseException) -> BackupProblem.ValueType:
         return _PROBLEMS[failed.reason]
     if isinstance(failed, ArchiveError):
         return _P.BACKUP_PROBLEM_DAMAGED
+    if isinstance(failed, NoRoom):
+        return _P.BACKUP_PROBLEM_SERVER_FULL
     return _P.BACKUP_PROBLEM_INTERRUPTED
 
 
@@ -89,6 +92,8 @@ def error_of_problem(
         return RuleBroken(reason, message or usual)
     if problem == _P.BACKUP_PROBLEM_FULL:
         return LimitReached(_R.ERROR_REASON_TARGET_FULL, message or "The target has no room.")
+    if problem == _P.BACKUP_PROBLEM_SERVER_FULL:
+        return LimitReached(_R.ERROR_REASON_STORAGE_FULL, "The server has no room for backups on their way.")
     if problem == _P.BACKUP_PROBLEM_UNREACHABLE:
         wait_s = retry_after.total_seconds() if retry_after else _RETRY_AFTER_S
         return Unavailable(

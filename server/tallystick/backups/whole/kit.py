@@ -17,6 +17,7 @@ On an empty machine:
   3. tallystick restore {name}
   4. tallystick up
 
+Copy tallystick-erased.tally along with the archive, if it lies beside it: whoever was erased since does not come back then.
 Users sign in with the passwords that they had. Devices copy their spaces anew and send what they had not sent.
 The format of the archive is open (server/docs/archive-format.md): it can be read without Tallystick.
 Try it once before you need it.

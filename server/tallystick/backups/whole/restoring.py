@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 
@@ -18,6 +19,7 @@ from tallystick.backups.archive.reader import open_archive
 from tallystick.backups.spool import read_file, spool
 from tallystick.backups.whole import scratch, switching
 from tallystick.backups.whole.contents import Contents
+from tallystick.backups.whole.erased import Erased, fetch_erased
 from tallystick.backups.whole.examining import Examined, examine
 from tallystick.backups.whole.keyrings import Adopted, adopt
 from tallystick.backups.whole.loading import Loading
@@ -40,9 +42,11 @@ class Place:
     backups_dir: Path
 
 
+NOBODY_ERASED = Erased()
+
 # What is done to a restored database before it takes its place, by whoever knows the features: erasures that are half done are finished,
-# and every space is proven. Returns how many spaces differ.
-Finish = Callable[[str, Keyring], Awaitable[int]]
+# and every space is proven. Returns the spaces that differ.
+Finish = Callable[[str, Keyring], Awaitable[frozenset[UUID]]]
 Tell = Callable[[str], None]
 
 
@@ -52,7 +56,7 @@ class Restored:
 
     examined: Examined
     safety: Path | None
-    differing: int
+    differing: frozenset[UUID]
 
 
 class Restoring:
@@ -65,7 +69,10 @@ class Restoring:
         self._tell = tell
         self._contents = contents
 
-    async def run(self, path: Path, passphrase: Passphrase, *, replace: bool) -> Restored:
+    async def run(
+        self, path: Path, passphrase: Passphrase, *, replace: bool, erased_since: Erased = NOBODY_ERASED
+    ) -> Restored:
+        """`erased_since`: who must not come back, besides those whom the database that is there knows to be erased."""
         examined = await examine(path, passphrase)
         self._tell(f"{path}: whole, of {examined.created_at.isoformat(timespec='seconds')}")
         with scratch.alone(self._place.owner_url) as connection:
@@ -77,7 +84,8 @@ class Restoring:
             adopted = adopt(place.keyring_given, place.keyring_path, examined.lookup_secret, is_empty=is_empty)
             safety = None if is_empty else await self._save(adopted.keyring, passphrase)
             try:
-                differing = await self._load(connection, path, passphrase, adopted, is_empty=is_empty)
+                erased = erased_since if is_empty else erased_since | fetch_erased(connection)
+                differing = await self._load(connection, path, passphrase, adopted, erased)
             finally:
                 scratch.clear(connection)
         return Restored(examined, safety, differing)
@@ -94,16 +102,16 @@ class Restoring:
         return path
 
     async def _load(
-        self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, adopted: Adopted, *, is_empty: bool
-    ) -> int:
-        differing = await self.rebuild(connection, path, passphrase, adopted.keyring, forgets=not is_empty)
+        self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, adopted: Adopted, erased: Erased
+    ) -> frozenset[UUID]:
+        differing = await self.rebuild(connection, path, passphrase, adopted.keyring, erased)
         adopted.keep()
         switching.switch(connection)
         return differing
 
     async def rebuild(
-        self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, keyring: Keyring, *, forgets: bool
-    ) -> int:
+        self, connection: psycopg.Connection, path: Path, passphrase: Passphrase, keyring: Keyring, erased: Erased
+    ) -> frozenset[UUID]:
         """The archive's database in the scratch schema, as it would take its place."""
         owner_url = self._place.owner_url
         archive = await open_archive(read_file(path), passphrase)
@@ -114,8 +122,8 @@ class Restoring:
             scratch.dress(connection, off)
         if archive.manifest.schema_revision != migrate.newest():
             migrate.upgrade(scratch.within(owner_url))
-        if forgets:
-            switching.forget_the_erased(connection)
+        if erased and (came_back := switching.forget_the_erased(connection, erased)):
+            self._tell(f"erased again: {came_back} users")
         switching.renew(connection)
         switching.analyze(connection)
         return await self._finish(scratch.within(self._place.app_url), keyring)

@@ -16,10 +16,9 @@ from psycopg import sql
 from tallystick.backups.errors import InUse
 from tallystick.store import migrate
 from tallystick.store.door import APP_ROLE
+from tallystick.store.epochs import RESTORING
 
 SCHEMA = "tallystick_restoring"
-# Held by whoever restores, for as long as it takes.
-_LOCK = int.from_bytes(b"restores", signed=True)
 _BUILD_MEMORY = "256MB"
 _INDEXES = """
     SELECT c.relname, NULL, pg_get_indexdef(i.indexrelid) FROM pg_index i
@@ -63,7 +62,7 @@ def within(url: str, schema: str = SCHEMA) -> str:
 def alone(url: str) -> Iterator[psycopg.Connection]:
     """The owner's connection, while nobody else restores."""
     with psycopg.connect(url, autocommit=True) as connection:
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [RESTORING]).fetchone()
         if row is None or not row[0]:
             raise InUse("Another restore works on this database.")
         connection.execute("SET statement_timeout = 0")

@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 
 from tallystick.backups.errors import InUse, NotEmpty
+from tallystick.backups.whole.erased import Erased
 from tallystick.backups.whole.scratch import SCHEMA
 from tallystick.store.epochs import LEAP
 
@@ -46,26 +47,29 @@ def require_empty(connection: psycopg.Connection) -> None:
         )
 
 
-def forget_the_erased(connection: psycopg.Connection) -> int:
-    """Whoever is erased in the database that is replaced is erased in what comes back, too: their login here, and the rest by whoever
-    finishes erasures. Returns how many there are."""
-    there = sql.Identifier(_current(connection))
+def forget_the_erased(connection: psycopg.Connection, erased: Erased) -> int:
+    """Whoever is erased is erased in what comes back, too: their login here, and the rest by whoever finishes erasures. Returns how many
+    came back."""
+    scratch = sql.Identifier(SCHEMA)
     found = connection.execute(
         sql.SQL(
-            "UPDATE {scratch}.login l SET email_hash = NULL, email_verified = false, password_hash = NULL, "
-            "password_version = l.password_version + 1, erased_at = o.erased_at FROM {there}.login o "
-            "WHERE o.user_id = l.user_id AND o.erased_at IS NOT NULL AND l.erased_at IS NULL RETURNING l.user_id"
-        ).format(scratch=sql.Identifier(SCHEMA), there=there)
+            "UPDATE {}.login l SET email_hash = NULL, email_verified = false, password_hash = NULL, "
+            "password_version = l.password_version + 1, erased_at = o.erased_at "
+            "FROM unnest(%s::uuid[], %s::timestamptz[]) AS o(user_id, erased_at) "
+            "WHERE o.user_id = l.user_id AND l.erased_at IS NULL RETURNING l.user_id"
+        ).format(scratch),
+        [[*erased.users], [*erased.users.values()]],
     ).fetchall()
-    revoked = sql.SQL(
-        "UPDATE {scratch}.access_key k SET revoked_at = o.revoked_at FROM {there}.access_key o "
-        "WHERE o.id = k.id AND o.revoked_at IS NOT NULL AND k.revoked_at IS NULL"
-    )
-    connection.execute(revoked.format(scratch=sql.Identifier(SCHEMA), there=there))
-    users = [user_id for (user_id,) in found]
     connection.execute(
-        sql.SQL("DELETE FROM {}.access_key WHERE user_id = ANY(%s)").format(sql.Identifier(SCHEMA)), [users]
+        sql.SQL(
+            "UPDATE {}.access_key k SET revoked_at = o.revoked_at "
+            "FROM unnest(%s::uuid[], %s::timestamptz[]) AS o(id, revoked_at) "
+            "WHERE o.id = k.id AND k.revoked_at IS NULL"
+        ).format(scratch),
+        [[*erased.access_keys], [*erased.access_keys.values()]],
     )
+    users = [user_id for (user_id,) in found]
+    connection.execute(sql.SQL("DELETE FROM {}.access_key WHERE user_id = ANY(%s)").format(scratch), [users])
     return len(users)
 
 
@@ -88,6 +92,7 @@ def switch(connection: psycopg.Connection) -> None:
     connection.execute("SET synchronous_commit = on")
     with connection.transaction():
         connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT))
+        note_replaced(connection, target)
         if leaving:
             names = sql.SQL(", ").join(sql.Identifier(target, name) for name in sorted(leaving))
             connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(names))
@@ -99,6 +104,17 @@ def switch(connection: psycopg.Connection) -> None:
             connection.execute(_move("FUNCTION", _signature(signature), target))
         # Nothing may be left in it: then it would not be dropped, and nothing would have happened.
         connection.execute(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(SCHEMA)))
+
+
+def note_replaced(connection: psycopg.Connection, target: str) -> None:
+    """Which spaces are no more, so that what lies of them outside of the database is swept away. Those of earlier restores, too."""
+    there = {name for (name,) in connection.execute(_TABLES, [target])} & {"space", "replaced_space"}
+    coming = sql.Identifier(SCHEMA, "replaced_space")
+    for name in sorted(there):
+        noted = sql.SQL("INSERT INTO {} SELECT id FROM {} ON CONFLICT DO NOTHING")
+        connection.execute(noted.format(coming, sql.Identifier(target, name)))
+    back = sql.SQL("DELETE FROM {} r USING {} s WHERE s.id = r.id")
+    connection.execute(back.format(coming, sql.Identifier(SCHEMA, "space")))
 
 
 def analyze(connection: psycopg.Connection) -> None:

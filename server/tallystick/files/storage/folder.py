@@ -7,7 +7,7 @@ same object at once do not mix, and a process that dies leaves a file in `.parti
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +41,9 @@ class FolderStorage:
 
     async def list_names(self, place: Place) -> list[str]:
         return await _in_thread(lambda: _names_in(self._folder(place)))
+
+    async def list_sizes(self, place: Place) -> Mapping[str, int]:
+        return await _in_thread(lambda: _sizes_in(self._folder(place)))
 
     async def remove(self, place: Place) -> None:
         await _in_thread(lambda: _remove(self._folder(place)))
@@ -150,6 +153,14 @@ def _names_in(folder: Path) -> list[str]:
         return sorted(each.name for each in folder.iterdir())
     except FileNotFoundError:
         return []
+
+
+def _sizes_in(folder: Path) -> Mapping[str, int]:
+    sizes = {}
+    for name in _names_in(folder):
+        with suppress(FileNotFoundError):
+            sizes[name] = (folder / name).stat().st_size
+    return sizes
 
 
 def _remove(folder: Path) -> None:

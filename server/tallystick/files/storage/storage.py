@@ -4,7 +4,7 @@ It is given sealed bytes only. An object never changes, so whatever has read one
 hold any more is not there by halves.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -47,6 +47,9 @@ class FileStorage(Protocol):
 
     async def list_names(self, place: Place) -> list[str]:
         """What a content consists of. Nothing: it is not there."""
+
+    async def list_sizes(self, place: Place) -> Mapping[str, int]:
+        """The same, and how many bytes each object has."""
 
     async def remove(self, place: Place) -> None:
         """Takes a content away, with all its objects. One that is not there is no failure."""
