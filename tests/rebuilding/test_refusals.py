@@ -18,6 +18,7 @@ from tallystick.rebuilding.rebuilding import new_id_of
 from tallystick.rebuilding.source import Revision
 from tallystick.store.journal import Op
 from tallystick.v1.error_reason_pb2 import ErrorReason
+from tallystick.v1.file_pb2 import File
 from tallystick.v1.ledger_pb2 import Account, Transaction
 from tallystick.v1.ledger_service_pb2 import CreateBookRequest
 from tallystick.v1.space_pb2 import SpaceKind
@@ -31,7 +32,9 @@ def place_of(saved: Saved, kind: str, op: Op = Op.PUT) -> int:
     return next(number for number, each in enumerate(saved.changes) if each.kind == kind and each.op == op)
 
 
-def changed(saved: Saved, kind: str, message_type: type[Transaction] | type[Account], **fields: object) -> Saved:
+def changed(
+    saved: Saved, kind: str, message_type: type[Transaction] | type[Account] | type[File], **fields: object
+) -> Saved:
     """With one message that says something else of its first entry, or of itself."""
     number = place_of(saved, kind)
     message = message_type.FromString(saved.changes[number].body)
@@ -54,6 +57,7 @@ FORGERIES: dict[str, Callable[[Saved], Saved]] = {
     "another currency than the account's": lambda saved: changed(saved, "transaction", Transaction, currency="USD"),
     "a currency that nobody knows": lambda saved: changed(saved, "account", Account, currency="QQQQ"),
     "private to somebody else": lambda saved: changed(saved, "account", Account, private_to=str(uuid4())),
+    "a file that is private to somebody else": lambda saved: changed(saved, "file", File, private_to=str(uuid4())),
     "another id": lambda saved: changed(saved, "account", Account, id=str(uuid4())),
     "another version": lambda saved: changed(saved, "account", Account, version=77),
     "superseded by nothing": lambda saved: superseded(saved, True, None),
