@@ -15,7 +15,7 @@ OF_SPACES = {
     # The entity of a file, what opens its content, and where that lies; without one of them the content is lost.
     *("file", "file_key", "file_content"),
     # What backups users have, and their permission to reach them.
-    *("backup", "backup_target", "backup_target_memory", "backup_schedule"),
+    *("backup", "backup_restore", "backup_schedule", "backup_target", "backup_target_memory"),
     # Rows that wait for somebody's decision, and the secret by which rows are known again.
     *("file_import", "import_profile", "import_row", "import_secret"),
 }

@@ -38,6 +38,7 @@ RIGHTS = {
     "backup_schedule": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "backup_target": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "backup_target_memory": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "backup_restore": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "group_follow": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "group_listing": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "import_row": {"SELECT", "INSERT", "UPDATE", "DELETE"},

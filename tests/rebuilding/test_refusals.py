@@ -9,7 +9,7 @@ import pytest
 
 import proof
 from files.desk import bring
-from people import BookOf, Person, new_id, sign_up
+from people import BookOf, Client, Person, make_book, new_id, sign_up
 from rebuilding.journal import Saved, caller_of, save
 from rpc.spaces.sharing import OWNER, share
 from tallystick.app import App
@@ -18,6 +18,7 @@ from tallystick.rebuilding.rebuilding import new_id_of
 from tallystick.rebuilding.source import Revision
 from tallystick.store.journal import Op
 from tallystick.v1.error_reason_pb2 import ErrorReason
+from tallystick.v1.file_pb2 import File
 from tallystick.v1.ledger_pb2 import Account, Transaction
 from tallystick.v1.ledger_service_pb2 import CreateBookRequest
 from tallystick.v1.space_pb2 import SpaceKind
@@ -31,7 +32,9 @@ def place_of(saved: Saved, kind: str, op: Op = Op.PUT) -> int:
     return next(number for number, each in enumerate(saved.changes) if each.kind == kind and each.op == op)
 
 
-def changed(saved: Saved, kind: str, message_type: type[Transaction] | type[Account], **fields: object) -> Saved:
+def changed(
+    saved: Saved, kind: str, message_type: type[Transaction] | type[Account] | type[File], **fields: object
+) -> Saved:
     """With one message that says something else of its first entry, or of itself."""
     number = place_of(saved, kind)
     message = message_type.FromString(saved.changes[number].body)
@@ -54,6 +57,7 @@ FORGERIES: dict[str, Callable[[Saved], Saved]] = {
     "another currency than the account's": lambda saved: changed(saved, "transaction", Transaction, currency="USD"),
     "a currency that nobody knows": lambda saved: changed(saved, "account", Account, currency="QQQQ"),
     "private to somebody else": lambda saved: changed(saved, "account", Account, private_to=str(uuid4())),
+    "a file that is private to somebody else": lambda saved: changed(saved, "file", File, private_to=str(uuid4())),
     "another id": lambda saved: changed(saved, "account", Account, id=str(uuid4())),
     "another version": lambda saved: changed(saved, "account", Account, version=77),
     "superseded by nothing": lambda saved: superseded(saved, True, None),
@@ -73,21 +77,35 @@ FORGERIES: dict[str, Callable[[Saved], Saved]] = {
 }
 
 
-@pytest.fixture
-async def saved(server: App, book: BookOf) -> Saved:
-    """A book with a bit of everything that can be told wrong."""
+@dataclass(frozen=True)
+class Kept:
+    """A book with a bit of everything that can be told wrong, and what was saved of it."""
+
+    book: BookOf
+    saved: Saved
+
+
+async def keep(server: App, book: BookOf) -> Kept:
     file = await bring(book.person, book.id, b"receipt")
-    made = await book.spend(250, attachment_ids=[file.id])
+    await book.spend(250, attachment_ids=[file.id])
     await book.spend(100)
-    change = ledger_pb2.TransactionDraft(note="x")
     tag = ledger_labels_pb2.CreateTagRequest(request_id=new_id(), book_id=book.id, name="x")
     tag_id = (await book.person.ledger.CreateTag(tag)).tag.id
     renamed = ledger_labels_pb2.UpdateTagRequest(request_id=new_id(), book_id=book.id, tag_id=tag_id, name="y")
     await book.person.ledger.UpdateTag(renamed)
     await book.spend(1)
-    assert made.transaction.id
-    assert change.note
-    return await save(server, book.person, book.id)
+    return Kept(book, await save(server, book.person, book.id))
+
+
+@pytest.fixture(scope="module")
+async def kept(server: App, client: Client) -> Kept:
+    """One for all tests that leave nothing behind."""
+    return await keep(server, await make_book(await sign_up(client, "Ann")))
+
+
+@pytest.fixture
+async def saved(server: App, book: BookOf) -> Saved:
+    return (await keep(server, book)).saved
 
 
 def stored(server: App) -> set[str]:
@@ -97,27 +115,27 @@ def stored(server: App) -> set[str]:
 
 @pytest.mark.parametrize("name", FORGERIES)
 async def test_what_contradicts_itself_leaves_nothing_behind(
-    server: App, database: proof.Connection, saved: Saved, book: BookOf, name: str
+    server: App, database: proof.Connection, kept: Kept, name: str
 ) -> None:
-    forged, before, kept = FORGERIES[name](saved), proof.count_rows(database), stored(server)
+    forged, before, contents = FORGERIES[name](kept.saved), proof.count_rows(database), stored(server)
     with pytest.raises(RuleBroken) as refused:
         await server.rebuilding.into_new(
-            caller_of(book.person), CreateBookRequest(request_id=new_id()), forged, "", lambda _: None
+            caller_of(kept.book.person), CreateBookRequest(request_id=new_id()), forged, "", lambda _: None
         )
     assert refused.value.reason == UNSOUND
     assert proof.count_rows(database) == before
-    assert stored(server) == kept
+    assert stored(server) == contents
 
 
 @pytest.mark.parametrize("name", ["an account that is not there", "an unknown kind", "no message"])
 async def test_nor_does_it_in_the_place_of_what_is_there(
-    server: App, database: proof.Connection, saved: Saved, book: BookOf, name: str
+    server: App, database: proof.Connection, kept: Kept, name: str
 ) -> None:
-    await book.spend(999)
-    forged, before = FORGERIES[name](saved), proof.count_rows(database)
+    await kept.book.spend(999)
+    forged, before = FORGERIES[name](kept.saved), proof.count_rows(database)
     with pytest.raises(RuleBroken) as refused:
         await server.rebuilding.over(
-            caller_of(book.person), CreateBookRequest(request_id=new_id()), forged, lambda _: None
+            caller_of(kept.book.person), CreateBookRequest(request_id=new_id()), forged, lambda _: None
         )
     assert refused.value.reason == UNSOUND
     assert proof.count_rows(database) == before
@@ -167,7 +185,7 @@ class Stuck:
         return self.saved.space_id
 
     @property
-    def kind(self) -> int:
+    def kind(self) -> SpaceKind.ValueType:
         return self.saved.kind
 
     @property
@@ -194,9 +212,9 @@ async def test_whoever_gives_up_in_the_middle_leaves_nothing(
     stuck, request = Stuck(saved, asyncio.Event()), CreateBookRequest(request_id=new_id())
     caller = caller_of(book.person)
     doing = (
-        server.rebuilding.into_new(caller, request, stuck, "", lambda _: None)  # type: ignore[arg-type]
+        server.rebuilding.into_new(caller, request, stuck, "", lambda _: None)
         if into_new
-        else server.rebuilding.over(caller, request, stuck, lambda _: None)  # type: ignore[arg-type]
+        else server.rebuilding.over(caller, request, stuck, lambda _: None)
     )
     task = asyncio.create_task(doing)
     await asyncio.wait_for(stuck.begun.wait(), 30)

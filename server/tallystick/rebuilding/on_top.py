@@ -9,7 +9,7 @@ from tallystick.rebuilding.history import History
 from tallystick.rebuilding.reading import Entry
 from tallystick.store.journal import CHANGES_MAX, Op
 
-BATCH = 200
+BATCH = 100
 
 
 class OnTop:

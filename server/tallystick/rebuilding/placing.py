@@ -18,7 +18,7 @@ from tallystick.store.journal import Op
 from tallystick.store.replay import NEWEST_OF_IDS
 from tallystick.store.tx import Snapshot
 
-BATCH = 200
+BATCH = 100
 
 
 class Placing:

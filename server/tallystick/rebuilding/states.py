@@ -20,7 +20,7 @@ from tallystick.store.rows import RowStatement
 from tallystick.store.statements import Call
 from tallystick.store.tx import Snapshot
 
-SLICE_ROWS = 250
+SLICE_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ from tallystick.store.statements import Call
 from tallystick.store.tx import WriteTx
 
 Tell = Callable[[int], None]
-BATCH = 200
+# So many at a time: other calls have their turn between.
+BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ IMPOSSIBLE = frozenset(
         # Made, or made anew, together with the content that it opens.
         "pk_file_key",
         # Put in, or replaced by their key.
+        "pk_backup_restore",
         "pk_backup_target",
         "pk_backup_target_memory",
         "pk_backup",

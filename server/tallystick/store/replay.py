@@ -14,12 +14,16 @@ _AFTER, _UNTIL = bindparam("after", type_=BigInteger), bindparam("until", type_=
 
 JOURNAL = RowStatement(_journal)
 
+# What is asked while a space grows from nothing to all that it was is planned anew each time: a plan for a table with nothing in it reads
+# all of it.
+
 # The last change of each of some entities, as far as it is written.
 LAST = prepare(
     select(_journal.c.entity_kind, _journal.c.entity_id, _journal.c.seq, _journal.c.ordinal, _journal.c.superseded_by)
     .where(_journal.c.space_id == _SPACE_ID, _journal.c.entity_id == any_(_IDS))
     .ext(distinct_on(_journal.c.entity_kind, _journal.c.entity_id))
-    .order_by(_journal.c.entity_kind, _journal.c.entity_id, _journal.c.seq.desc(), _journal.c.ordinal.desc())
+    .order_by(_journal.c.entity_kind, _journal.c.entity_id, _journal.c.seq.desc(), _journal.c.ordinal.desc()),
+    is_kept=False,
 )
 
 _state = select(
@@ -41,7 +45,7 @@ NEWEST_OF_KINDS = prepare(
         _journal.c.seq, _journal.c.ordinal
     )
 )
-NEWEST_OF_IDS = prepare(_newest.where(_journal.c.entity_id == any_(_IDS)))
+NEWEST_OF_IDS = prepare(_newest.where(_journal.c.entity_id == any_(_IDS)), is_kept=False)
 
 # What was followed by a change that nobody brought along: the user did not see it any more.
 _later = _journal.alias("later")
@@ -56,7 +60,8 @@ UNSEEN = prepare(
             tuple_(_later.c.seq, _later.c.ordinal) > tuple_(_journal.c.seq, _journal.c.ordinal),
         )
         .exists(),
-    )
+    ),
+    is_kept=False,
 )
 
 _given = (
@@ -71,7 +76,8 @@ _given = (
 SUPERSEDE: Statement[()] = Statement(
     update(_journal)
     .where(_journal.c.space_id == _OF_SPACE, _journal.c.seq == _given.c.seq, _journal.c.ordinal == _given.c.ordinal)
-    .values(superseded_by=_given.c.later)
+    .values(superseded_by=_given.c.later),
+    is_kept=False,
 )
 
 KIND = prepare(select(_space.c.kind).where(_space.c.id == _SPACE_ID))

@@ -8,10 +8,12 @@ from google.protobuf.json_format import Parse
 from sqlalchemy import select
 
 from people import BookOf, Person, make_book, new_id
+from rebuilding.journal import caller_of
 from rpc.backups.recorder import Recorder
 from rpc.backups.vault import Vault
 from rpc.spaces.sharing import EDITOR, share
 from tallystick.app import App
+from tallystick.backups.own.lines import LineReader
 from tallystick.exports.moment import open_body
 from tallystick.rebuilding.source import Revision
 from tallystick.store.journal import Op
@@ -19,6 +21,7 @@ from tallystick.store.own_work import own_snapshot
 from tallystick.store.statements import prepare
 from tallystick.store.tables import journal
 from tallystick.v1.backup_history_pb2 import HistoryLine
+from tallystick.v1.backup_service_pb2 import CreateBackupRequest
 from tallystick_client.v1.ledger_accounts_pb2 import UpdateAccountRequest
 from tallystick_client.v1.ledger_pb2 import AccountType, TransactionDraft
 from tallystick_client.v1.ledger_service_pb2 import CreateAccountRequest
@@ -113,6 +116,18 @@ async def test_what_was_hidden_later_has_no_history(vault: Vault, bob: Person, s
     ids = {each.entity_id for each in recorder.only.revisions}
     assert UUID(shown.id) in ids
     assert UUID(open_once.id) not in ids
+
+
+async def test_what_is_changed_while_it_is_read_is_not_in_it(vault: Vault, server: App) -> None:
+    book = await make_book(vault.person)
+    spent = (await book.spend(250)).transaction
+    expected = await journal_of(server, book.id)
+    request = CreateBackupRequest()
+    held = await server.own_backups.making._holdings.look(caller_of(vault.person), request)
+    (space,) = [each for each in held if each.id == UUID(book.id)]
+    await change_note(book, spent.id, "meanwhile")
+    history = b"".join([piece async for piece in space.history()])
+    assert LineReader(is_history=True).read_all(history.splitlines()) == expected
 
 
 async def test_a_history_that_was_cut_shows(vault: Vault) -> None:

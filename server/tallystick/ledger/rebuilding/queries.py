@@ -7,6 +7,7 @@ from tallystick.store.statements import prepare
 
 _SPACE_ID, _IDS = bindparam("space_id", type_=Uuid), bindparam("ids", type_=ARRAY(Uuid))
 
+# Planned anew each time (store/replay.py).
 ENTRIES = prepare(
     select(
         entry.c.transaction_id,
@@ -16,12 +17,14 @@ ENTRIES = prepare(
         entry.c.currency,
         entry.c.booked_on,
         entry.c.status,
-    ).where(entry.c.space_id == _SPACE_ID, entry.c.transaction_id == any_(_IDS))
+    ).where(entry.c.space_id == _SPACE_ID, entry.c.transaction_id == any_(_IDS)),
+    is_kept=False,
 )
 TAGS = prepare(
     select(transaction_tag.c.transaction_id, transaction_tag.c.tag_id, transaction_tag.c.booked_on).where(
         transaction_tag.c.space_id == _SPACE_ID, transaction_tag.c.transaction_id == any_(_IDS)
-    )
+    ),
+    is_kept=False,
 )
 BALANCES = prepare(select(balance.c.account_id).where(balance.c.space_id == _SPACE_ID))
 TOTALS = prepare(
