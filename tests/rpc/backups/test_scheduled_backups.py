@@ -14,7 +14,7 @@ import pytest
 
 from backups.drive.faults import Effect, Kind
 from backups.drive.running import ANN
-from people import PASSWORD, Person, make_book, new_id, read_refusal
+from people import MISSING_ID, PASSWORD, Person, make_book, new_id, read_refusal
 from proof import Connection
 from rpc.backups.conftest import CHEAP, offering
 from rpc.backups.vault import SECRET, Vault, connect
@@ -91,7 +91,8 @@ async def test_it_comes_at_its_time_once_and_the_passphrase_opens_it(
         (backup,) = await vault.list_backups()
         assert (backup.state, backup.scheduled, backup.books) == (DONE, True, 1)
         parts = await vault.read(backup)
-        assert {*parts} == {"home.jsonl", f"books/{book.id}.jsonl"}
+        histories = {f"history/{each}.jsonl" for each in (vault.person.user.home_id, book.id)}
+        assert {*parts} == {"home.jsonl", f"books/{book.id}.jsonl", *histories}
         assert (await vault.verify(backup.id)).state == DONE
         schedule = await vault.find_schedule()
         assert schedule is not None
@@ -103,7 +104,10 @@ async def test_it_comes_at_its_time_once_and_the_passphrase_opens_it(
         archive.write_bytes(vault.file_of(backup).content)
         secret.write_text(SECRET)
         assert await asyncio.to_thread(cli.main, ["verify", str(archive), "--passphrase-file", str(secret)]) == 0
-        assert "whole: 4 parts" in capsys.readouterr().out
+        assert "whole: 6 parts" in capsys.readouterr().out
+        restored = await vault.restore(vault.restoring(backup.id, book.id))
+        assert restored.space_id != book.id
+        assert restored.revisions > 0
     assert [*server.own_backups.spool_dir.iterdir()] == []
 
 
@@ -370,6 +374,7 @@ async def test_what_somebody_else_closed_for_the_same_key_is_not_the_backup(
         locked = lock_for(Recipient(head.recipient, head.salt, head.cost))
         file.content = b"".join([piece async for piece in write_archive(forged, [], locked)])
         assert await vault.read(backup) == {}
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await vault.verify(backup.id)
-        assert read_refusal(refused.value).reason == "BACKUP_DAMAGED"
+        for call in (vault.verify(backup.id), vault.restore(vault.restoring(backup.id, MISSING_ID))):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await call
+            assert read_refusal(refused.value).reason == "BACKUP_DAMAGED"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from tallystick.backups.archive.errors import Damaged
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.aside import aside
 from tallystick.backups.job import LEFT_AFTER_S
@@ -234,7 +235,10 @@ class Restoring:
         else:
             home = self._store.reader(work.caller, work.caller.home_id, work.request)
             source = (await self._open_content(home, UUID(work.request.file_id))).pieces()
-        await spool(_counted(source, work.gone), path)
+        spooled = await spool(_counted(source, work.gone), path)
+        if work.backup is not None and work.backup.sha256 not in {b"", spooled.sha256}:
+            # Whoever reads the Drive knows the public key of a scheduled backup, and can close another one for it.
+            raise Damaged("archive", "it is not the one that was stored")
 
     async def _rebuild(self, work: Work, path: Path, passphrase: Passphrase, surveyed: Surveyed) -> Rebuilt:
         is_over = rules_restoring.is_over(work.request)
