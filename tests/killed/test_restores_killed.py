@@ -1,6 +1,7 @@
 """What does kill -9 leave of a restore that replaces people's data? What was there, and the next one comes to its end."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -40,7 +41,8 @@ async def test_a_restore_in_place_of_what_is_there(
         await again(client, late)
     assert await here.command(monkeypatch, "restore", archive, "--replace") == 0
     restored = rows_of(here.database)
-    assert {name: rows for name, rows in restored.items() if rows != early[name]} == {}
+    other = {name: rows for name, rows in restored.items() if rows != early[name]}
+    assert other == {"replaced_space": [(UUID(late.user.home_id),)]}, "whose contents are to be swept away"
     async with here.served() as (_, client):
         seen = await household.seen_by(await again(client, settled.home.ann))
     assert household.contents_in(seen) >= {*settled.home.contents}
