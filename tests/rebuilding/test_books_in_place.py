@@ -35,6 +35,8 @@ async def change_much(whole: WholeBook) -> None:
     )
     await whole.update(whole.expense_ids[5], "tag_ids", tag_ids=[])
     await whole.update(whole.expense_ids[8], "booked_on", booked_on="2027-01-01")
+    # With a line more than it had.
+    await whole.update(whole.expense_ids[8], "splits", "amount", amount=eur(600), splits=whole.splits(100, 100, 400))
     await whole.delete(whole.expense_ids[1])
     await whole.delete(whole.transfer_ids[2])
     tag = (await whole.call("CreateTag", ledger_labels_pb2, name="later")).tag.id
