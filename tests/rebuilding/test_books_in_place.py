@@ -15,6 +15,7 @@ from tallystick.v1.ledger_service_pb2 import CreateBookRequest
 from tallystick_client.v1 import (
     file_pb2,
     file_service_pb2,
+    ledger_accounts_pb2,
     ledger_books_pb2,
     ledger_labels_pb2,
 )
@@ -35,6 +36,10 @@ async def change_much(whole: WholeBook) -> None:
     )
     await whole.update(whole.expense_ids[5], "tag_ids", tag_ids=[])
     await whole.update(whole.expense_ids[8], "booked_on", booked_on="2027-01-01")
+    for name in ("Holiday", "Rainy days"):
+        # And back to what it was.
+        mask = FieldMask(paths=["name"])
+        await whole.call("UpdateAccount", ledger_accounts_pb2, account_id=whole.savings_id, name=name, update_mask=mask)
     # With a line more than it had.
     await whole.update(whole.expense_ids[8], "splits", "amount", amount=eur(600), splits=whole.splits(100, 100, 400))
     await whole.delete(whole.expense_ids[1])

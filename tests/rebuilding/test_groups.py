@@ -11,6 +11,7 @@ from rebuilding.comparing import derived_of, entities_of, history_of
 from rebuilding.journal import caller_of, save
 from rebuilding.proving import require_sound
 from rpc import group_cases
+from rpc.groups import hall
 from rpc.spaces.sharing import share
 from tallystick.app import App
 from tallystick.v1.ledger_service_pb2 import CreateBookRequest
@@ -99,9 +100,15 @@ async def test_a_group_is_again_what_it_was_and_its_members_are_who_they_are_now
     await ann.groups.RecordSettlement(payment)
     await share(ann, circle.id, eve)
     joined = await members_of(ann, circle.id)
+    await hall.update(ann, circle.id, discoverable=True, join_policy=hall.APPROVAL)
     await server.rebuilding.over(caller_of(ann), CreateBookRequest(request_id=new_id()), saved, lambda _: None)
     after = entities_of(server, database, circle.id, versions=False)
+    # Who may find it stays as it is now, and everything else is as it was.
+    group = (await ann.groups.GetGroup(group_pb2.GetGroupRequest(group_id=circle.id))).group
+    assert (group.discoverable, group.join_policy) == (True, hall.APPROVAL)
+    del before["expense_group", circle.id]
     assert {key: after[key] for key in before} == before
+    after.pop(("expense_group", circle.id))
     assert all(is_deleted for key, (_, is_deleted) in after.items() if key not in before)
     assert derived_of(server, database, circle.id) == derived
     assert await members_of(ann, circle.id) == joined

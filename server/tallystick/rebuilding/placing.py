@@ -34,6 +34,7 @@ class Placing:
         self._until = until
         # What was there before that commit, and is not in what comes back. There is hardly ever any.
         self._missing: list[State] = []
+        # What comes back and was written since, also if it is what it was.
         self._changed: set[tuple[str, UUID]] = set()
         # The files that are there no more.
         self.dropped: list[UUID] = []
@@ -84,12 +85,13 @@ class Placing:
             await self._change_one(entry, now.get(entry.key))
 
     async def _change_one(self, entry: Entry, now: State | None) -> None:
+        self._changed.add(entry.key)
         if now is not None and self._shape.stays(self._standing, now):
+            self._shape.learn(self._standing, now)
             return
         wanted = self._shape.in_place(entry, now)
         if wanted is None:
             return
-        self._changed.add(entry.key)
         is_deleted = entry.op == Op.DELETE
         if now is None:
             await self._top.put(entry.kind, None, wanted)
@@ -142,7 +144,7 @@ class Placing:
         async with aclosing(newest(self._view, self._shape.entities, self._until, self._head)) as slices:
             async for states in slices:
                 for state in states:
-                    if state.kind not in LEFT_OUT:
+                    if state.kind not in LEFT_OUT and state.key not in self._changed:
                         yield state
 
     def _drop(self, state: State) -> None:
