@@ -116,13 +116,13 @@ async def keep_rows(
 
 
 async def end_comparing(
-    tx: WriteTx, request: UpdateImportMappingRequest, counts: ImportCounts, readings: int, profile_id: str
+    tx: WriteTx, request: UpdateImportMappingRequest, counts: ImportCounts, readings: int, likeness: str
 ) -> UpdateImportMappingResponse:
     before = await get_for_change(tx, request.import_id)
     if before.status != UNREAD or before.readings != readings:
         raise busy()
     after = copy_of(before)
-    after.status, after.profile_id = READY, profile_id
+    after.status, after.likeness = READY, likeness
     after.counts.CopyFrom(counts)
     return UpdateImportMappingResponse(file_import=tx.put(FILE_IMPORT, before, after))
 

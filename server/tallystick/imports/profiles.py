@@ -42,6 +42,8 @@ def with_profile(choices: ImportChoices, profile: ImportProfile) -> ImportChoice
 
 async def remember(tx: WriteTx, of_import: Import, private: Collection[str]) -> None:
     """Keeps the answers of an import for the next file like it. `private` are accounts that are somebody's."""
+    # An earlier server said it there already.
+    of_import.profile_id = of_import.likeness or of_import.profile_id
     made = ImportProfile(
         id=of_import.profile_id,
         space_id=str(tx.space_id),

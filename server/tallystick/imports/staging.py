@@ -76,8 +76,8 @@ class Staging:
             keep = partial(commands.keep_rows, rows=part, readings=readings)
             await take_step(self._store, caller, of_import, f"rows from {start}", keep)
             yield start + len(part)
-        profile_id = str(profile_id_of(secret, read.understood.fingerprint))
-        end = partial(commands.end_comparing, counts=commands.count_all(kept), readings=readings, profile_id=profile_id)
+        likeness = str(profile_id_of(secret, read.understood.fingerprint))
+        end = partial(commands.end_comparing, counts=commands.count_all(kept), readings=readings, likeness=likeness)
         await take_step(self._store, caller, of_import, "compared", end)
 
     async def fail(self, caller: Caller, of_import: Import) -> Import:

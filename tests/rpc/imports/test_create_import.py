@@ -5,10 +5,13 @@ import zipfile
 
 import pytest
 
+import proof
 from files.desk import delete
 from imports.desk import STATE, STATUS, Desk, statement
 from imports.samples_of import SAMPLES, expected_of
 from people import MISSING_ID, BookOf, Person, make_book, new_id, refusal_of
+from rebuilding.proving import require_sound
+from tallystick.app import App
 from tallystick.imports.reading.detecting import Format
 from tallystick.imports.words import FORMATS
 from tallystick_client.v1 import import_pb2
@@ -155,3 +158,15 @@ async def test_a_repeat_makes_none_anew_and_another_body_is_refused(desk: Desk) 
 
 def columns(day: str, amount: str, payee: str, currency: str = "") -> import_pb2.ImportColumns:
     return import_pb2.ImportColumns(day=day, amount=amount, payee=payee, currency=currency)
+
+
+async def test_a_book_holds_before_and_after_its_rows_are_imported(
+    desk: Desk, server: App, database: proof.Connection
+) -> None:
+    """The profile that will remember the answers is not there yet, and nothing names it."""
+    made = await desk.create(statement("2026-03-01,Café Nero,-3.50"))
+    assert (made.status, made.profile_id) == (STATUS.IMPORT_STATUS_READY, "")
+    await require_sound(server, database, desk.book.person, desk.book.id)
+    done = await desk.process(made.id)
+    assert done.profile_id == made.likeness != ""
+    await require_sound(server, database, desk.book.person, desk.book.id)

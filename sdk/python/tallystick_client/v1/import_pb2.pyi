@@ -213,6 +213,7 @@ class Import(_message.Message):
     TOTALS_FIELD_NUMBER: _builtins.int
     DIFFERENCES_FIELD_NUMBER: _builtins.int
     CREATED_MEMBER_IDS_FIELD_NUMBER: _builtins.int
+    LIKENESS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The import's id."""
     space_id: _builtins.str
@@ -226,7 +227,7 @@ class Import(_message.Message):
     format: Global___ImportFormat.ValueType
     """What kind of file it is."""
     profile_id: _builtins.str
-    """The profile that was used, or that remembers the answers. Empty: none."""
+    """The profile that was used; once rows are imported, the one that remembers the answers. Empty: none."""
     user_id: _builtins.str
     """The user who made it."""
     processed_to: _builtins.int
@@ -237,6 +238,8 @@ class Import(_message.Message):
     """The sequence number of its last change."""
     private_to: _builtins.str
     """The only user who sees it, because an account that it is for is private to them. Empty: every member."""
+    likeness: _builtins.str
+    """What files like this one have in common: the id of the profile that is going to remember the answers. Empty: its rows are not known yet."""
     @_builtins.property
     def choices(self) -> Global___ImportChoices:
         """What was answered, by somebody or by a profile."""
@@ -322,10 +325,11 @@ class Import(_message.Message):
         totals: _abc.Iterable[Global___ImportTotal] | None = ...,
         differences: _abc.Iterable[Global___ImportDifference] | None = ...,
         created_member_ids: _abc.Iterable[_builtins.str] | None = ...,
+        likeness: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["choices", b"choices", "counts", b"counts", "created_at", b"created_at", "finished_at", b"finished_at", "reading", b"reading"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "choices", b"choices", "columns", b"columns", "counts", b"counts", "created_at", b"created_at", "created_category_ids", b"created_category_ids", "created_member_ids", b"created_member_ids", "differences", b"differences", "file_id", b"file_id", "file_name", b"file_name", "finished_at", b"finished_at", "format", b"format", "id", b"id", "members", b"members", "preview", b"preview", "private_to", b"private_to", "processed_to", b"processed_to", "profile_id", b"profile_id", "questions", b"questions", "reading", b"reading", "readings", b"readings", "space_id", b"space_id", "status", b"status", "totals", b"totals", "user_id", b"user_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "choices", b"choices", "columns", b"columns", "counts", b"counts", "created_at", b"created_at", "created_category_ids", b"created_category_ids", "created_member_ids", b"created_member_ids", "differences", b"differences", "file_id", b"file_id", "file_name", b"file_name", "finished_at", b"finished_at", "format", b"format", "id", b"id", "likeness", b"likeness", "members", b"members", "preview", b"preview", "private_to", b"private_to", "processed_to", b"processed_to", "profile_id", b"profile_id", "questions", b"questions", "reading", b"reading", "readings", b"readings", "space_id", b"space_id", "status", b"status", "totals", b"totals", "user_id", b"user_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
