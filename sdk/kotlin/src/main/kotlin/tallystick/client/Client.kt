@@ -136,10 +136,12 @@ public class Client internal constructor(
 
 private fun unixSeconds(): Long = TimeUnit.MILLISECONDS.toSeconds(System.currentTimeMillis())
 
+internal fun isThisMachine(target: String): Boolean = THIS_MACHINE.matches(target)
+
 private fun openChannel(target: String, plaintext: Boolean): ManagedChannel {
     val builder = OkHttpChannelBuilder.forTarget(target)
         .maxInboundMessageSize(LARGEST_ANSWER_BYTES)
         .keepAliveTime(PING_AFTER.inWholeSeconds, TimeUnit.SECONDS)
-    if (plaintext || THIS_MACHINE.matches(target)) builder.usePlaintext()
+    if (plaintext || isThisMachine(target)) builder.usePlaintext()
     return builder.build()
 }

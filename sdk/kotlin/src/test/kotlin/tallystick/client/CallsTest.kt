@@ -1,17 +1,23 @@
 /** Is a call repeated where that is safe, and only there, and does it end in time? */
 package tallystick.client
 
+import io.grpc.InsecureServerCredentials
 import io.grpc.Status.Code
+import io.grpc.okhttp.OkHttpServerBuilder
+import java.net.ServerSocket
 import java.util.concurrent.TimeUnit
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.flow.asFlow
 import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.test.currentTime
 import kotlinx.coroutines.test.runTest
 import tallystick.v1.Book
@@ -19,6 +25,8 @@ import tallystick.v1.CreateBookRequest
 import tallystick.v1.CreateBookResponse
 import tallystick.v1.GetMeRequest
 import tallystick.v1.GetMeResponse
+import tallystick.v1.UploadRequest
+import tallystick.v1.UploadResponse
 import tallystick.v1.User
 import tallystick.v1.Verdict
 import tallystick.v1.VerifyBookRequest
@@ -78,6 +86,33 @@ class CallsTest {
     }
 
     @Test
+    fun `a server that comes back is found at once, however long it was away`() = runBlocking {
+        val port = ServerSocket(0).use { it.localPort }
+        Scripted(answer(IT_IS_ME)).use { script ->
+            Client("127.0.0.1:$port", retries = Retries(tries = 3, firstWait = 1.milliseconds)).use { client ->
+                assertFailsWith<Unavailable> { client.auth.getMe(ME) }
+                val credentials = InsecureServerCredentials.create()
+                val server = OkHttpServerBuilder.forPort(port, credentials).fallbackHandlerRegistry(script).build().start()
+                try {
+                    assertEquals("ann", client.auth.getMe(ME).user.id)
+                } finally {
+                    server.shutdownNow()
+                }
+            }
+        }
+    }
+
+    @Test
+    fun `only this machine is spoken to without encryption`() {
+        for (target in listOf("localhost:8080", "127.0.0.1:1", "[::1]:8080", "dns:///localhost:80", "localhost")) {
+            assertTrue(isThisMachine(target), target)
+        }
+        for (target in listOf("money.example.com:443", "localhost.example.com:443", "127.0.0.1.example.com", "10.0.2.2:8080", "localhost:80@example.com")) {
+            assertFalse(isThisMachine(target), target)
+        }
+    }
+
+    @Test
     fun `waits grow, and differ`() {
         val retries = Retries(firstWait = 100.milliseconds, longestWait = 5.seconds)
         for ((tried, limit) in listOf(1 to 100.milliseconds, 2 to 200.milliseconds, 5 to 1600.milliseconds, 60 to 5.seconds)) {
@@ -120,6 +155,19 @@ class CallsTest {
             val client = server.client(this, retries = Retries(tries = 1))
             assertNull(assertFailsWith<NotFound> { client.auth.getMe(ME) }.reason)
             assertNull(assertFailsWith<Unavailable> { client.auth.getMe(ME) }.reason)
+        }
+    }
+
+    @Test
+    fun `an upload carries the token, and is never made twice`() = runTest {
+        val done = UploadResponse.getDefaultInstance()
+        Scripted(answer(done), fail(Code.UNAVAILABLE, "SHUTTING_DOWN")).use { server ->
+            val client = server.client(this, MemoryTokens(Tokens(accessToken = "key")))
+            val parts = List(3) { UploadRequest.getDefaultInstance() }
+            assertEquals(done, client.files.upload(parts.asFlow()))
+            assertEquals(List(3) { "key" }, server.tokens)
+            assertEquals("SHUTTING_DOWN", assertFailsWith<Unavailable> { client.files.upload(parts.asFlow()) }.reason)
+            assertEquals(6, server.asked.size)
         }
     }
 

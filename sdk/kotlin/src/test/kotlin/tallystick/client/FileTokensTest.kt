@@ -5,11 +5,21 @@ import java.io.File
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertNull
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.coroutines.yield
 import org.junit.jupiter.api.io.TempDir
+
+private const val HOLDER = """
+import fcntl, sys
+held = open(sys.argv[1], "w")
+fcntl.lockf(held, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 class FileTokensTest {
     @TempDir lateinit var folder: File
@@ -32,6 +42,17 @@ class FileTokensTest {
     fun `a file of another version is read`() = runBlocking {
         file.writeText("access_token=a\nof_tomorrow=1\n")
         assertEquals(Tokens(accessToken = "a"), FileTokens(file).load())
+    }
+
+    @Test
+    fun `another process has its turn first`() = runBlocking {
+        val other = ProcessBuilder("python3", "-c", HOLDER, "$file.lock").start()
+        assertEquals("held", other.inputStream.bufferedReader().readLine())
+        val turn = async { FileTokens(file).turn { "now" } }
+        assertNull(withTimeoutOrNull(200) { turn.await() })
+        // Whatever becomes of it.
+        other.destroyForcibly()
+        assertEquals("now", turn.await())
     }
 
     @Test

@@ -108,6 +108,7 @@ class Scripted(vararg steps: Step) : HandlerRegistry(), AutoCloseable {
             override fun onMessage(request: ByteArray) {
                 val token = headers.get(AUTHORIZATION).orEmpty().removePrefix("Bearer ")
                 asked += Asked(method.substringAfterLast('/'), ByteString.copyFrom(request), token)
+                call.request(1)
             }
 
             override fun onHalfClose() {
