@@ -126,7 +126,11 @@ private suspend fun share(ann: Client, bob: Client) {
     )
     val trip = made.group
     val annIn = made.membersList.first()
-    val bobIn = bob.groups.joinGroup(JoinGroupRequest.newBuilder().build { requestId = newId(); groupId = trip.id }).member
+    val join = JoinGroupRequest.newBuilder().build {
+        requestId = newId()
+        groupId = trip.id
+    }
+    val bobIn = bob.groups.joinGroup(join).member
     val arrived = dineAndSee(ann, bob, trip, listOf(annIn, bobIn))
     println("Bob sees: ${arrived.description}, ${arrived.amount.toDecimal()} ${arrived.amount.currency}")
     showBalances(ann, trip)
@@ -149,7 +153,13 @@ private suspend fun dineAndSee(ann: Client, bob: Client, trip: Group, members: L
         amount = parseMoney("30.01", "EUR")
         split = ExpenseSplit.newBuilder().build { equal = EqualSplit.newBuilder().build { addAllMemberIds(members.map { it.id }) } }
     }
-    ann.groups.createExpense(CreateExpenseRequest.newBuilder().build { requestId = newId(); groupId = trip.id; expense = dinner })
+    ann.groups.createExpense(
+        CreateExpenseRequest.newBuilder().build {
+            requestId = newId()
+            groupId = trip.id
+            expense = dinner
+        }
+    )
     seen.await().changes.first { it.entity.hasExpense() }.entity.expense
 }
 

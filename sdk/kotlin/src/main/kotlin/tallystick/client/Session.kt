@@ -68,7 +68,7 @@ internal class Session(
     override suspend fun refresh(rejected: String): String = alone {
         val tokens = store.load()
         when {
-            tokens.accessToken.isNotEmpty() && tokens.accessToken != rejected -> hold(tokens).accessToken
+            tokens.accessToken.isNotEmpty() && tokens.accessToken != rejected -> hold(tokens).tokens.accessToken
             tokens.refreshToken.isEmpty() -> throw notSignedIn()
             else -> exchange(tokens)
         }
@@ -93,12 +93,9 @@ internal class Session(
 
     private suspend fun <T> alone(block: suspend () -> T): T = mutex.withLock { store.turn(block) }
 
-    private suspend fun held(): Held = held ?: mutex.withLock { held ?: store.load().let { hold(it); held!! } }
+    private suspend fun held(): Held = held ?: mutex.withLock { held ?: hold(store.load()) }
 
-    private fun hold(tokens: Tokens): Tokens {
-        held = Held(tokens, renewAt(tokens))
-        return tokens
-    }
+    private fun hold(tokens: Tokens): Held = Held(tokens, renewAt(tokens)).also { held = it }
 
     private suspend fun keep(tokens: Tokens) {
         store.save(tokens)

@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.cancelChildren
 import kotlinx.coroutines.channels.ReceiveChannel
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
@@ -78,15 +77,12 @@ internal fun Client.watch(silence: Duration, cursors: suspend () -> Collection<S
     while (true) {
         val end = coroutineScope {
             val heard = open(cursors()).buffer(0).produceIn(this)
-            try {
-                val end = hear(heard, silence) { news ->
-                    failed = 0
-                    emit(news)
-                }
-                end
-            } finally {
-                coroutineContext.cancelChildren()
+            val end = hear(heard, silence) { news ->
+                failed = 0
+                emit(news)
             }
+            heard.cancel()
+            end
         }
         when (end) {
             is End.Announced -> delay(end.againAfter ?: retries.waitAfter(1))
@@ -124,7 +120,8 @@ private suspend fun hear(heard: ReceiveChannel<Heard>, silence: Duration, tell: 
         val (answer, error) = next.getOrNull()?.let { it.answer to it.error } ?: return End.Announced()
         when {
             // Its token expired, or its time was over: the next one goes on.
-            error != null -> return if (hasBegun && (isOfToken(error) || error is DeadlineExceeded)) End.Announced() else End.Failed(error)
+            error != null && hasBegun && (isOfToken(error) || error is DeadlineExceeded) -> return End.Announced()
+            error != null -> return End.Failed(error)
             answer?.eventCase == EventCase.GOODBYE -> return End.Announced(
                 answer.goodbye.againAfter.run { seconds.seconds + nanos.nanoseconds }
             )

@@ -108,7 +108,8 @@ class CallsTest {
         for (target in listOf("localhost:8080", "127.0.0.1:1", "[::1]:8080", "dns:///localhost:80", "localhost")) {
             assertTrue(isThisMachine(target), target)
         }
-        for (target in listOf("money.example.com:443", "localhost.example.com:443", "127.0.0.1.example.com", "10.0.2.2:8080", "localhost:80@example.com")) {
+        val others = listOf("money.example.com:443", "localhost.example.com:443", "127.0.0.1.example.com", "10.0.2.2:80", "localhost:80@example.com")
+        for (target in others) {
             assertFalse(isThisMachine(target), target)
         }
     }

@@ -32,7 +32,11 @@ class MoneyTest {
     fun `amounts are read`() {
         for (case in vectors.cases("parse")) {
             val read = { parseMoney(case.text("decimal"), case.text("currency")) }
-            if (case.isError) assertRefused(case) { read() } else assertEquals(money(case.text("currency"), case.text("minor")), read(), "$case")
+            if (case.isError) {
+                assertRefused(case) { read() }
+            } else {
+                assertEquals(money(case.text("currency"), case.text("minor")), read(), "$case")
+            }
         }
     }
 
