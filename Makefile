@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-PACKAGES := server sdk/python tests migrations proto/generate.py
+PACKAGES := server sdk/python tests migrations proto/generate.py proto/generate_kotlin.py
 
 export PYTHONPATH := server:sdk/python:tests
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -18,14 +18,14 @@ help: ## List the commands.
 up: $(VENV)/run server/tallystick/v1 ## Start everything on this machine: PostgreSQL, server, Envoy. Ctrl-C stops it.
 	@exec $(BIN)/python -m tallystick up
 
-test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules ## Run every test.
+test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen ## Run every test.
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 	cd sdk/typescript && npm test && node dist/test/size.js
 
 grpcurl: $(VENV)/dev ## Build grpcurl into .build, with which the tests call us, where it is not on PATH.
 	$(BIN)/python tests/clients/tools.py
 
-ready: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules ## Install and generate what the other commands need.
+ready: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen ## Install and generate what the other commands need.
 
 test-fast: $(VENV)/dev server/tallystick/v1 ## Run the tests that need no database: seconds.
 	$(BIN)/python -m pytest tests/rules tests/contract tests/tidy
@@ -59,6 +59,9 @@ gen: $(VENV)/dev sdk/typescript/node_modules ## Generate code from the contract:
 	$(BIN)/python proto/generate.py
 	$(BIN)/buf generate --template proto/buf.gen.yaml
 
+kotlin: sdk/kotlin/gen ## Generate, compile and test the Kotlin SDK.
+	mvn -B -q -f sdk/kotlin test
+
 bench: $(VENV)/dev server/tallystick/v1 ## Measure, print ratios, and write .bench/latest.json.
 	$(BIN)/python -m bench
 
@@ -70,7 +73,7 @@ lock: $(VENV)/dev ## Pin the dependencies anew, with hashes.
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --strip-extras --allow-unsafe
 
 clean: ## Remove what was built. Data stays.
-	rm -rf $(VENV) server/tallystick/v1 sdk/typescript/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) server/tallystick/v1 sdk/kotlin/gen sdk/kotlin/target .build/kotlin sdk/typescript/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # --- what the commands above need ---
 
@@ -87,8 +90,12 @@ server/tallystick/v1: $(wildcard proto/tallystick/v1/*.proto) proto/generate.py 
 	$(BIN)/python proto/generate.py
 	touch $@
 
+# Not committed, because of its size; without Maven there is none, and its tests are left out.
+sdk/kotlin/gen: $(wildcard proto/tallystick/v1/*.proto) proto/buf.gen.kotlin.yaml proto/generate_kotlin.py sdk/kotlin/pom.xml | $(VENV)/dev
+	if command -v mvn >/dev/null; then $(BIN)/python proto/generate_kotlin.py && touch $@; fi
+
 sdk/typescript/node_modules: sdk/typescript/package-lock.json
 	cd sdk/typescript && npm ci --no-audit --no-fund
 	touch $@
 
-.PHONY: help up test grpcurl ready test-fast check format format-check lint types drift gen bench lock clean
+.PHONY: help up test grpcurl ready test-fast check format format-check lint types drift gen kotlin bench lock clean

@@ -8,7 +8,7 @@ from pathlib import Path
 from clients.tools import run
 
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
-PROMISED = re.compile(r"^ *(?:console\.log|print)\(.*\);?  ?(?://|#) (?P<line>.+)$", re.MULTILINE)
+PROMISED = re.compile(r"^ *(?:console\.log|print|println)\(.*\);?  ?(?://|#) (?P<line>.+)$", re.MULTILINE)
 # What an app installs beside the SDK itself.
 ALSO_INSTALLED = ("@connectrpc/connect-node", "@types/node")
 
