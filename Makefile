@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 PACKAGES := server sdk/python tests migrations proto/generate.py proto/generate_kotlin.py
 
+# Who has no Go makes and tests everything but the Go SDK, unless REQUIRE_EVERY_TOOL=yes.
+GO := $(or $(shell command -v go),$(if $(filter yes,$(REQUIRE_EVERY_TOOL)),$(error Go is missing)))
+
 export PYTHONPATH := server:sdk/python:tests
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # A run of the tests starts Python hundreds of times, and every one of them would compile all modules anew.
@@ -21,11 +24,12 @@ up: $(VENV)/run server/tallystick/v1 ## Start everything on this machine: Postgr
 test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen ## Run every test.
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 	cd sdk/typescript && npm test && node dist/test/size.js
+	$(if $(GO),cd sdk/go && go test -vet=off ./...)
 
 grpcurl: $(VENV)/dev ## Build grpcurl into .build, with which the tests call us, where it is not on PATH.
 	$(BIN)/python tests/clients/tools.py
 
-ready: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen ## Install and generate what the other commands need.
+ready: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen $(if $(GO),.build/go) ## Install and generate what the other commands need.
 
 test-fast: $(VENV)/dev server/tallystick/v1 ## Run the tests that need no database: seconds.
 	$(BIN)/python -m pytest tests/rules tests/contract tests/tidy
@@ -35,15 +39,18 @@ check: format-check lint types drift ## Format, lint and types, as CI runs them.
 format: $(VENV)/dev ## Rewrite the code in its format.
 	$(BIN)/ruff format $(PACKAGES)
 	$(BIN)/ruff check --fix $(PACKAGES)
+	$(if $(GO),gofmt -w sdk/go)
 
 format-check: $(VENV)/dev
 	$(BIN)/ruff format --check $(PACKAGES)
+	$(if $(GO),@test -z "$$(gofmt -l sdk/go)" || { gofmt -d sdk/go; exit 1; })
 
 lint: $(VENV)/dev server/tallystick/v1
 	$(BIN)/ruff check $(PACKAGES)
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	proto/breaking.sh
+	$(if $(GO),cd sdk/go && go vet ./...)
 
 types: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules
 	$(BIN)/mypy server/tallystick sdk/python tests
@@ -52,12 +59,13 @@ types: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules
 drift: $(VENV)/dev sdk/typescript/node_modules ## Show that the committed SDKs are what the contract generates.
 	$(MAKE) gen
 	cd sdk/typescript && npm run --silent demo:build
-	git diff --exit-code -- sdk/python/tallystick_client/v1 sdk/typescript/src/gen sdk/typescript/demo/dist
+	git diff --exit-code -- sdk/python/tallystick_client/v1 sdk/typescript/src/gen sdk/typescript/demo/dist sdk/go/v1
 	@test -z "$$(git ls-files --others --exclude-standard sdk)" || { git ls-files --others --exclude-standard sdk; exit 1; }
 
-gen: $(VENV)/dev sdk/typescript/node_modules ## Generate code from the contract: server, Python and TypeScript SDKs.
+gen: $(VENV)/dev sdk/typescript/node_modules $(if $(GO),.build/go) ## Generate code from the contract: server and SDKs.
 	$(BIN)/python proto/generate.py
 	$(BIN)/buf generate --template proto/buf.gen.yaml
+	$(if $(GO),$(BIN)/buf generate --template proto/buf.gen.go.yaml)
 
 kotlin: sdk/kotlin/gen ## Generate, compile and test the Kotlin SDK.
 	mvn -B -q -f sdk/kotlin test
@@ -96,6 +104,10 @@ sdk/kotlin/gen: $(wildcard proto/tallystick/v1/*.proto) proto/buf.gen.kotlin.yam
 
 sdk/typescript/node_modules: sdk/typescript/package-lock.json
 	cd sdk/typescript && npm ci --no-audit --no-fund
+	touch $@
+
+.build/go: sdk/go/tools/go.mod sdk/go/tools/go.sum
+	cd sdk/go/tools && GOBIN=$(CURDIR)/$@ go install tool
 	touch $@
 
 .PHONY: help up test grpcurl ready test-fast check format format-check lint types drift gen kotlin bench lock clean

@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from uuid import uuid4
 
 import tallystick_client
 from clients.app import read_program, read_promises
@@ -21,6 +22,17 @@ def test_the_readme_does_what_it_says(stack: Stack, tmp_path: Path) -> None:
     done = run(sys.executable, "-W", "error", tmp_path / "program.py", PYTHONPATH=str(SDK))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == promises
+
+
+def test_the_sample_tells_the_story_that_all_tell(stack: Stack) -> None:
+    told = run(
+        sys.executable,
+        *("-W", "error", SDK / "sample" / "story.py"),
+        *(stack.address, f"py-{uuid4().hex[:12]}@example.com"),
+        PYTHONPATH=str(SDK),
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == (TOP / "sdk" / "story.txt").read_text()
 
 
 def test_the_stub_of_every_service_is_at_the_top() -> None:

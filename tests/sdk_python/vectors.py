@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-_FOLDER = Path(__file__).resolve().parents[2] / "sdk" / "vectors"
+VECTORS = Path(__file__).resolve().parents[2] / "sdk" / "vectors"
 
 
 def read_vectors(name: str) -> Any:
-    return json.loads((_FOLDER / f"{name}.json").read_text())
+    return json.loads((VECTORS / f"{name}.json").read_text())
 
 
 def name_of(case: Any) -> str:
