@@ -19,7 +19,7 @@ def test_the_readme_does_what_it_says(stack: Stack, tmp_path: Path) -> None:
     promises = read_promises(program)
     assert len(promises) >= 3
     (tmp_path / "program.py").write_text(program.replace("127.0.0.1:8080", stack.address))
-    done = run(sys.executable, "-W", "error", tmp_path / "program.py", PYTHONPATH=str(SDK))
+    done = run(sys.executable, "-W", "error", tmp_path / "program.py", within=tmp_path, PYTHONPATH=str(SDK))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == promises
 

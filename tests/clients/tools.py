@@ -83,12 +83,15 @@ def find_buf() -> Path:
     return Path(found)
 
 
-def run(*words: str | Path, stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What a program said. Whether it failed is for the test to judge."""
+def run(
+    *words: str | Path, stdin: str | None = None, within: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """What a program said. Whether it failed is for the test to judge. `within`: where it leaves its files."""
     return subprocess.run(
         [str(word) for word in words],
         input=stdin,
         stdin=None if stdin is not None else subprocess.DEVNULL,
+        cwd=within,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
