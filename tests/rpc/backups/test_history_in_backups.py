@@ -13,7 +13,7 @@ from rpc.backups.recorder import Recorder
 from rpc.backups.vault import Vault
 from rpc.spaces.sharing import EDITOR, share
 from tallystick.app import App
-from tallystick.backups.own.lines import LineReader
+from tallystick.backups.own.restores.lines import LineReader
 from tallystick.exports.moment import open_body
 from tallystick.rebuilding.source import Revision
 from tallystick.store.journal import Op

@@ -25,7 +25,7 @@ from tallystick.app import App
 from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import Cost, Passphrase
 from tallystick.backups.archive.writer import Part, write_archive
-from tallystick.backups.own import restores
+from tallystick.backups.own.restores import kept
 from tallystick.errors import RuleBroken
 from tallystick.runtime.postgres import EmbeddedPostgres
 from tallystick.store import migrate
@@ -330,7 +330,7 @@ async def test_a_server_that_was_killed_lets_go_after_a_while(
     request = vault.restoring((await vault.back_up()).id, book.id)
     recorder.fails = ArithmeticError("killed")
     with monkeypatch.context() as patched:
-        patched.setattr(restores.Lease, "release", AsyncMock())
+        patched.setattr(kept.Lease, "release", AsyncMock())
         assert await failing(vault, request) == "RESTORE_INTERRUPTED"
     recorder.fails = None
     assert await failing(vault, request) == "RESTORE_RUNNING"

@@ -7,8 +7,8 @@ from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.holdings import Holdings
 from tallystick.backups.own.looking import Looking
 from tallystick.backups.own.making import Making, Tell
-from tallystick.backups.own.rebuilding import Rebuilding
-from tallystick.backups.own.restoring import OpenContent, Restoring, TellRestored
+from tallystick.backups.own.restores.rebuilding import Rebuilding
+from tallystick.backups.own.restores.restoring import OpenContent, Restoring, TellRestored
 from tallystick.backups.own.schedules.job import LOOK_EVERY_S, ScheduleJob, TellStale
 from tallystick.backups.own.schedules.setting import Setting, ZoneOf
 from tallystick.backups.own.service import BackupService

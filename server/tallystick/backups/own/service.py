@@ -11,7 +11,7 @@ from tallystick.backups.own import queries
 from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.looking import Looking
 from tallystick.backups.own.making import Making
-from tallystick.backups.own.restoring import Restoring
+from tallystick.backups.own.restores.restoring import Restoring
 from tallystick.backups.own.schedules.setting import Setting
 from tallystick.caller import caller
 from tallystick.store.pages import Pages

@@ -18,7 +18,7 @@ from tallystick.backups.archive.manifest import Manifest
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.archive.reader import Archive, OpenedPart, open_archive
 from tallystick.backups.errors import NewerSchema, NotOfAUser, SpaceNotIn
-from tallystick.backups.own.lines import Head, LineReader, Renamed
+from tallystick.backups.own.restores.lines import Head, LineReader, Renamed
 from tallystick.backups.own.writing import FILES, HISTORY, LINES
 from tallystick.backups.spool import read_file
 from tallystick.rebuilding.source import Revision

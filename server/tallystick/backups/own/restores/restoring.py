@@ -18,14 +18,16 @@ from tallystick.backups.archive.errors import Damaged
 from tallystick.backups.archive.passphrase import Passphrase
 from tallystick.backups.aside import aside
 from tallystick.backups.job import LEFT_AFTER_S
-from tallystick.backups.own import queries, restores, rules, rules_restoring
+from tallystick.backups.own import queries
+from tallystick.backups.own import rules as of_backups
 from tallystick.backups.own.drives import Drives
 from tallystick.backups.own.looking import passphrase_of
 from tallystick.backups.own.making import AT_ONCE, RENEW_EVERY_S, TELL_EVERY_S, Making
-from tallystick.backups.own.reading import Surveyed, opened, survey
-from tallystick.backups.own.rebuilding import Rebuilding
-from tallystick.backups.own.restores import Lease, Restore
-from tallystick.backups.own.safety import Safety
+from tallystick.backups.own.restores import kept, rules
+from tallystick.backups.own.restores.kept import Lease, Restore
+from tallystick.backups.own.restores.reading import Surveyed, opened, survey
+from tallystick.backups.own.restores.rebuilding import Rebuilding
+from tallystick.backups.own.restores.safety import Safety
 from tallystick.backups.spool import spool, sweep
 from tallystick.caller import Caller
 from tallystick.errors import TallystickError
@@ -126,14 +128,14 @@ class Restoring:
     async def restore(
         self, caller: Caller, request: RestoreBackupRequest
     ) -> AsyncGenerator[RestoreBackupResponse, None]:
-        rules_restoring.require_target_told(request)
+        rules.require_target_told(request)
         first = await self._find_done(caller, request)
         if first is not None:
             yield RestoreBackupResponse(restored=first)
             return
         backup, target_id = await self._require_admitted(caller, request)
         await self._store.write(caller, caller.home_id, request, begin_restore, RestoreBackupResponse)
-        taken = await restores.take(self._store, caller, UUID(request.request_id))
+        taken = await kept.take(self._store, caller, UUID(request.request_id))
         if isinstance(taken, Restored):
             yield RestoreBackupResponse(restored=taken)
             return
@@ -148,7 +150,7 @@ class Restoring:
         if answered is None:
             return None
         tx = self._store.reader(caller, caller.home_id, request)
-        restore = (await restores.get_restore(tx, UUID(request.request_id))).restore
+        restore = (await kept.get_restore(tx, UUID(request.request_id))).restore
         return restore.restored if restore.is_done else None
 
     async def _require_admitted(self, caller: Caller, request: RestoreBackupRequest) -> tuple[Backup | None, str]:
@@ -159,15 +161,15 @@ class Restoring:
             self._drives.require_client()
             backup = (await queries.get_backup(home, UUID(request.backup_id))).backup
             if not backup.stored_id:
-                raise rules.not_done()
+                raise of_backups.not_done()
         else:
             await self._open_content(home, UUID(request.file_id))
         target_id = request.target_id or (backup.target_id if backup is not None else "")
-        if rules_restoring.is_over(request):
+        if rules.is_over(request):
             # The door asks for the role.
             await self._store.reader(caller, request.space_id, request).fetch_all()
             self._drives.require_client()
-            rules.require_connected(await queries.get_target(home, UUID(target_id)))
+            of_backups.require_connected(await queries.get_target(home, UUID(target_id)))
         return backup, target_id
 
     async def _watch(self, work: Work) -> AsyncGenerator[RestoreBackupResponse, None]:
@@ -201,7 +203,7 @@ class Restoring:
                 log("own_restore_failed", level="error", error=failed)
             await self._note_failure(work, failed)
             await work.lease.release()
-            raise rules_restoring.error_of(failed) from failed
+            raise rules.error_of(failed) from failed
 
     async def _note_failure(self, work: Work, failed: Exception) -> None:
         if work.backup is not None:
@@ -215,7 +217,7 @@ class Restoring:
             work.gone.begin(_S.RESTORE_STEP_VERIFYING)
             surveyed = await aside(lambda: survey(path, passphrase, work.space_id))
             work.gone.revisions = surveyed.revisions
-            if rules_restoring.is_over(work.request):
+            if rules.is_over(work.request):
                 work.gone.begin(_S.RESTORE_STEP_BACKING_UP)
                 await self._safety.back_up(work.caller, work.request, work.target_id, work.lease, work.gone.went)
             work.gone.begin(_S.RESTORE_STEP_REBUILDING)
@@ -241,7 +243,7 @@ class Restoring:
             raise Damaged("archive", "it is not the one that was stored")
 
     async def _rebuild(self, work: Work, path: Path, passphrase: Passphrase, surveyed: Surveyed) -> Rebuilt:
-        is_over = rules_restoring.is_over(work.request)
+        is_over = rules.is_over(work.request)
         renamed = None if is_over else surveyed.renamed_for(work.caller.user_id)
         async with opened(path, passphrase, surveyed, renamed) as source:
             if is_over:
@@ -251,7 +253,7 @@ class Restoring:
     async def _finish(self, work: Work, surveyed: Surveyed, rebuilt: Rebuilt) -> Restored:
         """The others of the space are told before it is noted that it is done: after that nobody would."""
         await note(self._store, work.caller, rebuilt.space_id, AuditNote("backup_restored", work.lease.restore_id))
-        if rules_restoring.is_over(work.request):
+        if rules.is_over(work.request):
             await self._tell(work.caller, rebuilt.space_id, surveyed.head.kind, work.lease.restore_id)
         restored = Restored(
             space_id=str(rebuilt.space_id),
@@ -265,7 +267,7 @@ class Restoring:
 
 async def begin_restore(tx: WriteTx, request: RestoreBackupRequest) -> RestoreBackupResponse:
     """Nobody works on it yet."""
-    restores.keep(tx, Restore(UUID(request.request_id)), None, tx.now)
+    kept.keep(tx, Restore(UUID(request.request_id)), None, tx.now)
     tx.audit("backup_restore_begun", UUID(request.space_id))
     return RestoreBackupResponse()
 

@@ -6,9 +6,11 @@ from functools import partial
 
 from sqlalchemy import Uuid, bindparam, select
 
-from tallystick.backups.own import queries, restores, rules, rules_restoring
+from tallystick.backups.own import queries
+from tallystick.backups.own import rules as of_backups
 from tallystick.backups.own.making import Making
-from tallystick.backups.own.restores import Lease, Restore
+from tallystick.backups.own.restores import kept, rules
+from tallystick.backups.own.restores.kept import Lease, Restore
 from tallystick.caller import Caller
 from tallystick.store.statements import prepare
 from tallystick.store.store import Store
@@ -43,7 +45,7 @@ class Safety:
             await self._make(caller, request, target_id, lease, tell)
             if await self._get_seq(caller, request) == before:
                 return
-        raise rules_restoring.interrupted()
+        raise rules.interrupted()
 
     async def _get_seq(self, caller: Caller, request: RestoreBackupRequest) -> int:
         tx = self._store.reader(caller, request.space_id, request)
@@ -59,9 +61,9 @@ class Safety:
     ) -> None:
         """One that an earlier try has begun is gone on with."""
         number, made = await self._find_last(caller, request, lease)
-        again = number - 1 if made is not None and made.state == rules.RUNNING else number
+        again = number - 1 if made is not None and made.state == of_backups.RUNNING else number
         wanted = CreateBackupRequest(
-            request_id=str(rules_restoring.id_of_safety(lease.restore_id, again)),
+            request_id=str(rules.id_of_safety(lease.restore_id, again)),
             target_id=target_id,
             passphrase=request.passphrase,
         )
@@ -71,15 +73,15 @@ class Safety:
                 if step.HasField("backup"):
                     made = step.backup
                     await lease.change(partial(_add, backup_id=made.id))
-        if made is None or made.state != rules.DONE:
-            raise rules.running()
+        if made is None or made.state != of_backups.DONE:
+            raise of_backups.running()
 
     async def _find_last(
         self, caller: Caller, request: RestoreBackupRequest, lease: Lease
     ) -> tuple[int, Backup | None]:
         """How many were begun, and the last of them."""
         tx = self._store.reader(caller, caller.home_id, request)
-        ids = (await restores.get_restore(tx, lease.restore_id)).restore.restored.safety_backup_ids
+        ids = (await kept.get_restore(tx, lease.restore_id)).restore.restored.safety_backup_ids
         known = {row.backup.id: row.backup for row in await queries.list_all(tx)}
         return len(ids), known.get(ids[-1]) if ids else None
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from tallystick.backups.archive.errors import ArchiveError, NewerVersion, NotAnArchive, WrongPassphrase
 from tallystick.backups.errors import NewerSchema, NotOfAUser, SpaceNotIn
-from tallystick.backups.own import rules
+from tallystick.backups.own import rules as of_backups
 from tallystick.backups.targets.target import TargetFailed
 from tallystick.errors import InvalidInput, RuleBroken, TallystickError, Unavailable
 from tallystick.v1.backup_restore_pb2 import RestoreBackupRequest, RestoreMode
@@ -50,7 +50,7 @@ def error_of(failed: Exception) -> TallystickError:
     if (refused := _REFUSED.get(type(failed))) is not None:
         return RuleBroken(*refused)
     if isinstance(failed, ArchiveError | TargetFailed):
-        return rules.error_of(failed)
+        return of_backups.error_of(failed)
     return interrupted()
 
 

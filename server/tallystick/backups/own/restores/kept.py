@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select
 
-from tallystick.backups.own import rules, rules_restoring
+from tallystick.backups.own import rules as of_backups
+from tallystick.backups.own.restores import rules
 from tallystick.backups.own.steps import take_step
 from tallystick.backups.own.tables import RESTORE, backup_restore
 from tallystick.caller import Caller
@@ -105,7 +106,7 @@ class Lease:
         async def step(tx: WriteTx) -> None:
             restore = (await self._require(tx)).restore
             change(restore)
-            keep(tx, restore, self.lease_id, tx.now + rules.LEASE)
+            keep(tx, restore, self.lease_id, tx.now + of_backups.LEASE)
             found.append(restore)
 
         await take_step(self.store, self.caller, step)
@@ -138,7 +139,7 @@ class Lease:
     async def _require(self, tx: WriteTx) -> RestoreRow:
         row = await get_restore(tx, self.restore_id)
         if row.lease_id != self.lease_id:
-            raise rules_restoring.restore_running()
+            raise rules.restore_running()
         return row
 
 
@@ -154,8 +155,8 @@ async def take(store: Store, caller: Caller, restore_id: UUID) -> Lease | Restor
             found.append(mine.restore.restored)
             return
         if any(row.is_worked_on(tx.now) for row in rows):
-            raise rules_restoring.restore_running()
-        keep(tx, mine.restore, lease_id, tx.now + rules.LEASE)
+            raise rules.restore_running()
+        keep(tx, mine.restore, lease_id, tx.now + of_backups.LEASE)
         found.append(Lease(store, caller, restore_id, lease_id))
 
     await take_step(store, caller, step)

@@ -1,0 +1,1 @@
+"""How books and groups come back from a user's backups."""
