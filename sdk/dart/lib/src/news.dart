@@ -23,6 +23,8 @@ final class Reset extends News {
   const Reset(this.spaceId, this.reason);
 
   final String spaceId;
+
+  /// `RESET_REASON_UNSPECIFIED` for one that has no name here yet.
   final ResetReason reason;
 }
 

@@ -20,6 +20,9 @@ const _passing = {
   StatusCode.internal,
 };
 
+/// Of the field `reset` of what a pull brings.
+const _resetNumber = 5;
+
 /// Nobody listens any more.
 final class _Left implements Exception {
   const _Left();
@@ -231,7 +234,9 @@ final class Watching {
   }
 
   Future<void> _takePage(String space, PullResponse page) async {
-    if (page.reset != ResetReason.RESET_REASON_UNSPECIFIED) await _tell(Reset(space, page.reset));
+    // A reason that has no name here yet is read as none, and kept beside.
+    final isReset = page.reset != ResetReason.RESET_REASON_UNSPECIFIED || page.unknownFields.hasField(_resetNumber);
+    if (isReset) await _tell(Reset(space, page.reset));
     if (page.cursor == _copies[space]) return;
     _copies[space] = page.cursor;
     await _tell(Changed(space, page.cursor, page.changes));
