@@ -41,8 +41,7 @@ final class Calls extends ClientInterceptor {
     CallOptions options,
     ClientUnaryInvoker<Q, R> invoker,
   ) {
-    // What an app does with its message afterwards is no part of the call.
-    final same = request is GeneratedMessage ? (request as GeneratedMessage).deepCopy() as Q : request;
+    final same = _copyOf(request);
     final timeout = options.timeout ?? _timeout;
     return RepeatedCall<R>((call) {
       Future<R> once(CallOptions own) async {
@@ -95,6 +94,12 @@ final class Calls extends ClientInterceptor {
 
   bool _isSignedOtherwise(String path, CallOptions options) =>
       publicCalls.contains(path) || options.metadata.keys.any((name) => name.toLowerCase() == _authorization);
+}
+
+/// What an app does with its message afterwards is no part of the call.
+Q _copyOf<Q>(Q request) {
+  final Object? message = request;
+  return message is GeneratedMessage ? message.deepCopy() as Q : request;
 }
 
 TallystickError _tookTooLong(Duration timeout) =>

@@ -99,6 +99,8 @@ final class Session implements Caller {
 
   /// A renewal goes on when those who wait for it give up: an answer that nobody reads would end the session.
   Future<String> _fly(String rejected) async {
+    // It is among the flights before it can end.
+    await Future<void>.value();
     try {
       return await _store.turn(() => _renew(rejected));
     } finally {
