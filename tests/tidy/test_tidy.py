@@ -21,7 +21,7 @@ GENERATED = (
 )
 # A function of Go with a type parameter looks like a link.
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-CODE = (".py", ".ts", ".go", ".proto", ".sh")
+CODE = (".py", ".ts", ".go", ".swift", ".proto", ".sh")
 
 
 def tracked() -> list[Path]:

@@ -41,5 +41,6 @@ func keepABook(_ client: TallystickClient) async throws {
     expense.bookedOn = "2026-02-03"
     expense.payee = "Bakery"
     let spent = try await client.ledger.createTransaction(request: expense).answer()
-    print("expense:", spent.transaction.payee, "leaves", try spent.balance.balance.decimal())
+    let left = try spent.balance.balance.decimal()
+    print("expense:", spent.transaction.payee, "leaves", left)
 }

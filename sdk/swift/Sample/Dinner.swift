@@ -16,12 +16,15 @@ func shareADinner(_ client: TallystickClient) async throws {
     print("group:", made.group.name, "of", names.count)
 
     let dinner = try await seeItArrive(client, made.group.id)
-    print("arrived:", dinner.description_p, try dinner.amount.decimal())
+    let amount = try dinner.amount.decimal()
+    print("arrived:", dinner.description_p, amount)
     var shares: [String] = []
     for share in dinner.shares {
         var owed = dinner.amount
         owed.minor = share.owedMinor
-        shares.append("\(names[share.memberID] ?? "") bears \(try owed.decimal())")
+        let name = names[share.memberID] ?? ""
+        let borne = try owed.decimal()
+        shares.append("\(name) bears \(borne)")
     }
     tellInOrder(shares)
     try await settle(client, made.group.id, names)
@@ -71,10 +74,12 @@ private func settle(_ client: TallystickClient, _ group: String, _ names: [Strin
         request.bookedOn = "2026-02-04"
         _ = try await client.groups.recordSettlement(request: request).answer()
         let (from, to) = (names[debt.fromMemberID] ?? "", names[debt.toMemberID] ?? "")
-        paid.append("\(from) pays \(to) \(try debt.amount.decimal())")
+        let amount = try debt.amount.decimal()
+        paid.append("\(from) pays \(to) \(amount)")
     }
     tellInOrder(paid)
-    print("open debts:", try await debts(client, group).count)
+    let left = try await debts(client, group)
+    print("open debts:", left.count)
 }
 
 private func debts(_ client: TallystickClient, _ group: String) async throws -> [Tallystick_V1_Debt] {

@@ -11,8 +11,8 @@ public struct FileTokensError: Error, Sendable {
     public let code: Int32
 }
 
-/// Keeps tokens in a file that only its owner reads. Processes may share it, also with programs in Python and Go. In an app, `KeychainTokens`
-/// is the better place.
+/// Keeps tokens in a file that only its owner reads. Processes may share it, also with programs in Python and Go. In an app,
+/// `KeychainTokens` is the better place.
 public struct FileTokens: TokenStore {
     private let path: String
 

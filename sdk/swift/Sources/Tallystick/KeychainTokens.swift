@@ -9,8 +9,8 @@ public struct KeychainTokensError: Error, Sendable {
     public let status: OSStatus
 }
 
-/// Keeps tokens in the keychain, readable after the device was unlocked once, and in no backup. One process has it: an app and its extension
-/// that share a keychain group need a store of their own that takes turns.
+/// Keeps tokens in the keychain, readable after the device was unlocked once, and in no backup. One process has it: an app and its
+/// extension that share a keychain group need a store of their own that takes turns.
 public struct KeychainTokens: TokenStore {
     private let service: String
     private let account: String

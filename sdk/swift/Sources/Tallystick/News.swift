@@ -24,7 +24,8 @@ extension TallystickClient {
     ///
     /// The loop throws when the server refuses and would refuse again.
     ///
-    /// - parameter cursors: the spaces to follow, by their ids: where the copy of each is, or "" for all that is in it, and then what happens
+    /// - parameter cursors: the spaces to follow, by their ids: where the copy of each is, or "" for all that is in it, and then what
+    ///   happens
     /// - parameter followAdded: follow spaces that the user comes into, and those that are not among the cursors, from their beginnings
     public func watch(_ cursors: [String: String], followAdded: Bool = false) -> AsyncThrowingStream<News, Error> {
         let sync = self.sync

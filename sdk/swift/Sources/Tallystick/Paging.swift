@@ -5,7 +5,8 @@ import SwiftProtobuf
 
 /// The answers to a listing call, until there are no more:
 ///
-///     let listing = Pages(request, \.pageToken, \.nextPageToken) { try await client.ledger.listAccounts(request: $0).answer() }
+///     let token = \Tallystick_V1_ListAccountsResponse.nextPageToken
+///     let listing = Pages(request, \.pageToken, token) { try await client.ledger.listAccounts(request: $0).answer() }
 ///     for try await page in listing { … }
 public struct Pages<Request: ProtobufMessage, Page: ProtobufMessage>: AsyncSequence {
     public typealias Element = Page

@@ -3,8 +3,8 @@
 import Connect
 import SwiftProtobuf
 
-/// The answers of a stream, one by one: `for try await part in answers(of: client.exports.export(), to: request) { … }`. Leaving the loop,
-/// or cancelling its task, ends the stream. What the loop has not taken yet waits in memory.
+/// The answers of a stream, one by one: `for try await part in answers(of: client.exports.export(), to: request) { … }`. Leaving the
+/// loop, or cancelling its task, ends the stream. What the loop has not taken yet waits in memory.
 ///
 /// Each element is an answer; the loop throws a `TallystickError` when the stream fails, also when it breaks off before its end.
 public func answers<Request: ProtobufMessage, Answer: ProtobufMessage>(

@@ -23,7 +23,7 @@ public struct Tokens: Codable, Equatable, Sendable, CustomStringConvertible, Cus
     }
 
     /// Tokens that do not say something say nothing of it: who wrote them may not have known it yet.
-    public init(from decoder: Decoder) throws {
+    public init(from decoder: Swift.Decoder) throws {
         let saved = try decoder.container(keyedBy: CodingKeys.self)
         accessToken = try saved.decodeIfPresent(String.self, forKey: .accessToken) ?? ""
         accessExpiresAt = try saved.decodeIfPresent(Int64.self, forKey: .accessExpiresAt) ?? 0

@@ -1,4 +1,4 @@
-// How does a program hear of everything, in order and once, over streams that break? It knows where its copies are, and where the stream is.
+// How does a program hear of everything, in order and once, over streams that break? It knows where its copies and the stream are.
 
 import Connect
 import Foundation
@@ -20,7 +20,11 @@ final class Watching {
     private var hasCaughtUp = false
 
     init(
-        sync: Tallystick_V1_SyncServiceClient, retries: Retries, cursors: [String: String], followAdded: Bool, tell: @escaping (News) -> Void
+        sync: Tallystick_V1_SyncServiceClient,
+        retries: Retries,
+        cursors: [String: String],
+        followAdded: Bool,
+        tell: @escaping (News) -> Void
     ) {
         self.sync = sync
         self.retries = retries

@@ -74,7 +74,8 @@ final class CallsTests: XCTestCase {
             return try Told.answer(page)
         }
         let client = try clientOf(server)
-        let listing = Pages(Tallystick_V1_ListAccountsRequest(), \.pageToken, \.nextPageToken) {
+        let token = \Tallystick_V1_ListAccountsResponse.nextPageToken
+        let listing = Pages(Tallystick_V1_ListAccountsRequest(), \.pageToken, token) {
             try await client.ledger.listAccounts(request: $0).answer()
         }
         var count = 0

@@ -42,30 +42,30 @@ final class MoneyTests: XCTestCase {
     func testMoneyIsReadAsTheVectorsSay() throws {
         let said = try readVectors(MoneyVectors.self, "money").parse
         XCTAssertFalse(said.isEmpty)
-        for each in said {
-            let read = try? parseMoney(each.decimal, each.currency)
-            XCTAssertEqual(read.map { String($0.minor) }, each.minor, each.decimal)
-            XCTAssertEqual(read == nil, each.error ?? false, each.decimal)
+        for item in said {
+            let read = try? parseMoney(item.decimal, item.currency)
+            XCTAssertEqual(read.map { String($0.minor) }, item.minor, item.decimal)
+            XCTAssertEqual(read == nil, item.error ?? false, item.decimal)
         }
     }
 
     func testMoneyIsWrittenAsTheVectorsSay() throws {
-        for each in try readVectors(MoneyVectors.self, "money").format {
-            XCTAssertEqual(try amount(each.minor, each.currency).decimal(), each.decimal)
+        for item in try readVectors(MoneyVectors.self, "money").format {
+            XCTAssertEqual(try amount(item.minor, item.currency).decimal(), item.decimal)
         }
     }
 
     func testMoneyAddsUpAsTheVectorsSay() throws {
-        for each in try readVectors(MoneyVectors.self, "money").add {
-            let sum = try? addMoney(each.minors.map { amount($0, each.currency) })
-            XCTAssertEqual(sum.map { String($0.minor) }, each.sum)
+        for item in try readVectors(MoneyVectors.self, "money").add {
+            let sum = try? addMoney(item.minors.map { amount($0, item.currency) })
+            XCTAssertEqual(sum.map { String($0.minor) }, item.sum)
         }
     }
 
     func testMoneyIsDividedAsTheVectorsSay() throws {
-        for each in try readVectors(MoneyVectors.self, "money").allocate {
-            let parts = try? amount(each.minor, "EUR").allocate(each.weights)
-            XCTAssertEqual(parts.map { $0.map { String($0.minor) } }, each.parts)
+        for item in try readVectors(MoneyVectors.self, "money").allocate {
+            let parts = try? amount(item.minor, "EUR").allocate(item.weights)
+            XCTAssertEqual(parts.map { $0.map { String($0.minor) } }, item.parts)
         }
     }
 
@@ -84,7 +84,7 @@ final class MoneyTests: XCTestCase {
     func testPartsAlwaysAddUp() throws {
         for _ in 0 ..< 2000 {
             let whole = amount(String(Int64.random(in: Int64.min ... Int64.max)), "EUR")
-            let weights = [1] + (0 ..< Int.random(in: 0 ... 7)).map { _ in Int64.random(in: 0 ... 1 << 60) }
+            let weights: [Int64] = [1] + (0 ..< Int.random(in: 0 ... 7)).map { _ in Int64.random(in: 0 ... 1 << 60) }
             XCTAssertEqual(try addMoney(whole.allocate(weights)).minor, whole.minor, "\(whole.minor) by \(weights)")
         }
     }

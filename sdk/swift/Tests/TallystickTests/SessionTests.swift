@@ -1,5 +1,6 @@
 // Does whoever signed in stay signed in, and is a token renewed once for all who ask?
 
+import Connect
 import XCTest
 
 @testable import Tallystick

@@ -38,10 +38,10 @@ final class WireTests: XCTestCase {
     func testTheWireIsWhatTheVectorsSay() throws {
         let messages = try listed("wire", "messages")
         XCTAssertFalse(messages.isEmpty)
-        for each in messages {
-            let said = try JSONSerialization.data(withJSONObject: XCTUnwrap(each["json"]))
-            let wire = bytes(ofHex: try XCTUnwrap(each["hex"] as? String))
-            switch each["message"] as? String {
+        for item in messages {
+            let said = try JSONSerialization.data(withJSONObject: XCTUnwrap(item["json"]))
+            let wire = bytes(ofHex: try XCTUnwrap(item["hex"] as? String))
+            switch item["message"] as? String {
             case "tallystick.v1.Mutation":
                 try compare(Tallystick_V1_Mutation.self, said, wire)
             case "tallystick.v1.Change":
@@ -49,15 +49,15 @@ final class WireTests: XCTestCase {
             case "tallystick.v1.PullResponse":
                 try compare(Tallystick_V1_PullResponse.self, said, wire)
             default:
-                XCTFail("A message that this test does not know: \(each["message"] ?? "")")
+                XCTFail("A message that this test does not know: \(item["message"] ?? "")")
             }
         }
     }
 
     func testEveryKindOfEntityLosesNothing() throws {
-        for each in try listed("entities", "entities") {
-            let said = try JSONSerialization.data(withJSONObject: XCTUnwrap(each["json"]))
-            try compare(Tallystick_V1_Entity.self, said, bytes(ofHex: XCTUnwrap(each["hex"] as? String)))
+        for item in try listed("entities", "entities") {
+            let said = try JSONSerialization.data(withJSONObject: XCTUnwrap(item["json"]))
+            try compare(Tallystick_V1_Entity.self, said, bytes(ofHex: XCTUnwrap(item["hex"] as? String)))
         }
     }
 
