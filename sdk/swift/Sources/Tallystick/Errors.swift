@@ -71,7 +71,7 @@ public struct TallystickError: Error, Sendable, CustomStringConvertible {
         retryAfter = retries.first.map { $0.retryDelay.timeInterval }
     }
 
-    /// Reads what else may end a call: another error, or the task that was cancelled.
+    /// Reads what else may end a call: the task that was cancelled, or something on this side, such as tokens that cannot be kept.
     init(of error: Error) {
         if let known = error as? TallystickError {
             self = known
@@ -80,7 +80,7 @@ public struct TallystickError: Error, Sendable, CustomStringConvertible {
         } else if error is CancellationError {
             self.init(code: .canceled, message: "The task was cancelled.")
         } else {
-            self.init(code: .unknown, message: String(describing: error))
+            self.init(code: .failedPrecondition, message: String(describing: error))
         }
     }
 }
@@ -100,8 +100,12 @@ func notSignedIn() -> TallystickError {
 
 /// Why a stream has ended. Nil: it was told to its end. One that breaks off ends without the trailer that says so.
 func failure(_ code: Code, _ error: Error?, _ trailers: Trailers?) -> TallystickError? {
-    if let error = error {
-        return TallystickError(of: error)
+    if let known = error, known is TallystickError || known is ConnectError {
+        return TallystickError(of: known)
+    }
+    if let other = error {
+        // Bytes that are none of grpc-web's.
+        return TallystickError(code: code == .ok ? .unknown : code, message: String(describing: other))
     }
     if code != .ok {
         return TallystickError(code: code, message: "The stream ended with \(code.name).")

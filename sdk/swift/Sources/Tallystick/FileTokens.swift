@@ -21,10 +21,11 @@ public struct FileTokens: TokenStore {
     }
 
     public func load() async throws -> Tokens {
-        guard FileManager.default.fileExists(atPath: path) else {
+        do {
+            return try JSONDecoder().decode(Tokens.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
             return Tokens()
         }
-        return try JSONDecoder().decode(Tokens.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
     /// Writes beside the file, and then in its place: a crash leaves the old tokens or the new ones.

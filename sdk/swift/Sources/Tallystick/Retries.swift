@@ -65,9 +65,12 @@ func monotonicNow() -> TimeInterval {
     return ProcessInfo.processInfo.systemUptime
 }
 
+// More than a week is a mistake, and much more does not fit in nanoseconds.
+private let longestPause: TimeInterval = 604_800
+
 /// Waits, and no longer than the task lasts.
 func pause(_ seconds: TimeInterval) async throws {
-    try await Task.sleep(nanoseconds: UInt64(max(seconds, 0) * 1_000_000_000))
+    try await Task.sleep(nanoseconds: UInt64(min(max(seconds, 0), longestPause) * 1_000_000_000))
 }
 
 /// The attempt, unless its time ends first: then it is cancelled.

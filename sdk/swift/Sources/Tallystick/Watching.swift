@@ -38,7 +38,7 @@ final class Watching {
         var failed = 0
         while true {
             let began = monotonicNow()
-            var patience: TimeInterval
+            let patience: TimeInterval
             do {
                 patience = try await follow()
                 failed = 0
