@@ -81,7 +81,7 @@ lock: $(VENV)/dev ## Pin the dependencies anew, with hashes.
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --strip-extras --allow-unsafe
 
 clean: ## Remove what was built. Data stays.
-	rm -rf $(VENV) server/tallystick/v1 sdk/kotlin/gen sdk/kotlin/target .build/kotlin sdk/typescript/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) server/tallystick/v1 sdk/kotlin/gen sdk/kotlin/target .build/kotlin sdk/swift/.build sdk/swift/Sources/Tallystick/Generated sdk/typescript/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # --- what the commands above need ---
 

@@ -21,7 +21,7 @@ GENERATED = (
 )
 # A function of Go with a type parameter looks like a link.
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-CODE = (".py", ".ts", ".go", ".dart", ".proto", ".sh")
+CODE = (".py", ".ts", ".go", ".swift", ".dart", ".proto", ".sh")
 
 
 def tracked() -> list[Path]:

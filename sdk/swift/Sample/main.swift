@@ -1,0 +1,18 @@
+// Tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, sees it arrive, and is paid back.
+//
+//     swift run Sample http://127.0.0.1:8080 ann@example.com
+
+import Foundation
+import Tallystick
+
+guard CommandLine.arguments.count == 3 else {
+    print("usage: Sample ADDRESS EMAIL")
+    exit(2)
+}
+let password = "correct horse battery"
+let client = try TallystickClient(CommandLine.arguments[1])
+try await signUp(client, CommandLine.arguments[2], password)
+try await keepABook(client)
+try await shareADinner(client)
+try await client.signOut()
+print("signed out")
