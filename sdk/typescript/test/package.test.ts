@@ -6,7 +6,7 @@ import { apps, bundle, gzippedBytes, TOP } from "./bundle.js";
 
 const SERVER_ONLY = /buf[./]validate|google[./]api|options_pb/;
 // A little above what it is, so that whoever makes it grow decides to.
-const MAX_BYTES = { ledger: 46_000, core: 76_000, offline: 114_300 };
+const MAX_BYTES = { ledger: 46_000, core: 76_000, offline: 115_000 };
 
 test("generated code names no option that only the server reads", () => {
   const folder = new URL("src/gen/", TOP);
