@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from google.protobuf.json_format import Parse, ParseError
+from google.protobuf.message import Message
 
 from tallystick.exports.json_mapping import to_json
 from tallystick.v1.export_pb2 import ExportLine
@@ -18,7 +19,7 @@ class ExportUnreadable(Exception):
     """It is none, it is of a later version, or it is not whole. Says which."""
 
 
-def compose_line(line: ExportLine) -> bytes:
+def compose_line(line: Message) -> bytes:
     return json.dumps(to_json(line), separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 

@@ -7,6 +7,7 @@ transaction of its own. What would make that state another one ends the export: 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,8 +21,10 @@ from tallystick.store import journal
 from tallystick.store.statements import Call, Statement
 from tallystick.store.store import Store
 from tallystick.store.tx import ReadTx
+from tallystick.sync.wire import compose_change
 from tallystick.v1.error_reason_pb2 import ErrorReason
 from tallystick.v1.space_pb2 import SpaceKind
+from tallystick.v1.sync_pb2 import Change
 
 M = TypeVar("M", bound=Message)
 
@@ -116,3 +119,20 @@ class Moment:
 def open_body(tx: ReadTx, seq: int, ordinal: int, entity_id: UUID, cell: bytes) -> bytes:
     """The entity that a row of the journal holds."""
     return tx.seal.open(journal.PLACE, journal.row_of(ordinal, entity_id), seq, cell)
+
+
+def open_change(
+    tx: ReadTx,
+    seq: int,
+    ordinal: int,
+    kind: str,
+    entity_id: UUID,
+    op: int,
+    fields: Sequence[str],
+    actor_id: UUID,
+    at: datetime,
+    cell: bytes,
+) -> Change:
+    """The change that a row of the journal is, as devices are told of it."""
+    body = open_body(tx, seq, ordinal, entity_id, cell)
+    return Change.FromString(compose_change(kind, seq, op, fields, actor_id, at, body))

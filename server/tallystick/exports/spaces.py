@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +11,15 @@ from google.protobuf.message import Message
 from tallystick.caller import Caller
 from tallystick.exports.files import ComingFile, Piece
 from tallystick.exports.json_lines import FORMAT_VERSION, compose_line
-from tallystick.exports.moment import Moment, Readers, open_body
+from tallystick.exports.moment import Moment, Readers, open_change
 from tallystick.exports.rules import Order, compose_file_name
 from tallystick.groups.profiles.queries import get_group_name
 from tallystick.ledger.books.queries import get_book_name
 from tallystick.store.tx import ReadTx
-from tallystick.sync.wire import KINDS, compose_change
+from tallystick.sync.wire import KINDS
 from tallystick.times import to_timestamp
 from tallystick.v1.export_pb2 import ExportHead, ExportLine, ExportTail
 from tallystick.v1.export_service_pb2 import ExportRequest
-from tallystick.v1.sync_pb2 import Change
 
 
 async def export_all(readers: Readers, caller: Caller, request: ExportRequest, order: Order) -> ComingFile:
@@ -59,21 +57,4 @@ async def lines_of(moment: Moment) -> AsyncGenerator[Piece, None]:
 
 
 def _compose(tx: ReadTx, rows: Sequence[Sequence[Any]]) -> bytes:
-    return b"".join(_line_of(tx, *row) for row in rows)
-
-
-def _line_of(
-    tx: ReadTx,
-    seq: int,
-    ordinal: int,
-    kind: str,
-    entity_id: UUID,
-    op: int,
-    fields: Sequence[str],
-    actor_id: UUID,
-    at: datetime,
-    cell: bytes,
-) -> bytes:
-    body = open_body(tx, seq, ordinal, entity_id, cell)
-    change = Change.FromString(compose_change(kind, seq, op, fields, actor_id, at, body))
-    return compose_line(ExportLine(change=change))
+    return b"".join(compose_line(ExportLine(change=open_change(tx, *row))) for row in rows)

@@ -73,7 +73,7 @@ def ended_import(of_import: Import) -> Import | None:
     after.status = status
     after.ClearField("questions")
     if status == ImportStatus.IMPORT_STATUS_FAILED:
-        # Nothing was remembered of it yet.
+        # An earlier server named a profile there that was not made yet.
         after.profile_id = ""
     return after
 
