@@ -13,6 +13,7 @@ import grpc
 import pytest
 from hypothesis import settings
 
+from letters import Letters, Mails, Received
 from people import Client, Person, sign_up
 from tallystick import app
 from tallystick.config import Config
@@ -104,7 +105,12 @@ async def bob(client: Client) -> Person:
     return await sign_up(client, "Bob")
 
 
-@pytest.fixture
-def mail_dir(config: Config) -> Path:
-    """Where the server's mails are, as .eml files."""
-    return config.data_dir / "mail"
+@pytest.fixture(scope="session")
+def mails(server: app.App, config: Config) -> Mails:
+    letters = Letters(config.data_dir / "mail")
+
+    async def read(address: str) -> list[Received]:
+        await server.identity.parts.errands.drain()
+        return letters.to(address)
+
+    return read

@@ -6,11 +6,11 @@ from circle import Circle
 from inbox import caught_up
 from people import Client, Person, sign_up
 from rpc.conftest import book, circle, database, equation
-from rpc.spaces.conftest import mails, verify
+from rpc.spaces.conftest import verify
 from rpc.spaces.sharing import share
 from tallystick.app import App
 
-__all__ = ["book", "circle", "database", "equation", "mails", "verify"]
+__all__ = ["book", "circle", "database", "equation", "verify"]
 
 
 @pytest.fixture

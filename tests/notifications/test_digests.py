@@ -18,8 +18,9 @@ from inbox import (
     prefer,
     tell_something,
 )
+from letters import Mails, Received
 from people import Client, Person, new_id, sign_up
-from rpc.spaces.conftest import Mails, Received, Verify
+from rpc.spaces.conftest import Verify
 from rpc.spaces.sharing import back, member_of, share
 from tallystick.app import App
 from tallystick.notifications.digests.job import Digests
@@ -93,7 +94,7 @@ async def test_a_daily_one_comes_at_its_hour_with_what_is_new_since_the_last(pos
     await post.tell(2030, 3, 1, 11, 0)
     assert await post.run(2030, 3, 2, 8, 59) == 1
     assert await post.run(2030, 3, 2, 9, 1) == 2
-    newest, oldest = await post.digests()
+    oldest, newest = await post.digests()
     assert [each.subject.split()[0] for each in (newest, oldest)] == ["2", "1"]
     # Nothing new: no mail.
     assert await post.run(2030, 3, 3, 9, 1) == 2

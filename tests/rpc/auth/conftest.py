@@ -1,8 +1,5 @@
-"""What do tests of signing in stand on? Visitors with addresses of their own, their mails, and what was written about them."""
+"""What do tests of signing in stand on? Visitors with addresses of their own, and what was written about them."""
 
-import email
-from email import policy
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +9,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from people import Person
-from rpc.auth.visitors import Audit, Mails, NewVisitor, Received, Rows, Visitor
+from rpc.auth.visitors import Audit, NewVisitor, Rows, Visitor
 from tallystick.app import App
 from tallystick.identity import queries
 from tallystick.runtime.postgres import EmbeddedPostgres
@@ -42,22 +39,6 @@ async def ann(visitor: Visitor) -> Person:
 @pytest.fixture
 async def bob(stranger: Visitor) -> Person:
     return await stranger.sign_up("Bob")
-
-
-@pytest.fixture
-def mails(server: App, mail_dir: Path) -> Mails:
-    """The mails to an address, the oldest first, once every errand of the server is done."""
-
-    async def read(address: str) -> list[Received]:
-        await server.identity.parts.errands.drain()
-        found = []
-        for path in sorted(mail_dir.glob("*.eml")):
-            message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-            if message["To"] == address:
-                found.append(Received(str(message["Subject"]), str(message.get_content())))
-        return found
-
-    return read
 
 
 @pytest.fixture

@@ -2,8 +2,9 @@
 
 import pytest
 
+from letters import Mails
 from people import PASSWORD, Person, new_id, refusal_of
-from rpc.auth.visitors import Audit, Mails, NewVisitor, Visitor
+from rpc.auth.visitors import Audit, NewVisitor, Visitor
 from tallystick_client.v1 import auth_service_pb2 as pb
 
 NEW = "a new password"

@@ -2,8 +2,9 @@
 
 import grpc
 
+from letters import Mails
 from people import new_id, read_refusal, refusal_of
-from rpc.auth.visitors import Audit, Mails, NewVisitor, Visitor
+from rpc.auth.visitors import Audit, NewVisitor, Visitor
 from tallystick_client.v1 import auth_service_pb2 as pb
 
 

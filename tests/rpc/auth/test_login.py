@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from letters import Mails
 from people import PASSWORD, Person, new_id, refusal_of
-from rpc.auth.visitors import Audit, Mails, NewVisitor, Rows, Visitor
+from rpc.auth.visitors import Audit, NewVisitor, Rows, Visitor
 from tallystick.app import App
 from tallystick_client.v1 import auth_service_pb2 as pb
 from turned_clock import TurnedClock

@@ -6,8 +6,9 @@ from typing import Any
 import grpc
 import pytest
 
+from letters import Mails
 from people import PASSWORD, Person, new_id, read_refusal, refusal_of
-from rpc.auth.visitors import Audit, Mails, Rows, Visitor
+from rpc.auth.visitors import Audit, Rows, Visitor
 from tallystick_client.v1 import auth_service_pb2 as pb
 
 

@@ -7,8 +7,9 @@ from typing import TypeAlias
 import grpc
 import pytest
 
+from letters import Mails
 from people import PASSWORD, Person, new_id, read_refusal, refusal_of
-from rpc.auth.visitors import Audit, Mails, Visitor
+from rpc.auth.visitors import Audit, Visitor
 from tallystick_client.v1 import auth_service_pb2 as pb
 from turned_clock import TurnedClock
 

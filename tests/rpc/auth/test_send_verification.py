@@ -1,7 +1,8 @@
 """What SendVerification promises."""
 
+from letters import Mails
 from people import Person, new_id, refusal_of
-from rpc.auth.visitors import Mails, Visitor
+from rpc.auth.visitors import Visitor
 from tallystick_client.v1 import auth_service_pb2 as pb
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 
+from letters import Mails
 from people import Person, new_id, refusal_of
-from rpc.auth.visitors import Audit, Mails, Visitor
+from rpc.auth.visitors import Audit, Visitor
 from tallystick_client.v1 import auth_service_pb2 as pb
 from turned_clock import TurnedClock
 

@@ -1,6 +1,5 @@
 """Who are the people in tests of signing in? Visitors at addresses of their own, and the mails they get."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -10,8 +9,6 @@ import grpc
 
 from people import PASSWORD, Client, Person, new_id
 from tallystick_client.v1 import auth_service_pb2 as pb
-
-_TOKEN_LINE = re.compile(r"^tsm_\S+$", re.MULTILINE)
 
 
 def new_address() -> str:
@@ -61,21 +58,6 @@ class Visitor(Client):
         return await self.sign_in(await self.register(name))
 
 
-@dataclass(frozen=True)
-class Received:
-    """A mail that somebody got."""
-
-    subject: str
-    text: str
-
-    @property
-    def token(self) -> str:
-        found = _TOKEN_LINE.search(self.text)
-        assert found, f"the mail {self.subject!r} holds no token"
-        return found.group()
-
-
 NewVisitor: TypeAlias = Callable[[], Visitor]
-Mails: TypeAlias = Callable[[str], Awaitable[list[Received]]]
 Audit: TypeAlias = Callable[[str], Awaitable[list[str]]]
 Rows: TypeAlias = Callable[..., Awaitable[list[tuple[Any, ...]]]]

@@ -1,19 +1,14 @@
 """What do tests of shared spaces stand on? A shared book, and people whose addresses are proven."""
 
-import email
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from email import policy
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 import proof
+from letters import Mails
 from people import BookOf, Client, Person, make_book, new_id, sign_up
 from rpc.spaces.sharing import EDITOR, VIEWER, House, share
-from tallystick.app import App
 from tallystick_client.v1 import auth_service_pb2
 
 
@@ -25,32 +20,7 @@ async def house(client: Client, ann: Person, bob: Person, book: BookOf) -> House
     return House(book, ann, eve, vic, bob)
 
 
-@dataclass(frozen=True)
-class Received:
-    """A mail that somebody got."""
-
-    subject: str
-    text: str
-
-
-Mails = Callable[[str], Awaitable[list[Received]]]
 Verify = Callable[[Person], Awaitable[Person]]
-
-
-@pytest.fixture
-def mails(server: App, mail_dir: Path) -> Mails:
-    """The mails to an address, the newest first, once every errand of the server is done."""
-
-    async def read(address: str) -> list[Received]:
-        await server.identity.parts.errands.drain()
-        found = []
-        for path in sorted(mail_dir.glob("*.eml"), reverse=True):
-            message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-            if message["To"] == address:
-                found.append(Received(str(message["Subject"]), str(message.get_content())))
-        return found
-
-    return read
 
 
 @pytest.fixture
@@ -58,8 +28,7 @@ def verify(mails: Mails) -> Verify:
     """Proves that a person's address is theirs, as they would: with the token from the mail."""
 
     async def prove(person: Person) -> Person:
-        tokens = [re.search(r"^tsm_\S+$", mail.text, re.MULTILINE) for mail in await mails(person.email)]
-        token = next(found.group() for found in tokens if found)
+        token = next(mail.token for mail in reversed(await mails(person.email)) if mail.has_token)
         await person.client.auth.VerifyEmail(auth_service_pb2.VerifyEmailRequest(request_id=new_id(), token=token))
         return person
 
