@@ -1,11 +1,12 @@
-// What does the generator of protobuf-es lack? A small form for what the runtime has to know of each file: base64 of what protoc wrote is
-// most of what a browser would download. This runs it, and puts our notation in that place. buf runs this.
+// What does the generator of protobuf-es lack? Smallness: an app would download what protoc wrote about each file in base64, every enum
+// besides, and what it takes to read descriptors at all. This runs it, and puts into each file our notation instead, enums that are made of
+// that and only if somebody uses them, and our own Timestamp, Duration and FieldMask. buf runs this.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { CodeGeneratorResponseSchema, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { build } from "esbuild";
@@ -15,6 +16,9 @@ import { write } from "./notation.mjs";
 const GENERATOR = new URL("../node_modules/.bin/protoc-gen-es", import.meta.url);
 const READER = new URL("../src/notation.ts", import.meta.url);
 const FILE = /fileDesc\("([^"]*)"/;
+const ENUM = /^export enum (\w+) \{$/gm;
+const ENUM_SCHEMA = /^export const (\w+)Schema: GenEnum<\1> = [^;]*;$/gm;
+const WELL_KNOWN = /^(import \{ file_google_protobuf_.* \} from) "@bufbuild\/protobuf\/wkt";$/gm;
 const IMPORTED = /^import \{ (.*\bfileDesc\b.*) \} from "@bufbuild\/protobuf\/codegenv2";$/m;
 
 /** The reader, as apps have it. */
@@ -31,14 +35,19 @@ function rewrite(name, content, { readNotation, startOf }) {
   }
   const proto = fromBinary(FileDescriptorProtoSchema, base64Decode(embedded));
   const notation = write(proto, startOf);
-  requireSame(name, proto, readNotation(notation, []));
+  const { $typeName: _, ...read } = readNotation(notation, []);
+  requireSame(name, proto, create(FileDescriptorProtoSchema, read));
   const top = "../".repeat(name.split("/").length);
   return content
     .replace(FILE, () => `fileDesc(\`\n${notation}\n\``)
     .replace(IMPORTED, (_, names) => {
       const others = names.split(", ").filter((each) => each !== "fileDesc");
-      return `import { ${others.join(", ")} } from "@bufbuild/protobuf/codegenv2";\nimport { fileDesc } from "${top}notation.js";`;
-    });
+      const wanted = content.search(ENUM) < 0 ? others : [...others, "tsEnum"];
+      return `import { ${wanted.join(", ")} } from "@bufbuild/protobuf/codegenv2";\nimport { fileDesc } from "${top}notation.js";`;
+    })
+    .replace(WELL_KNOWN, `$1 "${top}well_known.js";`)
+    .replace(ENUM, "export declare enum $1Values {")
+    .replace(ENUM_SCHEMA, "$&\n\nexport const $1 = /*@__PURE__*/ tsEnum($1Schema) as unknown as typeof $1Values;\nexport type $1 = $1Values;");
 }
 
 /** What only the compiler has to know may be missing, and nothing else. */

@@ -2,10 +2,10 @@
 
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
-import { createGrpcWebTransport } from "@connectrpc/connect-web";
 
 import { AuthService } from "./gen/tallystick/v1/auth_service_pb.js";
 import type { User } from "./gen/tallystick/v1/identity_pb.js";
+import { createGrpcWebTransport } from "./grpc_web.js";
 import { type Credentials, memoryTokens, Session, type TokenStore } from "./session.js";
 import { type AccessToken, composeTransport } from "./transport.js";
 

@@ -17,12 +17,13 @@
  * generate/protoc-gen-tallystick.mjs writes it, and makes sure that what is read here is what protoc wrote.
  */
 
-import { create, createFileRegistry, type DescFile, type MessageInitShape } from "@bufbuild/protobuf";
+import { createFileRegistry, type DescFile } from "@bufbuild/protobuf";
 import type { GenFile } from "@bufbuild/protobuf/codegenv2";
-import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 
-// What is used of the messages that protoc describes files with.
-interface FieldInit {
+// What protobuf-es reads of the messages that protoc describes files with. They are plain objects: to make messages of them would bring all
+// that it takes to read descriptors.
+interface Field {
   name: string;
   number: number;
   jsonName: string;
@@ -32,18 +33,20 @@ interface FieldInit {
   oneofIndex?: number;
   proto3Optional?: boolean;
 }
-interface MessageInit {
+interface Described {
   name: string;
-  field: FieldInit[];
-  nestedType: MessageInit[];
+  field: Field[];
+  nestedType: Described[];
+  enumType: [];
+  extension: [];
   oneofDecl: { name: string }[];
   options?: { mapEntry: boolean };
 }
-interface EnumInit {
+interface Enum {
   name: string;
   value: { name: string; number: number }[];
 }
-interface MethodInit {
+interface Method {
   name: string;
   inputType: string;
   outputType: string;
@@ -73,13 +76,15 @@ export function readNotation(notation: string, imports: readonly DescFile[]): Fi
   const [path = "", ...lines] = notation.trim().split("\n");
   const scope = path.slice(0, path.lastIndexOf("/")).replaceAll("/", ".");
   const file = {
+    $typeName: "google.protobuf.FileDescriptorProto",
     name: `${path}.proto`,
     package: scope,
     syntax: "proto3",
     dependency: imports.map((each) => each.proto.name),
-    messageType: [] as MessageInit[],
-    enumType: [] as EnumInit[],
-    service: [] as { name: string; method: MethodInit[] }[],
+    extension: [],
+    messageType: [] as Described[],
+    enumType: [] as Enum[],
+    service: [] as { name: string; method: Method[] }[],
   };
   for (const line of lines) {
     const [head = "", ...words] = line.split(" ");
@@ -94,18 +99,18 @@ export function readNotation(notation: string, imports: readonly DescFile[]): Fi
       holder.push(readMessage(name, words, scope, `.${scope}.${head}`));
     }
   }
-  return create(FileDescriptorProtoSchema, file as MessageInitShape<typeof FileDescriptorProtoSchema>);
+  return file as unknown as FileDescriptorProto;
 }
 
-function readMessage(name: string, words: string[], scope: string, typeName: string): MessageInit {
-  const message: MessageInit = { name, field: [], nestedType: [], oneofDecl: [] };
-  const alone: FieldInit[] = [];
+function readMessage(name: string, words: string[], scope: string, typeName: string): Described {
+  const message: Described = { name, field: [], nestedType: [], enumType: [], extension: [], oneofDecl: [] };
+  const alone: Field[] = [];
   let last = 0;
   for (const word of words) {
     const [, own = "", isEnum = "", type, mark, oneof, number] = FIELD.exec(word) ?? [];
     last = number ? Number(number) : last + 1;
     const label = mark === "*" ? REPEATED : SINGLE;
-    const field: FieldInit = { name: own, number: last, jsonName: camelCase(own), label, ...typeOf(isEnum, type, scope) };
+    const field: Field = { name: own, number: last, jsonName: camelCase(own), label, ...typeOf(isEnum, type, scope) };
     message.field.push(field);
     if (type === "map") {
       const entry = `${camelCase(`_${own}`)}Entry`;
@@ -140,7 +145,7 @@ function absolute(name: string, scope: string): string {
   return name.startsWith(".") ? name : `.${scope}.${name}`;
 }
 
-function readEnum(name: string, words: string[]): EnumInit {
+function readEnum(name: string, words: string[]): Enum {
   const start = startOf(name);
   let last = -1;
   const value = words.map((word) => {
@@ -156,7 +161,7 @@ export function startOf(enumName: string): string {
   return `${enumName.replace(/\B[A-Z]/g, "_$&").toUpperCase()}_`;
 }
 
-function readMethod(word: string, scope: string): MethodInit {
+function readMethod(word: string, scope: string): Method {
   const [, name = "", input, output, up, down] = METHOD.exec(word) ?? [];
   return {
     name,

@@ -3,6 +3,7 @@
 import type { DescMessage, DescMethodStreaming, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
 import type { ContextValues, StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
 
+import { collect } from "./collecting.js";
 import { TallystickError } from "./errors.js";
 import { backoffMs, pause } from "./waiting.js";
 
@@ -42,15 +43,15 @@ class CarefulTransport implements Transport {
     input: MessageInitShape<I>,
     contextValues?: ContextValues,
   ): Promise<UnaryResponse<I, O>> {
-    const ends = Date.now() + (timeoutMs ?? this.manner.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const ends = performance.now() + (timeoutMs ?? this.manner.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     for (let failed = 0; ; failed += 1) {
       try {
         return await this.signed(header, (own) =>
-          this.plain.unary(method, signal, Math.max(1, ends - Date.now()), own, input, contextValues),
+          this.plain.unary(method, signal, Math.max(1, ends - performance.now()), own, input, contextValues),
         );
       } catch (error) {
         const waitMs = error instanceof TallystickError ? this.waitMs(error, failed) : undefined;
-        if (waitMs === undefined || Date.now() + waitMs >= ends) {
+        if (waitMs === undefined || performance.now() + waitMs >= ends) {
           throw error;
         }
         await pause(waitMs, signal);
@@ -114,14 +115,6 @@ function withToken(header: Headers, token: string | undefined): Headers {
     signed.set("authorization", `Bearer ${token}`);
   }
   return signed;
-}
-
-async function collect<T>(messages: AsyncIterable<T>): Promise<T[]> {
-  const collected = [];
-  for await (const message of messages) {
-    collected.push(message);
-  }
-  return collected;
 }
 
 async function* replay<T>(messages: readonly T[]): AsyncIterable<T> {

@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { AccessKey, AccessKeyScope, Session, SessionTokens, User } from "./identity_pb.js";
 import { file_tallystick_v1_identity } from "./identity_pb.js";
 import type { Message } from "@bufbuild/protobuf";

@@ -5,10 +5,10 @@
 // Backups of what one user has, and where they are kept.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { SpaceKind } from "./space_pb.js";
 import { file_tallystick_v1_space } from "./space_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -415,7 +415,7 @@ export const BackupProgressSchema: GenMessage<BackupProgress> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.BackupTargetState
  */
-export enum BackupTargetState {
+export declare enum BackupTargetStateValues {
   /**
    * Never sent.
    *
@@ -451,12 +451,15 @@ export enum BackupTargetState {
 export const BackupTargetStateSchema: GenEnum<BackupTargetState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 0);
 
+export const BackupTargetState = /*@__PURE__*/ tsEnum(BackupTargetStateSchema) as unknown as typeof BackupTargetStateValues;
+export type BackupTargetState = BackupTargetStateValues;
+
 /**
  * How a backup stands.
  *
  * @generated from enum tallystick.v1.BackupState
  */
-export enum BackupState {
+export declare enum BackupStateValues {
   /**
    * Never sent.
    *
@@ -499,12 +502,15 @@ export enum BackupState {
 export const BackupStateSchema: GenEnum<BackupState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 1);
 
+export const BackupState = /*@__PURE__*/ tsEnum(BackupStateSchema) as unknown as typeof BackupStateValues;
+export type BackupState = BackupStateValues;
+
 /**
  * Why a backup failed.
  *
  * @generated from enum tallystick.v1.BackupProblem
  */
-export enum BackupProblem {
+export declare enum BackupProblemValues {
   /**
    * None, or not known.
    *
@@ -575,12 +581,15 @@ export enum BackupProblem {
 export const BackupProblemSchema: GenEnum<BackupProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 2);
 
+export const BackupProblem = /*@__PURE__*/ tsEnum(BackupProblemSchema) as unknown as typeof BackupProblemValues;
+export type BackupProblem = BackupProblemValues;
+
 /**
  * What is being done.
  *
  * @generated from enum tallystick.v1.BackupStep
  */
-export enum BackupStep {
+export declare enum BackupStepValues {
   /**
    * Never sent.
    *
@@ -622,4 +631,7 @@ export enum BackupStep {
  */
 export const BackupStepSchema: GenEnum<BackupStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 3);
+
+export const BackupStep = /*@__PURE__*/ tsEnum(BackupStepSchema) as unknown as typeof BackupStepValues;
+export type BackupStep = BackupStepValues;
 

@@ -5,7 +5,7 @@
 // Bringing a book or a group back from a backup.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { SpaceKind } from "./space_pb.js";
 import { file_tallystick_v1_space } from "./space_pb.js";
@@ -235,7 +235,7 @@ export const RestoreBackupResponseSchema: GenMessage<RestoreBackupResponse> = /*
  *
  * @generated from enum tallystick.v1.RestoreMode
  */
-export enum RestoreMode {
+export declare enum RestoreModeValues {
   /**
    * Never sent.
    *
@@ -264,12 +264,15 @@ export enum RestoreMode {
 export const RestoreModeSchema: GenEnum<RestoreMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup_restore, 0);
 
+export const RestoreMode = /*@__PURE__*/ tsEnum(RestoreModeSchema) as unknown as typeof RestoreModeValues;
+export type RestoreMode = RestoreModeValues;
+
 /**
  * What is being done.
  *
  * @generated from enum tallystick.v1.RestoreStep
  */
-export enum RestoreStep {
+export declare enum RestoreStepValues {
   /**
    * Never sent.
    *
@@ -318,4 +321,7 @@ export enum RestoreStep {
  */
 export const RestoreStepSchema: GenEnum<RestoreStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup_restore, 1);
+
+export const RestoreStep = /*@__PURE__*/ tsEnum(RestoreStepSchema) as unknown as typeof RestoreStepValues;
+export type RestoreStep = RestoreStepValues;
 

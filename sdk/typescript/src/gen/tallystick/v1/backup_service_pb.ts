@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Backup, BackupProgress, BackupRetention, BackupSchedule, BackupTarget } from "./backup_pb.js";
 import { file_tallystick_v1_backup } from "./backup_pb.js";
 import type { RestoreBackupRequestSchema, RestoreBackupResponseSchema } from "./backup_restore_pb.js";

@@ -5,10 +5,10 @@
 // Budgets, and the requests about them.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { BudgetItem, Rollover } from "./budget_items_pb.js";
 import { file_tallystick_v1_budget_items } from "./budget_items_pb.js";
 import type { Weekday } from "./ledger_pb.js";
@@ -884,7 +884,7 @@ export const CopyBudgetResponseSchema: GenMessage<CopyBudgetResponse> = /*@__PUR
  *
  * @generated from enum tallystick.v1.BudgetMode
  */
-export enum BudgetMode {
+export declare enum BudgetModeValues {
   /**
    * Not stated.
    *
@@ -912,4 +912,7 @@ export enum BudgetMode {
  */
 export const BudgetModeSchema: GenEnum<BudgetMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_budget, 0);
+
+export const BudgetMode = /*@__PURE__*/ tsEnum(BudgetModeSchema) as unknown as typeof BudgetModeValues;
+export type BudgetMode = BudgetModeValues;
 

@@ -5,7 +5,7 @@
 // The only failure vocabulary that clients may branch on.
 
 import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 
 /**
@@ -23,7 +23,7 @@ tallystick/v1/error_reason
  *
  * @generated from enum tallystick.v1.ErrorReason
  */
-export enum ErrorReason {
+export declare enum ErrorReasonValues {
   /**
    * Never sent.
    *
@@ -888,4 +888,7 @@ export enum ErrorReason {
  */
 export const ErrorReasonSchema: GenEnum<ErrorReason> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_error_reason, 0);
+
+export const ErrorReason = /*@__PURE__*/ tsEnum(ErrorReasonSchema) as unknown as typeof ErrorReasonValues;
+export type ErrorReason = ErrorReasonValues;
 

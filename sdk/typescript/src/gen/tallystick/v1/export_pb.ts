@@ -3,10 +3,10 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { SpaceKind } from "./space_pb.js";
 import { file_tallystick_v1_space } from "./space_pb.js";
 import type { Change } from "./sync_pb.js";
@@ -235,7 +235,7 @@ export const ExportTailSchema: GenMessage<ExportTail> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.ExportFormat
  */
-export enum ExportFormat {
+export declare enum ExportFormatValues {
   /**
    * CSV of a book or a group, ZIP of everything of the caller's.
    *
@@ -292,12 +292,15 @@ export enum ExportFormat {
 export const ExportFormatSchema: GenEnum<ExportFormat> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 0);
 
+export const ExportFormat = /*@__PURE__*/ tsEnum(ExportFormatSchema) as unknown as typeof ExportFormatValues;
+export type ExportFormat = ExportFormatValues;
+
 /**
  * What an export is about.
  *
  * @generated from enum tallystick.v1.ExportContent
  */
-export enum ExportContent {
+export declare enum ExportContentValues {
   /**
    * What the format is mostly wanted for: transactions or expenses as CSV, all as JSON or ZIP, otherwise a statement.
    *
@@ -375,12 +378,15 @@ export enum ExportContent {
 export const ExportContentSchema: GenEnum<ExportContent> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 1);
 
+export const ExportContent = /*@__PURE__*/ tsEnum(ExportContentSchema) as unknown as typeof ExportContentValues;
+export type ExportContent = ExportContentValues;
+
 /**
  * What separates the cells of a table.
  *
  * @generated from enum tallystick.v1.ExportSeparator
  */
-export enum ExportSeparator {
+export declare enum ExportSeparatorValues {
   /**
    * A comma.
    *
@@ -416,12 +422,15 @@ export enum ExportSeparator {
 export const ExportSeparatorSchema: GenEnum<ExportSeparator> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 2);
 
+export const ExportSeparator = /*@__PURE__*/ tsEnum(ExportSeparatorSchema) as unknown as typeof ExportSeparatorValues;
+export type ExportSeparator = ExportSeparatorValues;
+
 /**
  * What stands before the decimals of a number.
  *
  * @generated from enum tallystick.v1.ExportDecimalMark
  */
-export enum ExportDecimalMark {
+export declare enum ExportDecimalMarkValues {
   /**
    * A point.
    *
@@ -449,4 +458,7 @@ export enum ExportDecimalMark {
  */
 export const ExportDecimalMarkSchema: GenEnum<ExportDecimalMark> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 3);
+
+export const ExportDecimalMark = /*@__PURE__*/ tsEnum(ExportDecimalMarkSchema) as unknown as typeof ExportDecimalMarkValues;
+export type ExportDecimalMark = ExportDecimalMarkValues;
 

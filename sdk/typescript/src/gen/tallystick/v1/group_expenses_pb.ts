@@ -5,10 +5,10 @@
 // Shared expenses.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Conversion, ExpenseSplit, Payer, Share } from "./group_splits_pb.js";
 import { file_tallystick_v1_group_splits } from "./group_splits_pb.js";
 import type { Money } from "./money_pb.js";
@@ -1033,7 +1033,7 @@ export const RevertExpenseResponseSchema: GenMessage<RevertExpenseResponse> = /*
  *
  * @generated from enum tallystick.v1.ExpenseKind
  */
-export enum ExpenseKind {
+export declare enum ExpenseKindValues {
   /**
    * Not stated; as EXPENSE.
    *
@@ -1068,4 +1068,7 @@ export enum ExpenseKind {
  */
 export const ExpenseKindSchema: GenEnum<ExpenseKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_expenses, 0);
+
+export const ExpenseKind = /*@__PURE__*/ tsEnum(ExpenseKindSchema) as unknown as typeof ExpenseKindValues;
+export type ExpenseKind = ExpenseKindValues;
 

@@ -5,10 +5,10 @@
 // How people come into a group, and leave it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { JoinPolicy } from "./group_pb.js";
 import { file_tallystick_v1_group } from "./group_pb.js";
 import type { Member } from "./space_pb.js";
@@ -646,7 +646,7 @@ export const LeaveGroupResponseSchema: GenMessage<LeaveGroupResponse> = /*@__PUR
  *
  * @generated from enum tallystick.v1.JoinRequestState
  */
-export enum JoinRequestState {
+export declare enum JoinRequestStateValues {
   /**
    * Never sent.
    *
@@ -681,4 +681,7 @@ export enum JoinRequestState {
  */
 export const JoinRequestStateSchema: GenEnum<JoinRequestState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_members, 0);
+
+export const JoinRequestState = /*@__PURE__*/ tsEnum(JoinRequestStateSchema) as unknown as typeof JoinRequestStateValues;
+export type JoinRequestState = JoinRequestStateValues;
 

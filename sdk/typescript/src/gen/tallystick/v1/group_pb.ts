@@ -5,10 +5,10 @@
 // Groups of people who share expenses.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { MemberWeight } from "./group_splits_pb.js";
 import { file_tallystick_v1_group_splits } from "./group_splits_pb.js";
 import type { Member } from "./space_pb.js";
@@ -792,7 +792,7 @@ export const ReopenPeriodResponseSchema: GenMessage<ReopenPeriodResponse> = /*@_
  *
  * @generated from enum tallystick.v1.JoinPolicy
  */
-export enum JoinPolicy {
+export declare enum JoinPolicyValues {
   /**
    * Not stated; as INVITED.
    *
@@ -827,4 +827,7 @@ export enum JoinPolicy {
  */
 export const JoinPolicySchema: GenEnum<JoinPolicy> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group, 0);
+
+export const JoinPolicy = /*@__PURE__*/ tsEnum(JoinPolicySchema) as unknown as typeof JoinPolicyValues;
+export type JoinPolicy = JoinPolicyValues;
 

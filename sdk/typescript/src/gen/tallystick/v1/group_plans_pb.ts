@@ -5,10 +5,10 @@
 // Which payments would settle a group.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -545,7 +545,7 @@ export const CancelSettlementPlanResponseSchema: GenMessage<CancelSettlementPlan
  *
  * @generated from enum tallystick.v1.SettlementStrategy
  */
-export enum SettlementStrategy {
+export declare enum SettlementStrategyValues {
   /**
    * As the group's switch says: FEWEST if debts are to be simplified, otherwise PAIRWISE.
    *
@@ -588,12 +588,15 @@ export enum SettlementStrategy {
 export const SettlementStrategySchema: GenEnum<SettlementStrategy> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_plans, 0);
 
+export const SettlementStrategy = /*@__PURE__*/ tsEnum(SettlementStrategySchema) as unknown as typeof SettlementStrategyValues;
+export type SettlementStrategy = SettlementStrategyValues;
+
 /**
  * What became of a plan.
  *
  * @generated from enum tallystick.v1.SettlementPlanState
  */
-export enum SettlementPlanState {
+export declare enum SettlementPlanStateValues {
   /**
    * Never sent.
    *
@@ -628,4 +631,7 @@ export enum SettlementPlanState {
  */
 export const SettlementPlanStateSchema: GenEnum<SettlementPlanState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_plans, 1);
+
+export const SettlementPlanState = /*@__PURE__*/ tsEnum(SettlementPlanStateSchema) as unknown as typeof SettlementPlanStateValues;
+export type SettlementPlanState = SettlementPlanStateValues;
 

@@ -5,10 +5,10 @@
 // How members of a group get even.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -587,7 +587,7 @@ export const ReverseSettlementResponseSchema: GenMessage<ReverseSettlementRespon
  *
  * @generated from enum tallystick.v1.SettlementKind
  */
-export enum SettlementKind {
+export declare enum SettlementKindValues {
   /**
    * Never sent.
    *
@@ -623,12 +623,15 @@ export enum SettlementKind {
 export const SettlementKindSchema: GenEnum<SettlementKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_settlements, 0);
 
+export const SettlementKind = /*@__PURE__*/ tsEnum(SettlementKindSchema) as unknown as typeof SettlementKindValues;
+export type SettlementKind = SettlementKindValues;
+
 /**
  * Whether both sides of a settlement agree. It counts unless it is disputed or reversed.
  *
  * @generated from enum tallystick.v1.SettlementState
  */
-export enum SettlementState {
+export declare enum SettlementStateValues {
   /**
    * Never sent.
    *
@@ -670,4 +673,7 @@ export enum SettlementState {
  */
 export const SettlementStateSchema: GenEnum<SettlementState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_settlements, 1);
+
+export const SettlementState = /*@__PURE__*/ tsEnum(SettlementStateSchema) as unknown as typeof SettlementStateValues;
+export type SettlementState = SettlementStateValues;
 

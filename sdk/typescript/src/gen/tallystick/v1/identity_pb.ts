@@ -5,10 +5,10 @@
 // Users, their sessions and access keys.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -274,7 +274,7 @@ export const AccessKeySchema: GenMessage<AccessKey> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.AccessKeyScope
  */
-export enum AccessKeyScope {
+export declare enum AccessKeyScopeValues {
   /**
    * Not stated.
    *
@@ -309,4 +309,7 @@ export enum AccessKeyScope {
  */
 export const AccessKeyScopeSchema: GenEnum<AccessKeyScope> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_identity, 0);
+
+export const AccessKeyScope = /*@__PURE__*/ tsEnum(AccessKeyScopeSchema) as unknown as typeof AccessKeyScopeValues;
+export type AccessKeyScope = AccessKeyScopeValues;
 

@@ -5,10 +5,10 @@
 // Files of banks and other programs on their way into a book or a group.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -855,7 +855,7 @@ export const ImportProfileSchema: GenMessage<ImportProfile> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.ImportStatus
  */
-export enum ImportStatus {
+export declare enum ImportStatusValues {
   /**
    * Not stated.
    *
@@ -926,12 +926,15 @@ export enum ImportStatus {
 export const ImportStatusSchema: GenEnum<ImportStatus> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 0);
 
+export const ImportStatus = /*@__PURE__*/ tsEnum(ImportStatusSchema) as unknown as typeof ImportStatusValues;
+export type ImportStatus = ImportStatusValues;
+
 /**
  * What kind of file it is.
  *
  * @generated from enum tallystick.v1.ImportFormat
  */
-export enum ImportFormat {
+export declare enum ImportFormatValues {
   /**
    * Not stated.
    *
@@ -1023,12 +1026,15 @@ export enum ImportFormat {
 export const ImportFormatSchema: GenEnum<ImportFormat> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 1);
 
+export const ImportFormat = /*@__PURE__*/ tsEnum(ImportFormatSchema) as unknown as typeof ImportFormatValues;
+export type ImportFormat = ImportFormatValues;
+
 /**
  * In which order days are written.
  *
  * @generated from enum tallystick.v1.ImportDateOrder
  */
-export enum ImportDateOrder {
+export declare enum ImportDateOrderValues {
   /**
    * Not stated.
    *
@@ -1064,12 +1070,15 @@ export enum ImportDateOrder {
 export const ImportDateOrderSchema: GenEnum<ImportDateOrder> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 2);
 
+export const ImportDateOrder = /*@__PURE__*/ tsEnum(ImportDateOrderSchema) as unknown as typeof ImportDateOrderValues;
+export type ImportDateOrder = ImportDateOrderValues;
+
 /**
  * What stands before the decimals.
  *
  * @generated from enum tallystick.v1.ImportDecimalMark
  */
-export enum ImportDecimalMark {
+export declare enum ImportDecimalMarkValues {
   /**
    * Not stated.
    *
@@ -1097,4 +1106,7 @@ export enum ImportDecimalMark {
  */
 export const ImportDecimalMarkSchema: GenEnum<ImportDecimalMark> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 3);
+
+export const ImportDecimalMark = /*@__PURE__*/ tsEnum(ImportDecimalMarkSchema) as unknown as typeof ImportDecimalMarkValues;
+export type ImportDecimalMark = ImportDecimalMarkValues;
 

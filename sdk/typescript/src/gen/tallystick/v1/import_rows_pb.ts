@@ -5,7 +5,7 @@
 // The rows of an import, and what is decided about each.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Import } from "./import_pb.js";
 import { file_tallystick_v1_import } from "./import_pb.js";
@@ -451,7 +451,7 @@ export const UpdateImportRowsResponseSchema: GenMessage<UpdateImportRowsResponse
  *
  * @generated from enum tallystick.v1.ImportRowState
  */
-export enum ImportRowState {
+export declare enum ImportRowStateValues {
   /**
    * Not stated.
    *
@@ -501,12 +501,15 @@ export enum ImportRowState {
 export const ImportRowStateSchema: GenEnum<ImportRowState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 0);
 
+export const ImportRowState = /*@__PURE__*/ tsEnum(ImportRowStateSchema) as unknown as typeof ImportRowStateValues;
+export type ImportRowState = ImportRowStateValues;
+
 /**
  * What somebody wants to become of a row.
  *
  * @generated from enum tallystick.v1.ImportRowAction
  */
-export enum ImportRowAction {
+export declare enum ImportRowActionValues {
   /**
    * Nothing is said: what is new is imported, and nothing else.
    *
@@ -535,12 +538,15 @@ export enum ImportRowAction {
 export const ImportRowActionSchema: GenEnum<ImportRowAction> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 1);
 
+export const ImportRowAction = /*@__PURE__*/ tsEnum(ImportRowActionSchema) as unknown as typeof ImportRowActionValues;
+export type ImportRowAction = ImportRowActionValues;
+
 /**
  * How sure a match is.
  *
  * @generated from enum tallystick.v1.ImportConfidence
  */
-export enum ImportConfidence {
+export declare enum ImportConfidenceValues {
   /**
    * Not stated.
    *
@@ -576,12 +582,15 @@ export enum ImportConfidence {
 export const ImportConfidenceSchema: GenEnum<ImportConfidence> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 2);
 
+export const ImportConfidence = /*@__PURE__*/ tsEnum(ImportConfidenceSchema) as unknown as typeof ImportConfidenceValues;
+export type ImportConfidence = ImportConfidenceValues;
+
 /**
  * Why a row matches something.
  *
  * @generated from enum tallystick.v1.ImportMatchReason
  */
-export enum ImportMatchReason {
+export declare enum ImportMatchReasonValues {
   /**
    * Not stated.
    *
@@ -644,4 +653,7 @@ export enum ImportMatchReason {
  */
 export const ImportMatchReasonSchema: GenEnum<ImportMatchReason> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 3);
+
+export const ImportMatchReason = /*@__PURE__*/ tsEnum(ImportMatchReasonSchema) as unknown as typeof ImportMatchReasonValues;
+export type ImportMatchReason = ImportMatchReasonValues;
 

@@ -5,10 +5,10 @@
 // Requests about accounts.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "../../../well_known.js";
 import type { Account, AccountBalance, AccountType, Reconciliation, Transaction } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Money } from "./money_pb.js";
@@ -950,7 +950,7 @@ export const ListReconciliationsResponseSchema: GenMessage<ListReconciliationsRe
  *
  * @generated from enum tallystick.v1.BalanceStep
  */
-export enum BalanceStep {
+export declare enum BalanceStepValues {
   /**
    * Not stated.
    *
@@ -985,4 +985,7 @@ export enum BalanceStep {
  */
 export const BalanceStepSchema: GenEnum<BalanceStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_accounts, 0);
+
+export const BalanceStep = /*@__PURE__*/ tsEnum(BalanceStepSchema) as unknown as typeof BalanceStepValues;
+export type BalanceStep = BalanceStepValues;
 

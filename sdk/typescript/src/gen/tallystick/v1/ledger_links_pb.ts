@@ -5,10 +5,10 @@
 // How a group's expenses reach a member's own book.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -563,7 +563,7 @@ export const UnlinkGroupResponseSchema: GenMessage<UnlinkGroupResponse> = /*@__P
  *
  * @generated from enum tallystick.v1.GroupLinkState
  */
-export enum GroupLinkState {
+export declare enum GroupLinkStateValues {
   /**
    * Never sent.
    *
@@ -591,4 +591,7 @@ export enum GroupLinkState {
  */
 export const GroupLinkStateSchema: GenEnum<GroupLinkState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_links, 0);
+
+export const GroupLinkState = /*@__PURE__*/ tsEnum(GroupLinkStateSchema) as unknown as typeof GroupLinkStateValues;
+export type GroupLinkState = GroupLinkStateValues;
 

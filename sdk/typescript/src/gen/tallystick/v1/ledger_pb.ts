@@ -5,10 +5,10 @@
 // What a book holds.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -875,7 +875,7 @@ export const ReconciliationSchema: GenMessage<Reconciliation> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.Weekday
  */
-export enum Weekday {
+export declare enum WeekdayValues {
   /**
    * Not stated.
    *
@@ -939,12 +939,15 @@ export enum Weekday {
 export const WeekdaySchema: GenEnum<Weekday> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 0);
 
+export const Weekday = /*@__PURE__*/ tsEnum(WeekdaySchema) as unknown as typeof WeekdayValues;
+export type Weekday = WeekdayValues;
+
 /**
  * What an account is.
  *
  * @generated from enum tallystick.v1.AccountType
  */
-export enum AccountType {
+export declare enum AccountTypeValues {
   /**
    * Not stated.
    *
@@ -1015,12 +1018,15 @@ export enum AccountType {
 export const AccountTypeSchema: GenEnum<AccountType> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 1);
 
+export const AccountType = /*@__PURE__*/ tsEnum(AccountTypeSchema) as unknown as typeof AccountTypeValues;
+export type AccountType = AccountTypeValues;
+
 /**
  * Whether a category is for spending or for earning.
  *
  * @generated from enum tallystick.v1.CategoryKind
  */
-export enum CategoryKind {
+export declare enum CategoryKindValues {
   /**
    * Not stated.
    *
@@ -1049,12 +1055,15 @@ export enum CategoryKind {
 export const CategoryKindSchema: GenEnum<CategoryKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 2);
 
+export const CategoryKind = /*@__PURE__*/ tsEnum(CategoryKindSchema) as unknown as typeof CategoryKindValues;
+export type CategoryKind = CategoryKindValues;
+
 /**
  * How certain an entry is.
  *
  * @generated from enum tallystick.v1.TransactionStatus
  */
-export enum TransactionStatus {
+export declare enum TransactionStatusValues {
   /**
    * Not stated.
    *
@@ -1090,12 +1099,15 @@ export enum TransactionStatus {
 export const TransactionStatusSchema: GenEnum<TransactionStatus> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 3);
 
+export const TransactionStatus = /*@__PURE__*/ tsEnum(TransactionStatusSchema) as unknown as typeof TransactionStatusValues;
+export type TransactionStatus = TransactionStatusValues;
+
 /**
  * What happened in a transaction.
  *
  * @generated from enum tallystick.v1.TransactionKind
  */
-export enum TransactionKind {
+export declare enum TransactionKindValues {
   /**
    * Not stated.
    *
@@ -1151,4 +1163,7 @@ export enum TransactionKind {
  */
 export const TransactionKindSchema: GenEnum<TransactionKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 4);
+
+export const TransactionKind = /*@__PURE__*/ tsEnum(TransactionKindSchema) as unknown as typeof TransactionKindValues;
+export type TransactionKind = TransactionKindValues;
 

@@ -5,7 +5,7 @@
 // The proof of a book.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -220,7 +220,7 @@ export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.DifferenceKind
  */
-export enum DifferenceKind {
+export declare enum DifferenceKindValues {
   /**
    * Not stated.
    *
@@ -318,4 +318,7 @@ export enum DifferenceKind {
  */
 export const DifferenceKindSchema: GenEnum<DifferenceKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_proof, 0);
+
+export const DifferenceKind = /*@__PURE__*/ tsEnum(DifferenceKindSchema) as unknown as typeof DifferenceKindValues;
+export type DifferenceKind = DifferenceKindValues;
 

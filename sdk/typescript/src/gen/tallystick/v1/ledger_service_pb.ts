@@ -5,7 +5,7 @@
 // Books and the money in them.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Account, AccountBalance, AccountType, Book, Category, CategoryKind, Split, Transaction, TransactionKind, TransactionStatus, Weekday } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
@@ -967,7 +967,7 @@ export const CurrencyTotalsSchema: GenMessage<CurrencyTotals> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.TransactionOrder
  */
-export enum TransactionOrder {
+export declare enum TransactionOrderValues {
   /**
    * The newest date first.
    *
@@ -1009,6 +1009,9 @@ export enum TransactionOrder {
  */
 export const TransactionOrderSchema: GenEnum<TransactionOrder> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_service, 0);
+
+export const TransactionOrder = /*@__PURE__*/ tsEnum(TransactionOrderSchema) as unknown as typeof TransactionOrderValues;
+export type TransactionOrder = TransactionOrderValues;
 
 /**
  * Books, accounts, categories and transactions.

@@ -5,10 +5,10 @@
 // Recurring templates, and the requests about them.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { AccountBalance, Transaction, TransactionDraft } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Money } from "./money_pb.js";
@@ -967,7 +967,7 @@ export const ListDueOccurrencesResponseSchema: GenMessage<ListDueOccurrencesResp
  *
  * @generated from enum tallystick.v1.MonthEnd
  */
-export enum MonthEnd {
+export declare enum MonthEndValues {
   /**
    * Clamp.
    *
@@ -996,12 +996,15 @@ export enum MonthEnd {
 export const MonthEndSchema: GenEnum<MonthEnd> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 0);
 
+export const MonthEnd = /*@__PURE__*/ tsEnum(MonthEndSchema) as unknown as typeof MonthEndValues;
+export type MonthEnd = MonthEndValues;
+
 /**
  * What becomes of an occurrence on a weekend.
  *
  * @generated from enum tallystick.v1.Weekend
  */
-export enum Weekend {
+export declare enum WeekendValues {
   /**
    * Keep.
    *
@@ -1044,12 +1047,15 @@ export enum Weekend {
 export const WeekendSchema: GenEnum<Weekend> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 1);
 
+export const Weekend = /*@__PURE__*/ tsEnum(WeekendSchema) as unknown as typeof WeekendValues;
+export type Weekend = WeekendValues;
+
 /**
  * What happens when an occurrence is due.
  *
  * @generated from enum tallystick.v1.TemplateMode
  */
-export enum TemplateMode {
+export declare enum TemplateModeValues {
   /**
    * Not stated.
    *
@@ -1077,4 +1083,7 @@ export enum TemplateMode {
  */
 export const TemplateModeSchema: GenEnum<TemplateMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 2);
+
+export const TemplateMode = /*@__PURE__*/ tsEnum(TemplateModeSchema) as unknown as typeof TemplateModeValues;
+export type TemplateMode = TemplateModeValues;
 

@@ -5,10 +5,10 @@
 // What notifications tell, so that a client can show each in its own language without asking for anything else.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Role } from "./role_pb.js";
@@ -703,7 +703,7 @@ export const SpacePutBackSchema: GenMessage<SpacePutBack> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.GroupEvent
  */
-export enum GroupEvent {
+export declare enum GroupEventValues {
   /**
    * Never sent.
    *
@@ -760,12 +760,15 @@ export enum GroupEvent {
 export const GroupEventSchema: GenEnum<GroupEvent> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_details, 0);
 
+export const GroupEvent = /*@__PURE__*/ tsEnum(GroupEventSchema) as unknown as typeof GroupEventValues;
+export type GroupEvent = GroupEventValues;
+
 /**
  * What is wrong with a backup.
  *
  * @generated from enum tallystick.v1.BackupTrouble
  */
-export enum BackupTrouble {
+export declare enum BackupTroubleValues {
   /**
    * Never sent.
    *
@@ -793,4 +796,7 @@ export enum BackupTrouble {
  */
 export const BackupTroubleSchema: GenEnum<BackupTrouble> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_details, 1);
+
+export const BackupTrouble = /*@__PURE__*/ tsEnum(BackupTroubleSchema) as unknown as typeof BackupTroubleValues;
+export type BackupTrouble = BackupTroubleValues;
 

@@ -5,10 +5,10 @@
 // What a user should know of, and the requests about it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { BackupInTrouble, BudgetReached, ConflictRaised, GroupComments, GroupExpenses, GroupSettlements, ImportFinished, InvitationReceived, MemberMoved, NewDevice, ReminderDue, SpacePutBack, UnusualSpending } from "./notification_details_pb.js";
 import { file_tallystick_v1_notification_details } from "./notification_details_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -457,7 +457,7 @@ export const DeleteNotificationResponseSchema: GenMessage<DeleteNotificationResp
  *
  * @generated from enum tallystick.v1.NotificationKind
  */
-export enum NotificationKind {
+export declare enum NotificationKindValues {
   /**
    * Never sent.
    *
@@ -555,4 +555,7 @@ export enum NotificationKind {
  */
 export const NotificationKindSchema: GenEnum<NotificationKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification, 0);
+
+export const NotificationKind = /*@__PURE__*/ tsEnum(NotificationKindSchema) as unknown as typeof NotificationKindValues;
+export type NotificationKind = NotificationKindValues;
 

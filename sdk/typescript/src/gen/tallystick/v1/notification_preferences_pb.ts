@@ -5,10 +5,10 @@
 // What a user wants to be told, and how.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "../../../well_known.js";
 import type { NotificationKind } from "./notification_pb.js";
 import { file_tallystick_v1_notification } from "./notification_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -258,7 +258,7 @@ export const UpdateNotificationPreferencesResponseSchema: GenMessage<UpdateNotif
  *
  * @generated from enum tallystick.v1.DigestFrequency
  */
-export enum DigestFrequency {
+export declare enum DigestFrequencyValues {
   /**
    * Not stated; as OFF.
    *
@@ -293,4 +293,7 @@ export enum DigestFrequency {
  */
 export const DigestFrequencySchema: GenEnum<DigestFrequency> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_preferences, 0);
+
+export const DigestFrequency = /*@__PURE__*/ tsEnum(DigestFrequencySchema) as unknown as typeof DigestFrequencyValues;
+export type DigestFrequency = DigestFrequencyValues;
 

@@ -5,7 +5,7 @@
 // What all reports share: which money is looked at, in which steps, and with what it is compared.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { AppliedRate, Unconverted } from "./conversion_pb.js";
 import { file_tallystick_v1_conversion } from "./conversion_pb.js";
@@ -310,7 +310,7 @@ export const CategorySumSchema: GenMessage<CategorySum> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.ReportStep
  */
-export enum ReportStep {
+export declare enum ReportStepValues {
   /**
    * Not stated.
    *
@@ -360,12 +360,15 @@ export enum ReportStep {
 export const ReportStepSchema: GenEnum<ReportStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_report, 0);
 
+export const ReportStep = /*@__PURE__*/ tsEnum(ReportStepSchema) as unknown as typeof ReportStepValues;
+export type ReportStep = ReportStepValues;
+
 /**
  * What a report is compared with.
  *
  * @generated from enum tallystick.v1.ReportComparison
  */
-export enum ReportComparison {
+export declare enum ReportComparisonValues {
   /**
    * Nothing.
    *
@@ -393,4 +396,7 @@ export enum ReportComparison {
  */
 export const ReportComparisonSchema: GenEnum<ReportComparison> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_report, 1);
+
+export const ReportComparison = /*@__PURE__*/ tsEnum(ReportComparisonSchema) as unknown as typeof ReportComparisonValues;
+export type ReportComparison = ReportComparisonValues;
 

@@ -5,7 +5,7 @@
 // What a member may do.
 
 import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 
 /**
@@ -22,7 +22,7 @@ tallystick/v1/role
  *
  * @generated from enum tallystick.v1.Role
  */
-export enum Role {
+export declare enum RoleValues {
   /**
    * Not stated.
    *
@@ -57,4 +57,7 @@ export enum Role {
  */
 export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_role, 0);
+
+export const Role = /*@__PURE__*/ tsEnum(RoleSchema) as unknown as typeof RoleValues;
+export type Role = RoleValues;
 

@@ -5,10 +5,10 @@
 // What a user prefers, and the requests about it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "../../../well_known.js";
 import type { Weekday } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -309,7 +309,7 @@ export const UpdateSettingsResponseSchema: GenMessage<UpdateSettingsResponse> = 
  *
  * @generated from enum tallystick.v1.Theme
  */
-export enum Theme {
+export declare enum ThemeValues {
   /**
    * Not stated.
    *
@@ -344,4 +344,7 @@ export enum Theme {
  */
 export const ThemeSchema: GenEnum<Theme> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_settings, 0);
+
+export const Theme = /*@__PURE__*/ tsEnum(ThemeSchema) as unknown as typeof ThemeValues;
+export type Theme = ThemeValues;
 

@@ -5,10 +5,10 @@
 // Spaces, their members and invitations to them.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Role } from "./role_pb.js";
 import { file_tallystick_v1_role } from "./role_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -270,7 +270,7 @@ export const InvitationSchema: GenMessage<Invitation> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.SpaceKind
  */
-export enum SpaceKind {
+export declare enum SpaceKindValues {
   /**
    * Never sent.
    *
@@ -306,12 +306,15 @@ export enum SpaceKind {
 export const SpaceKindSchema: GenEnum<SpaceKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 0);
 
+export const SpaceKind = /*@__PURE__*/ tsEnum(SpaceKindSchema) as unknown as typeof SpaceKindValues;
+export type SpaceKind = SpaceKindValues;
+
 /**
  * Whether a member is still part of the space.
  *
  * @generated from enum tallystick.v1.MemberState
  */
-export enum MemberState {
+export declare enum MemberStateValues {
   /**
    * Never sent.
    *
@@ -361,12 +364,15 @@ export enum MemberState {
 export const MemberStateSchema: GenEnum<MemberState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 1);
 
+export const MemberState = /*@__PURE__*/ tsEnum(MemberStateSchema) as unknown as typeof MemberStateValues;
+export type MemberState = MemberStateValues;
+
 /**
  * Whether an invitation can still be accepted.
  *
  * @generated from enum tallystick.v1.InvitationState
  */
-export enum InvitationState {
+export declare enum InvitationStateValues {
   /**
    * Never sent.
    *
@@ -415,4 +421,7 @@ export enum InvitationState {
  */
 export const InvitationStateSchema: GenEnum<InvitationState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 2);
+
+export const InvitationState = /*@__PURE__*/ tsEnum(InvitationStateSchema) as unknown as typeof InvitationStateValues;
+export type InvitationState = InvitationStateValues;
 

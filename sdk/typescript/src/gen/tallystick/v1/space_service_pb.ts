@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "../../../well_known.js";
 import type { Role } from "./role_pb.js";
 import { file_tallystick_v1_role } from "./role_pb.js";
 import type { Invitation, Member, Space, SpaceKind } from "./space_pb.js";

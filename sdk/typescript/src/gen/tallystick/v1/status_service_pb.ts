@@ -5,10 +5,10 @@
 // Whether the service is well.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -390,7 +390,7 @@ export const BackupStatusSchema: GenMessage<BackupStatus> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.HealthState
  */
-export enum HealthState {
+export declare enum HealthStateValues {
   /**
    * Not known.
    *
@@ -439,6 +439,9 @@ export enum HealthState {
  */
 export const HealthStateSchema: GenEnum<HealthState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_status_service, 0);
+
+export const HealthState = /*@__PURE__*/ tsEnum(HealthStateSchema) as unknown as typeof HealthStateValues;
+export type HealthState = HealthStateValues;
 
 /**
  * The state of the server, for people and for monitors.

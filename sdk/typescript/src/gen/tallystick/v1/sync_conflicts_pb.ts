@@ -5,7 +5,7 @@
 // Requests about conflicts.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -73,7 +73,7 @@ export const ResolveConflictRequestSchema: GenMessage<ResolveConflictRequest> = 
  *
  * @generated from enum tallystick.v1.ConflictChoice
  */
-export enum ConflictChoice {
+export declare enum ConflictChoiceValues {
   /**
    * Never sent.
    *
@@ -101,4 +101,7 @@ export enum ConflictChoice {
  */
 export const ConflictChoiceSchema: GenEnum<ConflictChoice> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync_conflicts, 0);
+
+export const ConflictChoice = /*@__PURE__*/ tsEnum(ConflictChoiceSchema) as unknown as typeof ConflictChoiceValues;
+export type ConflictChoice = ConflictChoiceValues;
 

@@ -8,7 +8,7 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { UpdateMeRequest } from "./auth_service_pb.js";
 import { file_tallystick_v1_auth_service } from "./auth_service_pb.js";
 import type { CopyBudgetRequest, CreateBudgetRequest, DeleteBudgetRequest, RestoreBudgetRequest, UpdateBudgetRequest } from "./budget_pb.js";

@@ -5,10 +5,10 @@
 // What travels between a space and the devices that hold a copy of it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Budget } from "./budget_pb.js";
 import { file_tallystick_v1_budget } from "./budget_pb.js";
 import type { BudgetItem } from "./budget_items_pb.js";
@@ -749,7 +749,7 @@ export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.ResetReason
  */
-export enum ResetReason {
+export declare enum ResetReasonValues {
   /**
    * The cursor is good.
    *
@@ -792,12 +792,15 @@ export enum ResetReason {
 export const ResetReasonSchema: GenEnum<ResetReason> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 0);
 
+export const ResetReason = /*@__PURE__*/ tsEnum(ResetReasonSchema) as unknown as typeof ResetReasonValues;
+export type ResetReason = ResetReasonValues;
+
 /**
  * What became of a mutation.
  *
  * @generated from enum tallystick.v1.Outcome
  */
-export enum Outcome {
+export declare enum OutcomeValues {
   /**
    * Never sent.
    *
@@ -854,12 +857,15 @@ export enum Outcome {
 export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 1);
 
+export const Outcome = /*@__PURE__*/ tsEnum(OutcomeSchema) as unknown as typeof OutcomeValues;
+export type Outcome = OutcomeValues;
+
 /**
  * Why two changes are a conflict.
  *
  * @generated from enum tallystick.v1.ConflictRule
  */
-export enum ConflictRule {
+export declare enum ConflictRuleValues {
   /**
    * Never sent.
    *
@@ -895,12 +901,15 @@ export enum ConflictRule {
 export const ConflictRuleSchema: GenEnum<ConflictRule> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 2);
 
+export const ConflictRule = /*@__PURE__*/ tsEnum(ConflictRuleSchema) as unknown as typeof ConflictRuleValues;
+export type ConflictRule = ConflictRuleValues;
+
 /**
  * Whether a conflict waits for a decision.
  *
  * @generated from enum tallystick.v1.ConflictState
  */
-export enum ConflictState {
+export declare enum ConflictStateValues {
   /**
    * Never sent.
    *
@@ -935,4 +944,7 @@ export enum ConflictState {
  */
 export const ConflictStateSchema: GenEnum<ConflictState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 3);
+
+export const ConflictState = /*@__PURE__*/ tsEnum(ConflictStateSchema) as unknown as typeof ConflictStateValues;
+export type ConflictState = ConflictStateValues;
 

@@ -8,7 +8,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Duration } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration } from "../../../well_known.js";
 import type { Change, Conflict, ConflictState, MutationResult, ResetReason } from "./sync_pb.js";
 import { file_tallystick_v1_sync } from "./sync_pb.js";
 import type { ResolveConflictRequestSchema } from "./sync_conflicts_pb.js";

@@ -5,10 +5,10 @@
 // What became of telling what happened.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -153,7 +153,7 @@ export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.DeliveryProblem
  */
-export enum DeliveryProblem {
+export declare enum DeliveryProblemValues {
   /**
    * It did not.
    *
@@ -223,4 +223,7 @@ export enum DeliveryProblem {
  */
 export const DeliveryProblemSchema: GenEnum<DeliveryProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_webhook_deliveries, 0);
+
+export const DeliveryProblem = /*@__PURE__*/ tsEnum(DeliveryProblemSchema) as unknown as typeof DeliveryProblemValues;
+export type DeliveryProblem = DeliveryProblemValues;
 

@@ -5,10 +5,10 @@
 // Where a book or a group tells what happens in it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -348,7 +348,7 @@ export const RestoreWebhookResponseSchema: GenMessage<RestoreWebhookResponse> = 
  *
  * @generated from enum tallystick.v1.WebhookProblem
  */
-export enum WebhookProblem {
+export declare enum WebhookProblemValues {
   /**
    * It did not.
    *
@@ -383,4 +383,7 @@ export enum WebhookProblem {
  */
 export const WebhookProblemSchema: GenEnum<WebhookProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_webhook, 0);
+
+export const WebhookProblem = /*@__PURE__*/ tsEnum(WebhookProblemSchema) as unknown as typeof WebhookProblemValues;
+export type WebhookProblem = WebhookProblemValues;
 
