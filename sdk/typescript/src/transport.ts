@@ -1,10 +1,11 @@
 /** What is the same for every call? It carries the caller's token, is repeated where that helps, ends in time, and fails with a reason. */
 
-import type { DescMessage, DescMethodStreaming, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescMethodStreaming, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
 import type { ContextValues, StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
 
 import { collect } from "./collecting.js";
 import { TallystickError } from "./errors.js";
+import { PUBLIC } from "./public.js";
 import { backoffMs, pause } from "./waiting.js";
 
 /** The token of whoever is signed in, or undefined when nobody is. */
@@ -46,8 +47,8 @@ class CarefulTransport implements Transport {
     const ends = performance.now() + (timeoutMs ?? this.manner.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     for (let failed = 0; ; failed += 1) {
       try {
-        return await this.signed(header, (own) =>
-          this.plain.unary(method, signal, Math.max(1, ends - performance.now()), own, input, contextValues),
+        return await this.signed(method, header, (own) =>
+          this.plain.unary(method, signal, Math.max(1, Math.ceil(ends - performance.now())), own, input, contextValues),
         );
       } catch (error) {
         const waitMs = error instanceof TallystickError ? this.waitMs(error, failed) : undefined;
@@ -72,7 +73,7 @@ class CarefulTransport implements Transport {
     contextValues?: ContextValues,
   ): Promise<StreamResponse<I, O>> {
     const sent = await collect(input);
-    return this.signed(header, async (own) => {
+    return this.signed(method, header, async (own) => {
       const response = await this.plain.stream(method, signal, timeoutMs, own, replay(sent), contextValues);
       const messages = response.message[Symbol.asyncIterator]();
       // A refused token shows only now.
@@ -81,10 +82,11 @@ class CarefulTransport implements Transport {
     });
   }
 
-  private async signed<T>(header: HeadersInit | undefined, call: (header: Headers) => Promise<T>): Promise<T> {
+  private async signed<T>(method: DescMethod, header: HeadersInit | undefined, call: (header: Headers) => Promise<T>): Promise<T> {
     const own = new Headers(header);
     // A token given for one call counts more than the usual one.
-    const token = own.has("authorization") ? undefined : await this.manner.accessToken();
+    const isSettled = own.has("authorization") || PUBLIC.has(`${method.parent.name}/${method.name}`);
+    const token = isSettled ? undefined : await this.manner.accessToken();
     try {
       return await call(withToken(own, token));
     } catch (error) {
