@@ -5,9 +5,10 @@
 // Budgets, and the requests about them.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { BudgetItem, Rollover } from "./budget_items_pb.js";
 import { file_tallystick_v1_budget_items } from "./budget_items_pb.js";
 import type { Weekday } from "./ledger_pb.js";
@@ -20,7 +21,30 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/budget.proto.
  */
 export const file_tallystick_v1_budget: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2J1ZGdldC5wcm90bxINdGFsbHlzdGljay52MSLsAgoGQnVkZ2V0EgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghjdXJyZW5jeRgEIAEoCRInCgRtb2RlGAUgASgOMhkudGFsbHlzdGljay52MS5CdWRnZXRNb2RlEi0KB3BlcmlvZHMYBiABKAsyHC50YWxseXN0aWNrLnYxLkJ1ZGdldFBlcmlvZHMSEQoJc3RhcnRzX29uGAcgASgJEikKCHJvbGxvdmVyGAggASgLMhcudGFsbHlzdGljay52MS5Sb2xsb3ZlchIVCg10aHJlc2hvbGRzX2JwGAkgAygFEhAKCHRlbXBsYXRlGAogASgIEiUKB29wZW5pbmcYCyABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Eg8KB3ZlcnNpb24YDCABKAMSLgoKY3JlYXRlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipQEKDUJ1ZGdldFBlcmlvZHMSKwoFd2Vla3MYASABKAsyGi50YWxseXN0aWNrLnYxLldlZWtQZXJpb2RzSAASLQoGbW9udGhzGAIgASgLMhsudGFsbHlzdGljay52MS5Nb250aFBlcmlvZHNIABIuCgZsaXN0ZWQYAyABKAsyHC50YWxseXN0aWNrLnYxLkxpc3RlZFBlcmlvZHNIAEIICgZzY2hlbWUiWgoLV2Vla1BlcmlvZHMSDQoFd2Vla3MYASABKAUSEQoJYW5jaG9yX29uGAIgASgJEikKCWZpcnN0X2RheRgDIAEoDjIWLnRhbGx5c3RpY2sudjEuV2Vla2RheSIxCgxNb250aFBlcmlvZHMSDgoGbW9udGhzGAEgASgFEhEKCWFuY2hvcl9vbhgCIAEoCSI7Cg1MaXN0ZWRQZXJpb2RzEioKBXNwYW5zGAEgAygLMhsudGFsbHlzdGljay52MS5MaXN0ZWRQZXJpb2QiMQoMTGlzdGVkUGVyaW9kEg8KB2Zyb21fb24YASABKAkSEAoIdW50aWxfb24YAiABKAki0wIKE0NyZWF0ZUJ1ZGdldFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEhEKCWJ1ZGdldF9pZBgDIAEoCRIMCgRuYW1lGAQgASgJEhAKCGN1cnJlbmN5GAUgASgJEicKBG1vZGUYBiABKA4yGS50YWxseXN0aWNrLnYxLkJ1ZGdldE1vZGUSLQoHcGVyaW9kcxgHIAEoCzIcLnRhbGx5c3RpY2sudjEuQnVkZ2V0UGVyaW9kcxIRCglzdGFydHNfb24YCCABKAkSKQoIcm9sbG92ZXIYCSABKAsyFy50YWxseXN0aWNrLnYxLlJvbGxvdmVyEhUKDXRocmVzaG9sZHNfYnAYCiADKAUSEAoIdGVtcGxhdGUYCyABKAgSJQoHb3BlbmluZxgMIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkiPQoUQ3JlYXRlQnVkZ2V0UmVzcG9uc2USJQoGYnVkZ2V0GAEgASgLMhUudGFsbHlzdGljay52MS5CdWRnZXQiNgoQR2V0QnVkZ2V0UmVxdWVzdBIPCgdib29rX2lkGAEgASgJEhEKCWJ1ZGdldF9pZBgCIAEoCSI6ChFHZXRCdWRnZXRSZXNwb25zZRIlCgZidWRnZXQYASABKAsyFS50YWxseXN0aWNrLnYxLkJ1ZGdldCJdChJMaXN0QnVkZ2V0c1JlcXVlc3QSDwoHYm9va19pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIPCgdkZWxldGVkGAQgASgIIlYKE0xpc3RCdWRnZXRzUmVzcG9uc2USJgoHYnVkZ2V0cxgBIAMoCzIVLnRhbGx5c3RpY2sudjEuQnVkZ2V0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSL1AgoTVXBkYXRlQnVkZ2V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEQoJYnVkZ2V0X2lkGAMgASgJEgwKBG5hbWUYBCABKAkSLQoHcGVyaW9kcxgFIAEoCzIcLnRhbGx5c3RpY2sudjEuQnVkZ2V0UGVyaW9kcxIRCglzdGFydHNfb24YBiABKAkSKQoIcm9sbG92ZXIYByABKAsyFy50YWxseXN0aWNrLnYxLlJvbGxvdmVyEhUKDXRocmVzaG9sZHNfYnAYCCADKAUSEAoIdGVtcGxhdGUYCSABKAgSJQoHb3BlbmluZxgKIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSLwoLdXBkYXRlX21hc2sYCyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhkKDGJhc2VfdmVyc2lvbhgMIAEoA0gAiAEBQg8KDV9iYXNlX3ZlcnNpb24iPQoUVXBkYXRlQnVkZ2V0UmVzcG9uc2USJQoGYnVkZ2V0GAEgASgLMhUudGFsbHlzdGljay52MS5CdWRnZXQiTQoTRGVsZXRlQnVkZ2V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEQoJYnVkZ2V0X2lkGAMgASgJIj0KFERlbGV0ZUJ1ZGdldFJlc3BvbnNlEiUKBmJ1ZGdldBgBIAEoCzIVLnRhbGx5c3RpY2sudjEuQnVkZ2V0Ik4KFFJlc3RvcmVCdWRnZXRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIRCglidWRnZXRfaWQYAyABKAkiPgoVUmVzdG9yZUJ1ZGdldFJlc3BvbnNlEiUKBmJ1ZGdldBgBIAEoCzIVLnRhbGx5c3RpY2sudjEuQnVkZ2V0IsQBChFDb3B5QnVkZ2V0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEQoJYnVkZ2V0X2lkGAMgASgJEhUKDW5ld19idWRnZXRfaWQYBCABKAkSDAoEbmFtZRgFIAEoCRItCgdwZXJpb2RzGAYgASgLMhwudGFsbHlzdGljay52MS5CdWRnZXRQZXJpb2RzEhEKCXN0YXJ0c19vbhgHIAEoCRIQCgh0ZW1wbGF0ZRgIIAEoCCJlChJDb3B5QnVkZ2V0UmVzcG9uc2USJQoGYnVkZ2V0GAEgASgLMhUudGFsbHlzdGljay52MS5CdWRnZXQSKAoFaXRlbXMYAiADKAsyGS50YWxseXN0aWNrLnYxLkJ1ZGdldEl0ZW0qWgoKQnVkZ2V0TW9kZRIbChdCVURHRVRfTU9ERV9VTlNQRUNJRklFRBAAEhUKEUJVREdFVF9NT0RFX0xJTUlUEAESGAoUQlVER0VUX01PREVfRU5WRUxPUEUQAmIGcHJvdG8z", [file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_tallystick_v1_budget_items, file_tallystick_v1_ledger, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/budget
+Budget id book_id name currency mode:!BudgetMode periods:BudgetPeriods starts_on rollover:Rollover thresholds_bp:int32* template:bool opening:Money version:int64 created_at:.google.protobuf.Timestamp
+BudgetPeriods weeks:WeekPeriods/scheme months:MonthPeriods/scheme listed:ListedPeriods/scheme
+WeekPeriods weeks:int32 anchor_on first_day:!Weekday
+MonthPeriods months:int32 anchor_on
+ListedPeriods spans:ListedPeriod*
+ListedPeriod from_on until_on
+CreateBudgetRequest request_id book_id budget_id name currency mode:!BudgetMode periods:BudgetPeriods starts_on rollover:Rollover thresholds_bp:int32* template:bool opening:Money
+CreateBudgetResponse budget:Budget
+GetBudgetRequest book_id budget_id
+GetBudgetResponse budget:Budget
+ListBudgetsRequest book_id page_size:int32 page_token deleted:bool
+ListBudgetsResponse budgets:Budget* next_page_token
+UpdateBudgetRequest request_id book_id budget_id name periods:BudgetPeriods starts_on rollover:Rollover thresholds_bp:int32* template:bool opening:Money update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateBudgetResponse budget:Budget
+DeleteBudgetRequest request_id book_id budget_id
+DeleteBudgetResponse budget:Budget
+RestoreBudgetRequest request_id book_id budget_id
+RestoreBudgetResponse budget:Budget
+CopyBudgetRequest request_id book_id budget_id new_budget_id name periods:BudgetPeriods starts_on template:bool
+CopyBudgetResponse budget:Budget items:BudgetItem*
+!BudgetMode UNSPECIFIED LIMIT ENVELOPE
+`, [file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_tallystick_v1_budget_items, file_tallystick_v1_ledger, file_tallystick_v1_money]);
 
 /**
  * What people mean to spend, period by period.
@@ -860,7 +884,7 @@ export const CopyBudgetResponseSchema: GenMessage<CopyBudgetResponse> = /*@__PUR
  *
  * @generated from enum tallystick.v1.BudgetMode
  */
-export enum BudgetMode {
+export declare enum BudgetModeValues {
   /**
    * Not stated.
    *
@@ -888,4 +912,12 @@ export enum BudgetMode {
  */
 export const BudgetModeSchema: GenEnum<BudgetMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_budget, 0);
+
+/**
+ * How the items of a budget get what may be spent.
+ *
+ * @generated from enum tallystick.v1.BudgetMode
+ */
+export const BudgetMode = /*@__PURE__*/ tsEnum(BudgetModeSchema) as unknown as typeof BudgetModeValues;
+export type BudgetMode = BudgetModeValues;
 
