@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ MARK = "\x1e"
 TIMEOUT_S = 240
 # What a call answers that failed. A page that means it shows it.
 REFUSED = re.compile(r'"code": ?\d+.*"reason"')
+ENDED = re.compile(r"^\((?:ended with|did not end)", re.MULTILINE)
 # Ends what a page started in the background, whatever became of the page.
 PREAMBLE = """set -e -o pipefail
 trap 'for job in $(jobs -p); do kill "$job" 2>/dev/null || true; done; wait' EXIT
@@ -36,21 +38,24 @@ def type_blocks(blocks: Sequence[Block], clone: Path, settings: Mapping[str, str
     parts = [f"printf '{MARK}'\n{block.code}" for block in blocks]
     script.write_text(PREAMBLE + "\n".join(parts))
     beside = [str(Path(sys.executable).parent), *(str(program.parent) for program in programs)]
-    done = subprocess.run(
-        ["bash", str(script)],
-        cwd=clone,
-        env={**settings, "PATH": os.pathsep.join([*beside, os.environ["PATH"]])},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    printed = done.stdout.split(MARK)[1:]
-    if done.returncode:
-        printed[-1] += f"\n(ended with {done.returncode})"
+    with (clone / "page.log").open("w") as log:
+        typed = subprocess.Popen(
+            ["bash", str(script)],
+            cwd=clone,
+            env={**settings, "PATH": os.pathsep.join([*beside, os.environ["PATH"]])},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        ended = f"ended with {typed.wait(TIMEOUT_S)}"
+    except subprocess.TimeoutExpired:
+        os.killpg(typed.pid, signal.SIGKILL)
+        ended = f"did not end within {TIMEOUT_S} s; killed with {typed.wait()}"
+    printed = (clone / "page.log").read_text(errors="replace").split(MARK)[1:]
+    if typed.returncode:
+        printed[-1] += f"\n({ended})"
     return printed
 
 
@@ -58,7 +63,7 @@ def find_difference(block: Block, printed: str) -> str:
     """How what it printed differs from what the page says. Empty: it does not."""
     if block.printed is not None:
         return "" if _fits(block.printed, printed) else f"the page says:\n{block.printed}\nit printed:\n{printed}"
-    return f"it was refused:\n{printed}" if REFUSED.search(printed) or "(ended with " in printed else ""
+    return f"it was refused:\n{printed}" if REFUSED.search(printed) or ENDED.search(printed) else ""
 
 
 def _fits(promised: str, printed: str) -> bool:
