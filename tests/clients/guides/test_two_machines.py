@@ -8,11 +8,8 @@ import pytest
 from clients.people import Book
 from clients.rest import Rest
 from runtime.probes import open_directory
-from tallystick.cli.database import EMBEDDED_NAME
-from tallystick.runtime.credentials import find_credentials
-from tallystick.runtime.postgres import compose_dsns
 from tallystick.runtime.roles import APP, OWNER
-from tallystick_client.v1.sync_pb2 import WatchRequest
+from tallystick_client.v1.sync_service_pb2 import WatchRequest
 from tallystick_client.v1.sync_service_pb2_grpc import SyncServiceStub
 from up.stack import Stack
 
@@ -25,10 +22,7 @@ class SecondMachine(Stack):
     first: Stack
 
     def environment(self) -> dict[str, str]:
-        cluster = self.first.data_dir / EMBEDDED_NAME
-        credentials = find_credentials(cluster)
-        assert credentials is not None
-        dsns = compose_dsns(cluster / "run", credentials)
+        dsns = self.first.dsns()
         return super().environment() | {
             "DATABASE_URL": dsns[APP],
             "MIGRATION_DATABASE_URL": dsns[OWNER],
