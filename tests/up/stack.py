@@ -23,7 +23,7 @@ from tallystick.runtime.credentials import find_credentials
 from tallystick.runtime.postgres import compose_dsns
 from tallystick.runtime.socket_dir import PREFERRED_NAME
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 30.0
 PROBE_TIMEOUT_S = 5.0
 LOG_TAIL_CHARS = 4000
