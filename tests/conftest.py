@@ -5,7 +5,7 @@ One of each serves the whole run. Tests keep out of each other's way as users do
 
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from letters import Letters, Mails, Received
 from people import Client, Person, sign_up
+from pooler import pooled
 from tallystick import app
 from tallystick.config import Config
 from tallystick.runtime.postgres import EmbeddedPostgres
@@ -53,13 +54,20 @@ async def postgres() -> AsyncIterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-def config(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Config:
+def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """How a server reaches the PostgreSQL of the run."""
+    with pooled(postgres.app_dsn) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def config(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Config:
     """A server's settings, with cheap password hashes, a large quota, no time lost on stopping, and no jobs but those
     that a test runs."""
     return replace(
         Config(),
         data_dir=tmp_path_factory.mktemp("data"),
-        database_url=postgres.app_dsn,
+        database_url=database_url,
         listen=("127.0.0.1", 0),
         metrics_listen=("127.0.0.1", 0),
         bcrypt_cost=4,

@@ -18,8 +18,12 @@ import grpc
 import pytest
 
 from runtime.probes import child_environment, list_children, list_processes_naming, open_directory, until
+from tallystick.cli.database import EMBEDDED_NAME
+from tallystick.runtime.credentials import find_credentials
+from tallystick.runtime.postgres import compose_dsns
+from tallystick.runtime.socket_dir import PREFERRED_NAME
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 30.0
 PROBE_TIMEOUT_S = 5.0
 LOG_TAIL_CHARS = 4000
@@ -147,6 +151,13 @@ class Stack:
             with urlopen(f"http://127.0.0.1:{self.metrics_port + number}/metrics", timeout=PROBE_TIMEOUT_S) as answer:
                 counts.append(sum(int(float(count)) for count in handled.findall(answer.read().decode())))
         return counts
+
+    def dsns(self) -> dict[str, str]:
+        """How its PostgreSQL is reached, by role."""
+        cluster = self.data_dir / EMBEDDED_NAME
+        credentials = find_credentials(cluster)
+        assert credentials is not None, "this installation was never started"
+        return compose_dsns(cluster / PREFERRED_NAME, credentials)
 
     def log(self) -> str:
         return self._log_path.read_text()

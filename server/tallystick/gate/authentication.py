@@ -34,8 +34,9 @@ class Addresses:
         forwarded = metadata.get("x-forwarded-for", "")
         if not forwarded or not (peer.startswith("unix:") or self._is_trusted(direct)):
             return direct
-        # The proxy appends the address that it saw itself; whatever stands before it came from the client.
-        return forwarded.rsplit(",", 1)[-1].strip()
+        # Each proxy appends the address that it saw itself. What stands before the last one that is no proxy of ours, came from the client.
+        seen = [address.strip() for address in forwarded.split(",")]
+        return next((address for address in reversed(seen) if not self._is_trusted(address)), seen[-1])
 
     def _is_trusted(self, host: str) -> bool:
         try:

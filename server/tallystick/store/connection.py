@@ -7,6 +7,7 @@ guards the connection; only its cursors are left out, because a cursor per state
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -40,12 +41,15 @@ class Connection(psycopg.AsyncConnection[Row]):
     async def _batch(self, calls: Sequence[Call[*tuple[Any, ...]]]) -> list[list[Row]]:
         wire = self.pgconn
         wire.enter_pipeline_mode()
-        # A None stands for the PREPARE of the statement that follows it.
+        # A None stands for what gets the statement that follows it prepared.
         sent: list[Statement[*tuple[Any, ...]] | None] = []
         ready = set(self._prepared_names)
         for call in calls:
             statement = call.statement
             if statement.name not in ready:
+                if statement.name in self._doubtful_names:
+                    wire.send_close_prepared(statement.name)
+                    sent.append(None)
                 wire.send_prepare(statement.name, statement.text)
                 sent.append(None)
                 if statement.name != UNNAMED:
@@ -60,9 +64,14 @@ class Connection(psycopg.AsyncConnection[Row]):
 
     @property
     def _prepared_names(self) -> set[bytes]:
-        names: set[bytes] | None = self.__dict__.get("prepared_names")
-        if names is None:
-            names = self.__dict__["prepared_names"] = set()
+        names: set[bytes] = self.__dict__.setdefault("prepared_names", set())
+        return names
+
+    @property
+    def _doubtful_names(self) -> set[bytes]:
+        """What a failure before it kept from being prepared. PostgreSQL does not know it, but a pooler between us has noted it
+        down, and takes it a second time only after it was closed. To close what does not exist is no error."""
+        names: set[bytes] = self.__dict__.setdefault("doubtful_names", set())
         return names
 
     async def _send(self) -> None:
@@ -113,14 +122,16 @@ class Connection(psycopg.AsyncConnection[Row]):
         transformer = Transformer(self)
         rows: list[list[Row]] = []
         preparing = False
-        for statement, result in zip(sent, results, strict=True):
+        for number, (statement, result) in enumerate(zip(sent, results, strict=True)):
             status = result.status
             if preparing and statement is not None:
                 # Known before its result is looked at: PostgreSQL keeps what it prepared, also when running it fails.
                 if statement.name != UNNAMED:
                     self._prepared_names.add(statement.name)
+                    self._doubtful_names.discard(statement.name)
                 preparing = False
             if status == ExecStatus.FATAL_ERROR:
+                self._doubtful_names.update(_prepared_by(sent[number:]))
                 raise error_from_result(result, encoding="utf-8")
             if statement is None:
                 preparing = True
@@ -131,6 +142,12 @@ class Connection(psycopg.AsyncConnection[Row]):
             else:
                 rows.append([])
         return rows
+
+
+def _prepared_by(sent: Sequence[Statement[*tuple[Any, ...]] | None]) -> set[bytes]:
+    """The names that these would have prepared."""
+    names = {after.name for one, after in pairwise(sent) if one is None and after is not None}
+    return names - {UNNAMED}
 
 
 def _wake(ready: asyncio.Future[None]) -> None:
