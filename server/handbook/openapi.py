@@ -83,7 +83,7 @@ def _operation(contract: Contract, schemas: Schemas, call: Call, binding: Bindin
         "operationId": f"{call.method.containing_service.name}_{call.name}" + (f"_{number + 1}" if number else ""),
         "tags": [call.method.containing_service.name],
         "summary": call.summary.replace("\n", " "),
-        "description": f"{call.comment}\n\n{say_access(call.access)}.",
+        "description": f"{call.comment.removeprefix(call.summary).strip()}\n\n{say_access(call.access)}.".strip(),
     }
     if call.access.caller == CallerLevel.CALLER_LEVEL_PUBLIC:
         operation["security"] = []
@@ -138,9 +138,8 @@ def _responses(contract: Contract, schemas: Schemas, call: Call, binding: Bindin
     for reason in call.reasons:
         by_status.setdefault(HTTP[contract.reasons[reason].code], []).append(reason)
     for status in sorted(by_status):
-        lines = [f"- `{reason}`: {contract.reasons[reason].comment}" for reason in by_status[status]]
         content = _json({"$ref": "#/components/schemas/Status"})
-        answers[str(status)] = {"description": "\n".join(["Reasons:", "", *lines]), "content": content, "x-reasons": by_status[status]}
+        answers[str(status)] = {"description": f"Reasons: {', '.join(by_status[status])}.", "content": content, "x-reasons": by_status[status]}
     return answers | {"default": {"$ref": "#/components/responses/Failure"}}
 
 

@@ -30,6 +30,7 @@ SCALARS: dict[int, Schema] = {
     FieldDescriptor.TYPE_UINT32: {"type": "integer", "minimum": 0},
     FieldDescriptor.TYPE_INT64: INTEGER_AS_TEXT,
     FieldDescriptor.TYPE_UINT64: INTEGER_AS_TEXT,
+    FieldDescriptor.TYPE_FIXED64: INTEGER_AS_TEXT,
     FieldDescriptor.TYPE_DOUBLE: {"type": "number"},
     FieldDescriptor.TYPE_STRING: {"type": "string"},
     FieldDescriptor.TYPE_BYTES: {"type": "string", "contentEncoding": "base64"},
