@@ -1,6 +1,6 @@
 """`python -m handbook FOLDER` writes the documentation into a folder, and replaces what is there."""
 
-import sys
+import argparse
 from pathlib import Path
 
 from handbook.model import Contract
@@ -8,9 +8,9 @@ from handbook.site import Site
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m handbook FOLDER")
-    Site(Contract()).write(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(prog="python -m handbook", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    Site(Contract()).write(parser.parse_args().folder)
 
 
 if __name__ == "__main__":

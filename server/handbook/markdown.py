@@ -2,8 +2,9 @@
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +29,25 @@ class Markdown:
     def __init__(self, places: Places, documents: Sequence[Document]) -> None:
         self._places = places
         self._pages = {document.source.as_posix(): document.page for document in documents}
+        self._rendered: dict[tuple[str, str, str, str], str] = {}
         self._parser = MarkdownIt("commonmark", {"html": False, "highlight": _color}).enable("table")
 
     def comment(self, text: str, root: str, here: str = "") -> str:
         """A comment of the contract. What it says of itself (`here`) is no link."""
-        tokens = self._parser.parse(text)
-        self._link_names(tokens, root, here)
-        return str(self._parser.renderer.render(tokens, self._parser.options, {}))
+        return self._render(self._parser.parse, text, root, here)
 
     def line(self, text: str, root: str, here: str = "") -> str:
-        tokens = self._parser.parseInline(text.replace("\n", " "))
-        self._link_names(tokens, root, here)
-        return str(self._parser.renderer.render(tokens, self._parser.options, {}))
+        """The same without a paragraph around it."""
+        return self._render(self._parser.parseInline, text.replace("\n", " "), root, here)
+
+    def _render(self, parse: Callable[[str], list[Token]], text: str, root: str, here: str) -> str:
+        # The same few words stand at hundreds of fields.
+        key = (parse.__name__, text, root, here if here in text else "")
+        if key not in self._rendered:
+            tokens = parse(text)
+            self._link_names(tokens, root, here)
+            self._rendered[key] = str(self._parser.renderer.render(tokens, self._parser.options, {}))
+        return self._rendered[key]
 
     def document(self, text: str, document: Document, root: str) -> tuple[str, str, list[tuple[int, str, str]]]:
         """Title, HTML, and headings: level, anchor, text."""
@@ -59,7 +67,6 @@ class Markdown:
             return
         target = str(token.attrs["href"])
         if re.match(r"[a-z]+:|#", target):
-            token.attrSet("rel", "noreferrer") if not target.startswith("#") else None
             return
         path, _, fragment = target.partition("#")
         full = posixpath.normpath(posixpath.join(document.source.parent.as_posix(), path))
@@ -102,7 +109,9 @@ class Markdown:
         return [*out, _text(token.content[position:])]
 
     def _as_link(self, token: Token, name: str, root: str, here: str) -> list[Token]:
-        place = self._places.names.get(name) or self._places.names.get(name.rpartition(".")[2] if name.endswith("Service") else "")
+        place = self._places.names.get(name) or self._places.names.get(
+            name.rpartition(".")[2] if name.endswith("Service") else ""
+        )
         if not place or name == here:
             return [token]
         return [Token("link_open", "a", 1, attrs={"href": f"{root}{place}"}), token, Token("link_close", "a", -1)]
@@ -115,7 +124,7 @@ def _text(content: str) -> Token:
 def _anchor(tokens: list[Token]) -> list[tuple[int, str, str]]:
     """Gives headings the anchors that links between the documents count on."""
     found: list[tuple[int, str, str]] = []
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
             text = "".join(child.content for child in inline.children or ())
             anchor = base = GONE_FROM_ANCHORS.sub("", text.lower()).strip().replace(" ", "-")
@@ -159,5 +168,3 @@ def color(code: str, language: str) -> str:
 
 def read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
-
-

@@ -4,9 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from google.api import annotations_pb2, http_pb2
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FileDescriptor, MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor import (
+    Descriptor,
+    EnumDescriptor,
+    FieldDescriptor,
+    FileDescriptor,
+    MethodDescriptor,
+    ServiceDescriptor,
+)
+from google.protobuf.message import Message
 
 from handbook.comments import read_comments
 from tallystick.contract import services
@@ -160,6 +169,15 @@ def _iter_bindings(rule: http_pb2.HttpRule) -> Iterator[Binding]:
             yield Binding(verb.upper(), getattr(rule, verb), rule.body, rule.response_body)
     for more in rule.additional_bindings:
         yield from _iter_bindings(more)
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and bool(field.message_type.GetOptions().map_entry)
+
+
+def kind_of(message: Message) -> Descriptor:
+    """Its descriptor. The stubs know two classes of them that are one."""
+    return cast("Descriptor", message.DESCRIPTOR)
 
 
 def _with_nested(message: Descriptor) -> Iterator[Descriptor]:

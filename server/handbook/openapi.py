@@ -33,7 +33,8 @@ HTTP = {
 ABOUT = """\
 The same calls as over gRPC, as JSON.
 
-- Integers of 64 bits, such as amounts, are strings. Enums are names, bytes are base64, moments are RFC 3339. What has its zero value is left out.
+- Integers of 64 bits, such as amounts, are strings. Enums are names, bytes are base64, moments are RFC 3339.
+- What has its zero value is left out.
 - What is neither in the path nor in a body is a parameter of the query; an unknown one is refused.
 - An answer in several parts is JSON objects with a line for each, as they come.
 - A failure has `code`, `message` and `details`, one of which is an `ErrorInfo` with a `reason`. Branch on the reason; messages may change.
@@ -62,16 +63,30 @@ def compose_openapi(contract: Contract) -> dict[str, Any]:
     tags = [{"name": service.name, "description": service.comment} for service in contract.services]
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Tallystick", "version": __version__, "description": ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "Tallystick",
+            "version": __version__,
+            "description": ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": tags,
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "An access token of Login or RefreshSession, or an access key."}
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An access token of Login or RefreshSession, or an access key.",
+                }
             },
-            "responses": {"Failure": {"description": "The call failed.", "content": _json({"$ref": "#/components/schemas/Status"})}},
+            "responses": {
+                "Failure": {
+                    "description": "The call failed.",
+                    "content": _json({"$ref": "#/components/schemas/Status"}),
+                }
+            },
             "schemas": schemas.components() | {"Status": STATUS, "ErrorDetail": _error_detail(contract)},
         },
     }
@@ -96,16 +111,30 @@ def _operation(contract: Contract, schemas: Schemas, call: Call, binding: Bindin
     return operation
 
 
-def _iter_parameters(contract: Contract, schemas: Schemas, request: Descriptor, binding: Binding) -> Iterator[dict[str, Any]]:
+def _iter_parameters(
+    contract: Contract, schemas: Schemas, request: Descriptor, binding: Binding
+) -> Iterator[dict[str, Any]]:
     for path in binding.path_fields:
         field = _find(request, path)
-        yield {"name": path, "in": "path", "required": True, **_described(contract, field), "schema": schemas.value(field)}
+        yield {
+            "name": path,
+            "in": "path",
+            "required": True,
+            **_described(contract, field),
+            "schema": schemas.value(field),
+        }
     if not binding.body:
         yield from _iter_query(contract, schemas, request, set(binding.path_fields))
 
 
 def _iter_query(
-    contract: Contract, schemas: Schemas, message: Descriptor, in_path: set[str], prefix: str = "", *, may_be_absent: bool = False
+    contract: Contract,
+    schemas: Schemas,
+    message: Descriptor,
+    in_path: set[str],
+    prefix: str = "",
+    *,
+    may_be_absent: bool = False,
 ) -> Iterator[dict[str, Any]]:
     for field in message.fields:
         path = f"{prefix}{field.name}"
@@ -123,7 +152,7 @@ def _iter_query(
 def _find(message: Descriptor, path: str) -> FieldDescriptor:
     *outer, last = path.split(".")
     for name in outer:
-        message = message.fields_by_name[name].message_type
+        message = message.fields_by_name[name].message_type or message
     return message.fields_by_name[last]
 
 
@@ -139,17 +168,26 @@ def _responses(contract: Contract, schemas: Schemas, call: Call, binding: Bindin
         by_status.setdefault(HTTP[contract.reasons[reason].code], []).append(reason)
     for status in sorted(by_status):
         content = _json({"$ref": "#/components/schemas/Status"})
-        answers[str(status)] = {"description": f"Reasons: {', '.join(by_status[status])}.", "content": content, "x-reasons": by_status[status]}
+        answers[str(status)] = {
+            "description": f"Reasons: {', '.join(by_status[status])}.",
+            "content": content,
+            "x-reasons": by_status[status],
+        }
     return answers | {"default": {"$ref": "#/components/responses/Failure"}}
 
 
 def _answer(schemas: Schemas, call: Call, binding: Binding) -> dict[str, Any]:
     output = call.method.output_type
     if binding.response_body or output.full_name == "google.api.HttpBody":
-        return {"description": "The file as it is.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+        return {
+            "description": "The file as it is.",
+            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        }
     summary = "The answer."
     if call.method.server_streaming:
-        summary = "The parts of the answer as they come, a line with a JSON object for each. The schema is that of one line."
+        summary = (
+            "The parts of the answer as they come, a line with a JSON object for each. The schema is that of one line."
+        )
     return {"description": summary, "content": _json(schemas.refer(output))}
 
 
@@ -160,7 +198,10 @@ def _json(schema: Schema) -> dict[str, Any]:
 def _error_detail(contract: Contract) -> Schema:
     lines = [f"- `{reason.name}`: {reason.comment}" for reason in contract.reasons.values()]
     reason = {"type": "string", "description": "\n".join(["Why, for programs.", "", *lines]), "examples": ["NOT_FOUND"]}
-    violation = {"type": "object", "properties": {name: {"type": "string"} for name in ("field", "description", "reason")}}
+    violation = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("field", "description", "reason")},
+    }
     return {
         "type": "object",
         "description": "One of google.rpc.ErrorInfo, BadRequest and RetryInfo; `@type` says which.",

@@ -7,7 +7,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from handbook.markdown import Markdown, color
-from handbook.model import Call, Contract
+from handbook.model import Call, Contract, is_map
 from handbook.places import Places, page_of_call, short_name
 from handbook.samples import compose_request
 from handbook.snippets import snippets_of
@@ -76,7 +76,11 @@ class Pages:
 
     def enum(self, enum: EnumDescriptor, root: str) -> dict[str, Any]:
         values = [
-            {"name": value.name, "number": value.number, "comment": self.markdown.line(self._comment(enum, value.name), root)}
+            {
+                "name": value.name,
+                "number": value.number,
+                "comment": self.markdown.line(self._comment(enum, value.name), root),
+            }
             for value in enum.values
         ]
         name = short_name(enum)
@@ -84,18 +88,18 @@ class Pages:
         return {"anchor": name, "name": name, "comment": comment, "values": values, "users": self._users(enum)}
 
     def field(self, field: FieldDescriptor, root: str, within: str) -> dict[str, Any]:
-        kind = field.message_type or field.enum_type
+        kind = None if is_map(field) else field.message_type or field.enum_type
         oneof = field.containing_oneof
         is_choice = oneof is not None and len(oneof.fields) > 1
         return {
             "anchor": f"{within}.{field.name}",
             "name": field.name,
-            "type": SCALARS[field.type] if kind is None else short_name(kind),
+            "type": short_name(kind) if kind is not None else _plain_type(field),
             "place": "" if kind is None else self.places.of(kind),
-            "repeated": field.is_repeated,
+            "repeated": field.is_repeated and not is_map(field),
             "optional": field.has_presence and field.message_type is None and not is_choice,
             "required": must_be_given(field),
-            "oneof": oneof.name if is_choice else "",
+            "oneof": oneof.name if oneof is not None and is_choice else "",
             "sensitive": is_sensitive(field),
             "rules": [self.markdown.line(words, root) for words in say_rules(field)],
             "comment": self.markdown.comment(self.contract.comment_of(field.full_name), root),
@@ -119,3 +123,10 @@ class Pages:
                     if kind is not None and pair not in found.setdefault(kind.full_name, []):
                         found[kind.full_name].append(pair)
         return found
+
+
+def _plain_type(field: FieldDescriptor) -> str:
+    if not is_map(field) or field.message_type is None:
+        return SCALARS[field.type]
+    key, value = (field.message_type.fields_by_name[part] for part in ("key", "value"))
+    return f"map of {SCALARS[key.type]} to {SCALARS[value.type]}"

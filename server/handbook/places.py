@@ -38,11 +38,18 @@ class Document:
 
 def list_documents() -> list[Document]:
     found = {name: Document(DOCS / "guides" / f"{name}.md", f"guides/{name}.html", "Guides") for name in _guides()}
-    documents = [*found.values(), Document(Path("README.md"), "readme.html", "More"), Document(Path("CHANGELOG.md"), "changelog.html", "More")]
+    documents = [
+        *found.values(),
+        Document(Path("README.md"), "readme.html", "More"),
+        Document(Path("CHANGELOG.md"), "changelog.html", "More"),
+    ]
     documents.append(Document(Path("sdk/README.md"), "sdk/index.html", "SDKs"))
     documents += [Document(Path(f"sdk/{name}/README.md"), f"sdk/{name}.html", "SDKs") for name in SDKS]
     documents += [Document(DOCS / name, f"inside/{Path(name).stem}.html", "Inside") for name in _names(DOCS)]
-    documents += [Document(DOCS / "decisions" / name, f"decisions/{Path(name).stem}.html", "Decisions") for name in _names(DOCS / "decisions")]
+    documents += [
+        Document(DOCS / "decisions" / name, f"decisions/{Path(name).stem}.html", "Decisions")
+        for name in _names(DOCS / "decisions")
+    ]
     return documents
 
 
@@ -64,8 +71,8 @@ class Places:
         self.names |= {each: f"reasons.html#{each}" for each in contract.reasons}
         self.names |= {f"ERROR_REASON_{each}": f"reasons.html#{each}" for each in contract.reasons}
         for file in contract.files:
-            for kind in (*contract.messages_of(file), *contract.enums_of(file)):
-                self.names.setdefault(short_name(kind), self.of(kind))
+            kinds: list[Descriptor | EnumDescriptor] = [*contract.messages_of(file), *contract.enums_of(file)]
+            self.names |= {short_name(kind): self.of(kind) for kind in kinds}
         for call in contract.calls:
             self.names[call.name] = page_of_call(call)
             for kind in (call.method.input_type, call.method.output_type):

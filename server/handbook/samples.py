@@ -15,7 +15,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from handbook.model import Call
+from handbook.model import Call, kind_of
 from tallystick.v1 import validate_pb2
 
 # What fields are called -> what somebody would say there. The last part of a name counts where the whole is not here.
@@ -40,11 +40,11 @@ def compose_request(call: Call) -> Message:
     for binding in call.bindings[:1]:
         for path in binding.path_fields:
             _fill(request, path.split("."))
-    also = _also_of(request.DESCRIPTOR)
+    also = _also_of(kind_of(request))
     for path in also:
         _fill(request, path.split("."))
     if also and "update_mask" in request.DESCRIPTOR.fields_by_name:
-        request.update_mask.paths.extend(path.rpartition(".")[2] for path in also)  # type: ignore[attr-defined]
+        request.update_mask.paths.extend(path.rpartition(".")[2] for path in also)  # type: ignore[attr-defined]  # asked above
     return repair(request)
 
 
@@ -64,7 +64,7 @@ def repair(message: Message) -> Message:
         if not violations:
             return message
         violated = violations[0].proto
-        path = [element.field_name for element in violated.field.elements]
+        path = [element.field_name for element in violated.field.elements] if violated.field else []
         if not path or not _fill(message, path):
             raise NoSample(f"{message.DESCRIPTOR.full_name}: {violated}")
     raise NoSample(f"{message.DESCRIPTOR.full_name}: {_validator().collect_violations(message)}")
@@ -82,7 +82,7 @@ def _validator() -> protovalidate.Validator:
 def _fill(message: Message, path: list[str]) -> bool:
     """Gives the field at the end of a path a value. A oneof that must be set is named instead of a field."""
     name, *deeper = path
-    within = message.DESCRIPTOR
+    within = kind_of(message)
     if name in within.oneofs_by_name:
         name = VALUES["oneofs"].get(f"{within.name}.{name}", within.oneofs_by_name[name].fields[0].name)
     field = within.fields_by_name[name]
@@ -114,7 +114,7 @@ def _fill_repeated(message: Message, field: FieldDescriptor, deeper: list[str]) 
 def _fill_message(message: Message) -> None:
     given = VALUES["messages"].get(message.DESCRIPTOR.name)
     for name, value in (given or {}).items():
-        field = message.DESCRIPTOR.fields_by_name[name]
+        field = kind_of(message).fields_by_name[name]
         if field.is_repeated:
             getattr(message, name).extend(value)
         else:
@@ -147,8 +147,8 @@ def sample_of(field: FieldDescriptor) -> Any:
 
 
 def _given(field: FieldDescriptor) -> Any:
-    within: Descriptor = field.containing_type
-    full = VALUES["fields"].get(f"{within.name}.{field.name}")
+    within = field.containing_type
+    full = VALUES["fields"].get(f"{within.name}.{field.name}" if within else field.name)
     return full if full is not None else VALUES["fields"].get(field.name)
 
 
@@ -160,7 +160,7 @@ def _sample_text(field: FieldDescriptor, rules: validate_pb2.FieldRules) -> str:
     if rules.string.email:
         return "ann@example.com"
     if rules.string.pattern:
-        return next(text for text in VALUES["texts"] if re.search(rules.string.pattern, text))
+        return next(str(text) for text in VALUES["texts"] if re.search(rules.string.pattern, text))
     return "Example text"
 
 

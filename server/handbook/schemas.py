@@ -4,12 +4,12 @@
 is `required` only where a message is sent and never answered with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
-from handbook.model import Contract
+from handbook.model import Contract, is_map
 from handbook.samples import rules_of
 from handbook.wording import must_be_given
 from tallystick.v1.validate_pb2 import IGNORE_IF_ZERO_VALUE
@@ -19,7 +19,10 @@ Schema = dict[str, Any]
 WELL_KNOWN: dict[str, Schema] = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
     "google.protobuf.Duration": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?s$"},
-    "google.protobuf.FieldMask": {"type": "string", "description": "Names of fields in camelCase, with commas between them."},
+    "google.protobuf.FieldMask": {
+        "type": "string",
+        "description": "Names of fields in camelCase, with commas between them.",
+    },
     "google.protobuf.Struct": {"type": "object"},
     "google.protobuf.Empty": {"type": "object"},
 }
@@ -66,7 +69,7 @@ class Schemas:
         self._found[name] = self.object_of(request, in_path)
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def object_of(self, message: Descriptor, without: set[str] = frozenset()) -> Schema:  # type: ignore[assignment]
+    def object_of(self, message: Descriptor, without: Collection[str] = ()) -> Schema:
         fields = [field for field in message.fields if field.name not in without]
         properties = {field.json_name: self.field(field) for field in fields}
         schema: Schema = {"type": "object", **self._description(message.full_name), "properties": properties}
@@ -76,13 +79,19 @@ class Schemas:
         return schema
 
     def field(self, field: FieldDescriptor) -> Schema:
+        if is_map(field) and field.message_type is not None:
+            values = self.value(field.message_type.fields_by_name["value"])
+            return {"type": "object", "additionalProperties": values} | self._description(field.full_name)
         value = self.value(field)
         if field.is_repeated:
             rules = rules_of(field).repeated
             value = {"type": "array", "items": value}
             value |= {"maxItems": rules.max_items} if rules.max_items else {}
-            value |= {"minItems": rules.min_items} if rules.min_items and field.containing_type.full_name not in self._answered else {}
+            value |= {"minItems": rules.min_items} if rules.min_items and not self._is_answered(field) else {}
         return value | self._description(field.full_name)
+
+    def _is_answered(self, field: FieldDescriptor) -> bool:
+        return field.containing_type is not None and field.containing_type.full_name in self._answered
 
     def value(self, field: FieldDescriptor) -> Schema:
         rules = rules_of(field)
@@ -101,7 +110,9 @@ class Schemas:
         return schema
 
     def _enum(self, enum: EnumDescriptor) -> Schema:
-        lines = [f"- `{value.name}`: {self._contract.comment_of(f'{enum.full_name}.{value.name}')}" for value in enum.values]
+        lines = [
+            f"- `{value.name}`: {self._contract.comment_of(f'{enum.full_name}.{value.name}')}" for value in enum.values
+        ]
         description = "\n".join([self._contract.comment_of(enum.full_name), "", *lines])
         return {"type": "string", "description": description, "enum": [value.name for value in enum.values]}
 
@@ -124,7 +135,11 @@ def _text_rules(rules: Any, *, may_be_empty: bool) -> Schema:
 
 
 def _bounds(rules: Any, *, may_be_empty: bool) -> Schema:
-    return {} if may_be_empty else {keyword: getattr(rules, name) for name, keyword in BOUNDS.items() if rules.HasField(name)}
+    return (
+        {}
+        if may_be_empty
+        else {keyword: getattr(rules, name) for name, keyword in BOUNDS.items() if rules.HasField(name)}
+    )
 
 
 def _short(kind: Descriptor | EnumDescriptor) -> str:

@@ -24,6 +24,10 @@ from handbook.snippets.words import stem_of
 from tallystick import __version__
 
 HERE = Path(__file__).parent
+# What an SDK is called in the menu: titles of their pages are names of packages.
+LANGUAGES = {"index": "All SDKs", "typescript": "TypeScript"}
+# The level of headings that stand in lists of contents.
+PART = 2
 SECTIONS = {"inside": "Inside", "decisions": "Decisions"}
 
 
@@ -47,7 +51,9 @@ class Site:
         self._entries: list[Entry] = []
         self._titles = {document.source: _title_of(document) for document in self._documents}
         loader = FileSystemLoader(HERE / "templates")
-        self._templates = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+        self._templates = Environment(
+            loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        )
         self._templates.filters["safe_html"] = Markup
         self._templates.globals |= {"menu": self._menu(), "version": __version__}
 
@@ -57,7 +63,9 @@ class Site:
             target = folder / page.path
             target.parent.mkdir(parents=True, exist_ok=True)
             root = "../" * page.path.count("/")
-            html = self._templates.get_template(page.template).render(page.values, title=page.title, root=root, here=page.path)
+            html = self._templates.get_template(page.template).render(
+                page.values, title=page.title, root=root, here=page.path
+            )
             target.write_text(html, encoding="utf-8")
         shutil.copytree(HERE / "static", folder, dirs_exist_ok=True)
         (folder / "search-index.js").write_text(compose_index(self._entries), encoding="utf-8")
@@ -65,11 +73,17 @@ class Site:
 
     def _menu(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Title and links of each part."""
-        parts = {name: [(self._titles[each.source], each.page) for each in self._documents if each.section == name] for name in ("Guides", "SDKs")}
+        guides = [(self._titles[each.source], each.page) for each in self._documents if each.section == "Guides"]
+        sdks = [(_language(each), each.page) for each in self._documents if each.section == "SDKs"]
         services = [(service.name, page_of_service(service)) for service in self._contract.services]
         reference = [*services, ("Types", "types/index.html"), ("Reasons", "reasons.html"), ("OpenAPI", "openapi.html")]
-        more = [("Inside", "inside/index.html"), ("Decisions", "decisions/index.html"), ("README", "readme.html"), ("Changes", "changelog.html")]
-        menu = [("Guides", parts["Guides"]), ("Reference", reference), ("SDKs", parts["SDKs"]), ("More", more)]
+        more = [
+            ("Inside", "inside/index.html"),
+            ("Decisions", "decisions/index.html"),
+            ("README", "readme.html"),
+            ("Changes", "changelog.html"),
+        ]
+        menu = [("Guides", guides), ("Reference", reference), ("SDKs", sdks), ("More", more)]
         return [(name, links) for name, links in menu if links]
 
     def _iter_pages(self) -> Iterator[Page]:
@@ -88,31 +102,58 @@ class Site:
     def _home(self) -> Page:
         services = [self._about(service, "") for service in self._contract.services]
         guides = [(self._titles[each.source], each.page) for each in self._documents if each.section == "Guides"]
-        sdks = [(self._titles[each.source], each.page) for each in self._documents if each.section == "SDKs"]
+        sdks = [(_language(each), each.page) for each in self._documents if each.section == "SDKs"]
         calls = len(self._contract.calls)
-        return Page("index.html", "home.html", "Tallystick", {"services": services, "guides": guides, "sdks": sdks, "calls": calls})
+        return Page(
+            "index.html",
+            "home.html",
+            "Tallystick",
+            {"services": services, "guides": guides, "sdks": sdks, "calls": calls},
+        )
 
     def _about(self, service: Service, root: str) -> dict[str, Any]:
         comment = service.comment.partition("\n\n")[0]
-        return {"name": service.name, "page": page_of_service(service), "comment": self._markdown.line(comment, root), "count": len(service.calls)}
+        return {
+            "name": service.name,
+            "page": page_of_service(service),
+            "comment": self._markdown.line(comment, root),
+            "count": len(service.calls),
+        }
 
     def _document(self, document: Document) -> Page:
         root = "../" * document.page.count("/")
         title, html, headings = self._markdown.document(read(TOP / document.source), document, root)
         self._entries.append(Entry(title, document.section, document.page))
-        self._entries += [Entry(text, title, f"{document.page}#{anchor}") for level, anchor, text in headings if level == 2]
-        return Page(document.page, "document.html", title, {"html": html, "headings": [each for each in headings if each[0] == 2]})
+        self._entries += [
+            Entry(text, title, f"{document.page}#{anchor}") for level, anchor, text in headings if level == PART
+        ]
+        return Page(
+            document.page,
+            "document.html",
+            title,
+            {"html": html, "headings": [each for each in headings if each[0] == PART]},
+        )
 
     def _service(self, service: Service) -> Iterator[Page]:
         page = page_of_service(service)
         self._entries.append(Entry(service.name, "Service", page))
         calls = [
-            {"name": call.name, "page": page_of_call(call), "summary": self._markdown.line(call.summary, "../../", call.name), "bindings": call.bindings}
+            {
+                "name": call.name,
+                "page": page_of_call(call),
+                "summary": self._markdown.line(call.summary, "../../", call.name),
+                "bindings": call.bindings,
+            }
             for call in service.calls
         ]
         comment = self._markdown.comment(service.comment, "../../", service.name)
         siblings = [(call.name, page_of_call(call)) for call in service.calls]
-        yield Page(page, "service.html", service.name, {"comment": comment, "calls": calls, "siblings": siblings, "service": (service.name, page)})
+        yield Page(
+            page,
+            "service.html",
+            service.name,
+            {"comment": comment, "calls": calls, "siblings": siblings, "service": (service.name, page)},
+        )
         for call in service.calls:
             self._entries.append(Entry(call.name, service.name, page_of_call(call), call.summary))
             values = {"call": self._pages.call(call, "../../"), "siblings": siblings, "service": (service.name, page)}
@@ -143,6 +184,11 @@ class Site:
 def _title_of(document: Document) -> str:
     first = read(TOP / document.source).partition("\n")[0]
     return first.lstrip("# ").strip() or document.source.stem
+
+
+def _language(document: Document) -> str:
+    stem = Path(document.page).stem
+    return LANGUAGES.get(stem, stem.capitalize())
 
 
 def _as_json(value: Any) -> str:

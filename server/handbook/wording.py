@@ -117,7 +117,7 @@ def _iter_sizes(rules: Any, unit: str) -> Iterator[str]:
 
 
 def _iter_enum(field: FieldDescriptor, rules: validate_pb2.EnumRules) -> Iterator[str]:
-    values = field.enum_type.values_by_number
+    values = field.enum_type.values_by_number if field.enum_type else {}
     if _within(rules):
         yield "one of " + ", ".join(f"`{values[number].name}`" for number in _within(rules))
     if rules.not_in:

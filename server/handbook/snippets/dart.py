@@ -6,7 +6,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from handbook.model import Call
-from handbook.snippets.words import REQUEST_ID, camel, fields_of, is_long, lay_out, lower_first, value_name
+from handbook.snippets.words import REQUEST_ID, camel, fields_of, lay_out, lower_first, value_name, write_plain
 
 
 def write(call: Call, request: Message) -> str:
@@ -47,13 +47,7 @@ def _write_one(field: FieldDescriptor, value: Any) -> str:
         return _write_message(value)
     if field.enum_type is not None:
         return f"v1.{_type_name(field.enum_type)}.{value_name(field.enum_type, value)}"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, bytes):
-        return f"utf8.encode({_quote(value.decode())})"
-    if isinstance(value, str):
-        return _quote(value)
-    return f"Int64({value})" if is_long(field) else str(value)
+    return write_plain(field, value, _quote, "utf8.encode({})", "Int64({})")
 
 
 def _quote(text: str) -> str:

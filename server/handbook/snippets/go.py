@@ -6,7 +6,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from handbook.model import Call
-from handbook.snippets.words import REQUEST_ID, fields_of, pascal, push, quote, value_name
+from handbook.snippets.words import REQUEST_ID, SHORT, fields_of, pascal, push, quote, value_name, write_plain
 
 POINTERS = {
     FieldDescriptor.CPPTYPE_STRING: "proto.String",
@@ -37,14 +37,16 @@ def write(call: Call, request: Message) -> str:
 
 
 def _write_message(message: Message) -> str:
-    package = "v1" if message.DESCRIPTOR.file.package.startswith("tallystick") else message.DESCRIPTOR.name.lower() + "pb"
+    package = (
+        "v1" if message.DESCRIPTOR.file.package.startswith("tallystick") else message.DESCRIPTOR.name.lower() + "pb"
+    )
     parts = [_write_field(field, value) for field, value in fields_of(message)]
     return f"{package}.{_type_name(message.DESCRIPTOR)}{_braces(parts)}"
 
 
 def _braces(parts: list[str]) -> str:
     line = ", ".join(parts)
-    if len(line) <= 60 and "\n" not in line:
+    if len(line) <= SHORT - 10 and "\n" not in line:
         return f"{{{line}}}"
     keys = [part.partition(": ")[0] for part in parts] if all(": " in part for part in parts) else []
     widest = max(map(len, keys), default=0)
@@ -97,8 +99,4 @@ def _write_one(field: FieldDescriptor, value: Any) -> str:
         outer = field.enum_type.containing_type
         scope = _type_name(outer) if outer is not None else field.enum_type.name
         return f"v1.{scope}_{value_name(field.enum_type, value)}"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, bytes):
-        return f"[]byte({quote(value.decode())})"
-    return quote(value) if isinstance(value, str) else str(value)
+    return write_plain(field, value, quote, "[]byte({})", "{}")

@@ -6,7 +6,19 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from handbook.model import Call
-from handbook.snippets.words import REQUEST_ID, camel, fields_of, is_long, lay_out, lower_first, pascal, push, quote, value_name
+from handbook.snippets.words import (
+    REQUEST_ID,
+    SHORT,
+    camel,
+    fields_of,
+    lay_out,
+    lower_first,
+    pascal,
+    push,
+    quote,
+    value_name,
+    write_plain,
+)
 
 
 def write(call: Call, request: Message) -> str:
@@ -23,14 +35,14 @@ def _called(function: str, written: str) -> str:
 
 def _write_message(message: Message) -> str:
     if message.DESCRIPTOR.name == "FieldMask":
-        paths = "".join(f".addPaths({quote(path)})" for path in message.paths)  # type: ignore[attr-defined]
+        paths = "".join(f".addPaths({quote(path)})" for path in message.paths)  # type: ignore[attr-defined]  # a FieldMask has them
         return f"FieldMask.newBuilder(){paths}.build()"
     name = _type_name(message.DESCRIPTOR)
     lines = [_write_field(field, value) for field, value in fields_of(message)]
     if not lines:
         return f"{name}.getDefaultInstance()"
     line = "; ".join(lines)
-    if len(line) <= 48 and "\n" not in line:
+    if len(line) <= SHORT - 20 and "\n" not in line:
         return f"{name}.newBuilder().build {{ {line} }}"
     inner = "".join(f"{push(each, '    ')}\n" for each in lines)
     return f"{name}.newBuilder().build {{\n{inner}}}"
@@ -57,10 +69,8 @@ def _write_one(field: FieldDescriptor, value: Any) -> str:
         return _write_message(value)
     if field.enum_type is not None:
         return f"{_type_name(field.enum_type)}.{value_name(field.enum_type, value)}"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, bytes):
-        return f"ByteString.copyFromUtf8({quote(value.decode())})"
-    if isinstance(value, str):
-        return quote(value).replace("$", "\\$")
-    return f"{value}L" if is_long(field) else str(value)
+    return write_plain(field, value, _quote, "ByteString.copyFromUtf8({})", "{}L")
+
+
+def _quote(text: str) -> str:
+    return quote(text).replace("$", "\\$")

@@ -7,7 +7,17 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from handbook.model import Call
-from handbook.snippets.words import REQUEST_ID, camel, fields_of, lower_first, push, quote, short_value_name
+from handbook.snippets.words import (
+    REQUEST_ID,
+    SHORT,
+    camel,
+    fields_of,
+    lower_first,
+    push,
+    quote,
+    short_value_name,
+    write_plain,
+)
 
 # Words that the generator writes in capitals.
 INITIALISM = re.compile(r"(?<=[a-z0-9])(Id|Url|Http|Https)(?=[A-Z]|s?$)")
@@ -27,7 +37,7 @@ def _write_message(message: Message) -> str:
     if not lines:
         return f"{name}()"
     line = "; ".join(lines)
-    if len(line) <= 56 and "\n" not in line:
+    if len(line) <= SHORT - 14 and "\n" not in line:
         return f"{name}.with {{ {line} }}"
     return f"{name}.with {{\n" + "".join(f"{push(each, '    ')}\n" for each in lines) + "}"
 
@@ -57,8 +67,4 @@ def _write_one(field: FieldDescriptor, value: Any) -> str:
         return _write_message(value)
     if field.enum_type is not None:
         return f".{camel(short_value_name(field.enum_type, value).lower())}"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, bytes):
-        return f"Data({quote(value.decode())}.utf8)"
-    return quote(value) if isinstance(value, str) else str(value)
+    return write_plain(field, value, quote, "Data({}.utf8)", "{}")

@@ -6,14 +6,27 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from handbook.model import Call
-from handbook.snippets.words import REQUEST_ID, camel, fields_of, is_long, lay_out, lower_first, quote, short_value_name, stem_of
+from handbook.snippets.words import (
+    REQUEST_ID,
+    camel,
+    fields_of,
+    lay_out,
+    lower_first,
+    quote,
+    short_value_name,
+    stem_of,
+    write_plain,
+)
 
 
 def write(call: Call, request: Message) -> str:
     imports: dict[str, set[str]] = {}
     written = _write_message(request, imports)
     lines = ['import { newId } from "@tallystick/client";'] if "newId()" in written else []
-    lines += [f'import {{ {", ".join(sorted(names))} }} from "@tallystick/client/v1/{module}";' for module, names in sorted(imports.items())]
+    lines += [
+        f'import {{ {", ".join(sorted(names))} }} from "@tallystick/client/v1/{module}";'
+        for module, names in sorted(imports.items())
+    ]
     lines += [""] if lines else []
     function = f"tallystick.{call.stub}.{lower_first(call.name)}"
     if call.method.server_streaming:
@@ -51,10 +64,4 @@ def _write_one(field: FieldDescriptor, value: Any, imports: dict[str, set[str]])
     if field.enum_type is not None:
         imports.setdefault(stem_of(field.enum_type.file.name), set()).add(field.enum_type.name)
         return f"{field.enum_type.name}.{short_value_name(field.enum_type, value)}"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, bytes):
-        return f"new TextEncoder().encode({quote(value.decode())})"
-    if isinstance(value, str):
-        return quote(value)
-    return f"{value}n" if is_long(field) else str(value)
+    return write_plain(field, value, quote, "new TextEncoder().encode({})", "{}n")

@@ -1,13 +1,14 @@
 """What do the languages have in common? Which fields are set, what names become, and how nested things are laid out."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-WIDTH = 100
+# What is shorter stays on a line.
+SHORT = 70
 # What every SDK writes as a call of its own that makes an id.
 REQUEST_ID = "request_id"
 
@@ -52,7 +53,7 @@ def lay_out(opening: str, parts: Iterable[str], closing: str, indent: str = "   
     """On one line if it fits, or each part on a line of its own."""
     parts = list(parts)
     line = f"{opening}{', '.join(parts)}{closing}"
-    if len(line) <= WIDTH - 30 and "\n" not in line:
+    if len(line) <= SHORT and "\n" not in line:
         return line
     inner = "".join(f"{push(part, indent)},\n" for part in parts)
     return f"{opening.rstrip()}\n{inner}{closing.lstrip()}"
@@ -62,12 +63,19 @@ def push(text: str, indent: str) -> str:
     return "\n".join(f"{indent}{line}" if line else line for line in text.split("\n"))
 
 
-def is_bytes(field: FieldDescriptor) -> bool:
-    return bool(field.type == FieldDescriptor.TYPE_BYTES)
-
-
 def is_long(field: FieldDescriptor) -> bool:
     return bool(field.cpp_type in (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64))
+
+
+def write_plain(field: FieldDescriptor, value: Any, text: Callable[[str], str], blob: str, long: str) -> str:
+    """What is neither a message nor a name of an enum. `blob` and `long` are how bytes and large numbers are written, around {}."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, bytes):
+        return blob.format(text(value.decode()))
+    if isinstance(value, str):
+        return text(value)
+    return long.format(value) if is_long(field) else str(value)
 
 
 def stem_of(file_name: str) -> str:
