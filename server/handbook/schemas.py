@@ -62,7 +62,7 @@ class Schemas:
         return {"$ref": f"#/components/schemas/{name}"}
 
     def refer_to_body(self, request: Descriptor, in_path: set[str]) -> Schema:
-        """What is sent beside the path."""
+        """What is sent beside the path. A schema of its own, also where the message comes back in answers, as mutations do."""
         if not in_path:
             return self.refer(request)
         name = f"{_short(request).removesuffix('Request')}Body"
@@ -73,7 +73,7 @@ class Schemas:
         fields = [field for field in message.fields if field.name not in without]
         properties = {field.json_name: self.field(field) for field in fields}
         schema: Schema = {"type": "object", **self._description(message.full_name), "properties": properties}
-        if message.full_name not in self._answered:
+        if without or message.full_name not in self._answered:
             required = [field.json_name for field in fields if must_be_given(field)]
             schema |= {"required": required} if required else {}
         return schema

@@ -97,7 +97,7 @@ def _word_after(words: list[str], option: str) -> str | None:
 def _curl_request(call: Call, words: list[str]) -> dict[str, Any]:
     """As Envoy puts it together from path, query and body."""
     binding = call.bindings[0]
-    body = json.loads(_word_after(words, "-d") or "{}")
+    body: dict[str, Any] = json.loads(_word_after(words, "-d") or "{}")
     assert (_word_after(words, "-X") or ("POST" if "-d" in words else "GET")) == binding.verb
     path, _, query = next(word for word in words if word.startswith("/v1/")).partition("?")
     pattern = TEMPLATE_FIELD.sub("([^/:]+)", re.sub(r"\{([^}=]+)=[^}]*\}", r"{\1}", binding.template))

@@ -2,11 +2,13 @@
 
 import re
 from functools import cache
-from html.parser import HTMLParser
+from html import unescape
+from os.path import normpath
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
 from handbook.model import Contract
 from handbook.places import Places, list_documents, page_of_call, page_of_service, short_name
@@ -14,28 +16,20 @@ from handbook.site import Site
 
 PAGE_BYTES_MAX = 200_000
 # What a browser fetches by itself, unlike what somebody has to click on.
+TAG = re.compile(r"<([a-z0-9]+)((?:\s[^<>\"]+(?:=\"[^\"]*\")?)*)\s*/?>")
+ATTRIBUTE = re.compile(r"\s([a-z-]+)=\"([^\"]*)\"")
 FETCHED = {"script": "src", "img": "src", "link": "href", "iframe": "src"}
 
 
-class Read(HTMLParser):
-    """What a page links to, fetches, and can be linked to at."""
+class Read:
+    """What a page links to, fetches, and can be linked to at. The tags are our own templates', so their attributes are quoted."""
 
     def __init__(self, html: str) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.fetched: list[str] = []
-        self.anchors: list[str] = []
-        self.inline: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self.anchors += [given["id"]] if given.get("id") else []
-        self.inline += [name for name in given if name == "style" or name.startswith("on")]
-        if tag in FETCHED and given.get(FETCHED[tag]):
-            self.fetched.append(str(given[FETCHED[tag]]))
-        if tag == "a" and given.get("href"):
-            self.links.append(str(given["href"]))
+        tags = [(tag, dict(ATTRIBUTE.findall(given))) for tag, given in TAG.findall(html)]
+        self.anchors = [unescape(given["id"]) for _, given in tags if "id" in given]
+        self.inline = [name for _, given in tags for name in given if name == "style" or name.startswith("on")]
+        self.fetched = [given[FETCHED[tag]] for tag, given in tags if FETCHED.get(tag) in given]
+        self.links = [unescape(given["href"]) for tag, given in tags if tag == "a" and "href" in given]
 
 
 @cache
@@ -45,16 +39,17 @@ def pages_of(site: Path) -> dict[Path, Read]:
 
 def test_every_link_of_the_site_has_its_target(site: Path) -> None:
     pages = pages_of(site)
-    broken = []
-    for path, page in pages.items():
-        for link in page.links:
-            if re.match(r"[a-z]+:", link):
-                continue
-            place, anchor = urldefrag(link)
-            target = (path.parent / place).resolve() if place else path
-            if not target.is_file() or (anchor and unquote(anchor) not in pages[target].anchors):
-                broken.append(f"{path.relative_to(site)}: {link}")
-    assert broken == []
+    files = {path for path in site.rglob("*") if path.is_file()}
+    anchors = {path: frozenset(page.anchors) for path, page in pages.items()}
+
+    def leads_nowhere(path: Path, link: str) -> bool:
+        place, anchor = urldefrag(link)
+        target = Path(normpath(path.parent / place)) if place else path
+        return target not in files or bool(anchor and unquote(anchor) not in anchors[target])
+
+    links = {(path, link) for path, page in pages.items() for link in page.links if not re.match(r"[a-z]+:", link)}
+    assert len(links) > len(pages)
+    assert sorted(f"{path.relative_to(site)}: {link}" for path, link in links if leads_nowhere(path, link)) == []
 
 
 def test_no_page_asks_anybody_else_or_needs_more_than_its_policy_allows(site: Path) -> None:
@@ -86,7 +81,8 @@ def test_every_call_is_shown_with_its_request_answer_and_reasons(site: Path, con
 def test_every_message_enum_and_reason_has_its_place(site: Path, contract: Contract) -> None:
     places = Places(contract)
     for file in contract.files:
-        for kind in (*contract.messages_of(file), *contract.enums_of(file)):
+        kinds: list[Descriptor | EnumDescriptor] = [*contract.messages_of(file), *contract.enums_of(file)]
+        for kind in kinds:
             page, _, anchor = places.of(kind).partition("#")
             assert anchor in pages_of(site)[site / page].anchors, short_name(kind)
         for enum in contract.enums_of(file):

@@ -1,5 +1,7 @@
 """Calls with the SDK for Go."""
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -48,19 +50,17 @@ def _braces(parts: list[str]) -> str:
     line = ", ".join(parts)
     if len(line) <= SHORT - 10 and "\n" not in line:
         return f"{{{line}}}"
-    keys = [part.partition(": ")[0] for part in parts] if all(": " in part for part in parts) else []
-    widest = max(map(len, keys), default=0)
-    lines = [_aligned(part, widest) if keys and _is_aligned(parts) else part for part in parts]
-    return "{\n" + "".join(f"{push(each, chr(9))},\n" for each in lines) + "}"
+    return "{\n" + "".join(f"{push(each, chr(9))},\n" for each in _aligned(parts)) + "}"
 
 
-def _is_aligned(parts: list[str]) -> bool:
-    return not any("\n" in part for part in parts)
-
-
-def _aligned(part: str, widest: int) -> str:
-    key, _, value = part.partition(": ")
-    return f"{key}: {' ' * (widest - len(key))}{value}"
+def _aligned(parts: list[str]) -> Iterator[str]:
+    """As gofmt does it: the values of neighbours that are a line each stand below each other."""
+    for is_line, run in groupby(parts, lambda part: "\n" not in part and ": " in part):
+        neighbours = list(run)
+        widest = max(len(part.partition(": ")[0]) for part in neighbours)
+        for part in neighbours:
+            key, colon, value = part.partition(": ")
+            yield f"{key}{colon}{' ' * (widest - len(key))}{value}" if is_line else part
 
 
 def _type_name(descriptor: Any) -> str:
