@@ -11,7 +11,16 @@ RUN python -m venv /generators \
  && find /venv -path '*/discovery_cache/documents/*' ! -name drive.v3.json -delete
 COPY proto/ proto/
 COPY server/ server/
-RUN mkdir -p sdk/python/tallystick_client && /generators/bin/python proto/generate.py
+COPY README.md CHANGELOG.md ./
+COPY sdk/README.md sdk/
+COPY sdk/python/README.md sdk/python/
+COPY sdk/typescript/README.md sdk/typescript/
+COPY sdk/kotlin/README.md sdk/kotlin/
+COPY sdk/go/README.md sdk/go/
+COPY sdk/swift/README.md sdk/swift/
+COPY sdk/dart/README.md sdk/dart/
+RUN mkdir -p sdk/python/tallystick_client && /generators/bin/python proto/generate.py \
+ && PYTHONPATH=server /generators/bin/python -m handbook /docs
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data --create-home tallystick
@@ -19,12 +28,14 @@ COPY --from=build /venv /venv
 COPY --from=build /build/server/tallystick /app/tallystick
 COPY migrations/ /app/migrations/
 COPY sdk/typescript/demo/dist/ /app/site/
+COPY --from=build /docs /app/docs
 ENV PATH=/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     TALLYSTICK_DATA_DIR=/data \
     TALLYSTICK_MIGRATIONS=/app/migrations \
-    TALLYSTICK_SITE=/app/site
+    TALLYSTICK_SITE=/app/site \
+    TALLYSTICK_DOCS=/app/docs
 USER tallystick
 VOLUME /data
 ENTRYPOINT ["python", "-m", "tallystick"]

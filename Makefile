@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## List the commands.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-up: $(VENV)/run server/tallystick/v1 ## Start everything on this machine: PostgreSQL, server, Envoy. Ctrl-C stops it.
+up: $(VENV)/run server/tallystick/v1 .build/docs ## Start everything on this machine: PostgreSQL, server, Envoy. Ctrl-C stops it.
 	@exec $(BIN)/python -m tallystick up
 
 test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen ## Run every test.
@@ -29,7 +29,9 @@ test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/ge
 grpcurl: $(VENV)/dev ## Build grpcurl into .build, with which the tests call us, where it is not on PATH.
 	$(BIN)/python tests/clients/tools.py
 
-ready: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen $(if $(GO),.build/go) ## Install and generate what the other commands need.
+ready: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen .build/docs $(if $(GO),.build/go) ## Install and generate what the other commands need.
+
+docs: .build/docs ## Write the documentation of the contract, and OpenAPI, into .build/docs.
 
 test-fast: $(VENV)/dev server/tallystick/v1 ## Run the tests that need no database: seconds.
 	$(BIN)/python -m pytest tests/rules tests/contract tests/tidy
@@ -53,7 +55,7 @@ lint: $(VENV)/dev server/tallystick/v1
 	$(if $(GO),cd sdk/go && go vet ./...)
 
 types: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules
-	$(BIN)/mypy server/tallystick sdk/python tests
+	$(BIN)/mypy server/tallystick server/handbook sdk/python tests
 	cd sdk/typescript && npm run types
 
 drift: $(VENV)/dev sdk/typescript/node_modules ## Show that the committed SDKs are what the contract generates.
@@ -81,9 +83,12 @@ lock: $(VENV)/dev ## Pin the dependencies anew, with hashes.
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --strip-extras --allow-unsafe
 
 clean: ## Remove what was built. Data stays.
-	rm -rf $(VENV) server/tallystick/v1 sdk/kotlin/gen sdk/kotlin/target .build/kotlin sdk/swift/.build sdk/swift/Sources/Tallystick/Generated sdk/typescript/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) server/tallystick/v1 sdk/kotlin/gen sdk/kotlin/target .build/kotlin .build/docs sdk/swift/.build sdk/swift/Sources/Tallystick/Generated sdk/typescript/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 # --- what the commands above need ---
+
+# Whatever the documentation is made of.
+DOCUMENTED := $(shell find server/handbook server/docs sdk/README.md sdk/*/README.md README.md CHANGELOG.md -type f ! -name '*.pyc')
 
 $(VENV)/run: server/requirements/up.txt
 	$(PYTHON) -m venv $(VENV)
@@ -98,6 +103,9 @@ server/tallystick/v1: $(wildcard proto/tallystick/v1/*.proto) proto/generate.py 
 	$(BIN)/python proto/generate.py
 	touch $@
 
+.build/docs: $(DOCUMENTED) server/tallystick/v1 | $(VENV)/run
+	$(BIN)/python -m handbook $@
+
 # Not committed, because of its size; without Maven there is none, and its tests are left out.
 sdk/kotlin/gen: $(wildcard proto/tallystick/v1/*.proto) proto/buf.gen.kotlin.yaml proto/generate_kotlin.py sdk/kotlin/pom.xml | $(VENV)/dev
 	if command -v mvn >/dev/null; then $(BIN)/python proto/generate_kotlin.py && touch $@; fi
@@ -110,4 +118,4 @@ sdk/typescript/node_modules: sdk/typescript/package-lock.json
 	cd sdk/go/tools && GOBIN=$(CURDIR)/$@ go install tool
 	touch $@
 
-.PHONY: help up test grpcurl ready test-fast check format format-check lint types drift gen kotlin bench lock clean
+.PHONY: help up test grpcurl ready docs test-fast check format format-check lint types drift gen kotlin bench lock clean

@@ -23,8 +23,11 @@ from tallystick.config_drives import (
 from tallystick.runtime.data_dir import default_data_dir
 from tallystick.store.keyring import Keyring, load_or_create
 
+TOP = Path(__file__).resolve().parents[2]
 # The page that comes with the sources.
-DEMO = Path(__file__).resolve().parents[2] / "sdk" / "typescript" / "demo" / "dist"
+DEMO = TOP / "sdk" / "typescript" / "demo" / "dist"
+# What `make docs` makes of the contract.
+DOCS = TOP / ".build" / "docs"
 
 
 class BadSettings(Exception):
@@ -169,6 +172,12 @@ class Config:
         Path,
         DEMO,
         "a folder of files that Envoy serves to browsers; a folder that is not there: none",
+    )
+    docs: Path | None = _setting(
+        "TALLYSTICK_DOCS",
+        Path,
+        DOCS,
+        "the documentation, which Envoy serves under /docs/; a folder that is not there: none",
     )
     cors_origins: tuple[str, ...] = _setting(
         "TALLYSTICK_CORS_ORIGINS", _words, (), "browser origins that may call besides those on localhost"

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from clients.people import Book, open_book
-from clients.tools import build_sdk, do_without, find_buf, install_grpcurl
+from clients.tools import build_sdk, do_without, find_buf, install_grpcurl, write_docs
 from up.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
+    write_docs()
     with running_stack() as running:
         yield running
 

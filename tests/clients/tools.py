@@ -57,6 +57,19 @@ def build_sdk(*scripts: str) -> Path:
     return folder
 
 
+def write_docs() -> Path:
+    """The documentation, which an installation hands out where there is one."""
+    folder = BUILT / "docs"
+    BUILT.mkdir(exist_ok=True)
+    with (BUILT / "docs.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "openapi.json").exists():
+            subprocess.run(
+                [sys.executable, "-m", "handbook", str(folder)], cwd=TOP, check=True, timeout=BUILD_TIMEOUT_S
+            )
+    return folder
+
+
 def install_grpcurl() -> Path | None:
     """Builds it if need be. None without Go."""
     on_path = shutil.which("grpcurl")

@@ -46,5 +46,6 @@ def compose_setup(config: Config, ports: list[int], admin: Path | int, descripto
         certificate=Path(config.tls_certificate) if config.tls_certificate else None,
         private_key=Path(config.tls_key) if config.tls_key else None,
         site=config.site if config.site and config.site.is_dir() else None,
+        docs=config.docs if config.docs and config.docs.is_dir() else None,
         cors_origins=(*config.cors_origins, *(LOCAL_ORIGINS if is_loopback(host) else ())),
     )

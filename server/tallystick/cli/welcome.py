@@ -12,6 +12,8 @@ def compose_welcome(config: Config) -> str:
     metrics = f"http://{metrics_host}:{metrics_port}/metrics" if metrics_port else "off"
     has_page = config.site is not None and config.site.is_dir()
     page = f"  a page to try it          {scheme}://{address}/\n" if has_page else ""
+    has_docs = config.docs is not None and config.docs.is_dir()
+    page += f"  documentation             {scheme}://{address}/docs/\n" if has_docs else ""
     return f"""
 Tallystick is up.
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from tallystick.runtime.envoy_setup import EnvoySetup
-from tallystick.runtime.envoy_site import FILE_BYTES_MAX, compose_site_routes
+from tallystick.runtime.envoy_site import FILE_BYTES_MAX, compose_docs_first, compose_site_routes
 from tallystick.runtime.routes import compose_path_regex
 
 Config = dict[str, Any]
@@ -26,7 +26,9 @@ RETRY_ON = "connect-failure,refused-stream,reset-before-request"
 
 
 def compose_route_config(setup: EnvoySetup) -> Config:
-    host: Config = {"name": "api", "domains": ["*"], "routes": _routes(setup)}
+    host: Config = {"name": "api", "domains": ["*"]}
+    routes = _routes(setup)
+    host |= {"routes": routes} if setup.docs is None else {"matcher": compose_docs_first(setup.docs, routes)}
     if setup.cors_origins:
         host["typed_per_filter_config"] = {"envoy.filters.http.cors": _cors(setup.cors_origins)}
     # The default is 4 KiB.

@@ -35,6 +35,8 @@ class EnvoySetup:
     connections_max: int = 10_000
     # A folder of files for browsers.
     site: Path | None = None
+    # Another one, handed out under /docs/.
+    docs: Path | None = None
     drain_time_s: int = 10
 
 
