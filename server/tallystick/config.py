@@ -21,10 +21,11 @@ from tallystick.config_drives import (
     require_guarded_url,
 )
 from tallystick.runtime.data_dir import default_data_dir
+from tallystick.shipped import find_shipped
 from tallystick.store.keyring import Keyring, load_or_create
 
-# The page that comes with the sources.
-DEMO = Path(__file__).resolve().parents[2] / "sdk" / "typescript" / "demo" / "dist"
+# The page that comes with the server.
+DEMO = find_shipped("site", "sdk/typescript/demo/dist")
 
 
 class BadSettings(Exception):
