@@ -7,6 +7,7 @@ import { join } from "node:path";
 const [, , sdk, url, email] = process.argv;
 const load = (name) => import(join(sdk, "dist", "src", `${name}.js`));
 const { createTallystick, newId } = await load("index");
+const services = await load("services");
 const { MemoryStorage, OfflineBook } = await load("offline/index");
 const { toJson } = await import(createRequire(`${sdk}/package.json`).resolve("@bufbuild/protobuf"));
 const names = [
@@ -27,7 +28,7 @@ const UNKNOWN_BEFORE = new Set(["version", "createdAt", "nextOn", "handledUntil"
 export class Person {
   constructor(name = randomUUID().slice(0, 8)) {
     this.email = `${name}-${email}`;
-    this.tallystick = createTallystick({ baseUrl: url });
+    this.tallystick = createTallystick({ baseUrl: url, services });
   }
 
   async signUp() {

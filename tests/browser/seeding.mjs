@@ -13,9 +13,10 @@ const kwd = (minor) => ({ currency: "KWD", minor: BigInt(minor) });
 export async function keepForAYear(sdk, url, email) {
   const load = (name) => import(join(sdk, "dist", "src", `${name}.js`));
   const { createTallystick, newId, ...tools } = await load("index");
+  const services = await load("services");
   const { AccountType, TransactionKind } = await load("gen/tallystick/v1/ledger_pb");
   const { EXPENSE, INCOME, TRANSFER } = TransactionKind;
-  const tallystick = createTallystick({ baseUrl: url });
+  const tallystick = createTallystick({ baseUrl: url, services });
   const { auth, ledger } = tallystick;
   const requestId = newId;
   await auth.register({ requestId: requestId(), email, password: PASSWORD, displayName: "Ann" });

@@ -1,6 +1,7 @@
 // Somebody's first minutes with the SDK, over grpc-web as in a browser or over native gRPC: TRANSPORT, ADDRESS, EMAIL. Says JSON.
 
 import { createTallystick, newId, TallystickError, toDecimal } from "@tallystick/client";
+import * as services from "@tallystick/client/services";
 import { AccountType, CategoryKind, TransactionKind } from "@tallystick/client/v1/ledger";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 
@@ -10,7 +11,7 @@ const currency = "KWD";
 
 let accessToken;
 const way = transport === "grpc" ? { transport: createGrpcTransport({ baseUrl }) } : { baseUrl };
-const { auth, spaces, ledger, status } = createTallystick({ ...way, accessToken: () => accessToken });
+const { auth, spaces, ledger, status } = createTallystick({ ...way, services, accessToken: () => accessToken });
 
 async function failureOf(call) {
   try {

@@ -4,11 +4,10 @@ import { createHash } from "node:crypto";
 
 import { createTallystick, newId, TallystickError } from "@tallystick/client";
 import { downloadFile, downloadThumbnail, uploadFile } from "@tallystick/client/files";
-import { FileService } from "@tallystick/client/v1/file_service";
-import { createClient } from "@connectrpc/connect";
+import { files } from "@tallystick/client/services";
 
 const [, , baseUrl, token, spaceId] = process.argv;
-const tallystick = createTallystick({ baseUrl, accessToken: () => token });
+const tallystick = createTallystick({ baseUrl, services: { files }, accessToken: () => token });
 
 // One megabyte and a half, so that it comes in two parts.
 const bytes = new Uint8Array(1_500_000).map((_, index) => (index * 7919) % 251);
@@ -28,7 +27,7 @@ const wasCut = await begun.then(
   () => false,
   () => true,
 );
-const parts = (await createClient(FileService, tallystick.transport).getUpload({ spaceId, fileId })).upload?.partNumbers;
+const parts = (await tallystick.files.getUpload({ spaceId, fileId })).upload?.partNumbers;
 const again = await uploadFile(tallystick, spaceId, new Blob([bytes]), { fileId, name: "bill.bin" });
 
 const { content } = await downloadFile(tallystick, spaceId, file.id);

@@ -67,3 +67,9 @@ def test_every_file_of_the_contract_is_exported() -> None:
 def test_there_is_a_stub_for_every_service() -> None:
     named = re.findall(r"^  final (\w+)Client \w+;$", (SOURCES / "client.dart").read_text(), re.MULTILINE)
     assert set(named) == {rpc.path.split("/")[1].rpartition(".")[2] for rpc in contract.rpcs().values()}
+
+
+def test_the_example_has_a_line_for_each_of_the_story() -> None:
+    told = (SDK / "example" / "story.dart").read_text()
+    heads = {line.split(":")[0] for line in (TOP / "sdk" / "story.txt").read_text().splitlines() if ":" in line}
+    assert [head for head in sorted(heads) if f"'{head}: " not in told] == []

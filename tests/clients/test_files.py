@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.app import link, make_app
+from clients.app import make_app
 from clients.people import Book
 from clients.tools import read_json, run
 from files.desk import photo
@@ -20,10 +20,7 @@ FILES = Path(__file__).with_name("files.mjs")
 
 @pytest.fixture
 def app(sdk: Path, tmp_path: Path) -> Path:
-    folder = make_app(tmp_path, sdk)
-    # For clients of services that are not in `createTallystick`.
-    link(folder / "node_modules" / "@connectrpc" / "connect", sdk / "node_modules" / "@connectrpc" / "connect")
-    return folder
+    return make_app(tmp_path, sdk)
 
 
 def keep(stack: Stack, token: str, path: str, to: Path) -> tuple[int, dict[str, str]]:

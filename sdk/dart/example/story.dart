@@ -1,4 +1,5 @@
-// Tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, sees it arrive, and is paid back.
+// Tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, spends without a network,
+// and is paid back.
 //
 //     dart run example/story.dart 127.0.0.1:8080 ann@example.com
 
@@ -19,8 +20,10 @@ Future<void> main(List<String> arguments) async {
   final client = Client(address);
   try {
     await _signUp(client, email);
-    await _keepABook(client);
-    await _shareADinner(client);
+    final cash = await _keepABook(client);
+    final trip = await _shareADinner(client);
+    await _spendOffline(client, cash);
+    await _settle(client, trip);
     await client.signOut();
     print('signed out');
   } finally {
@@ -36,7 +39,13 @@ Future<void> _signUp(Client client, String email) async {
   print('signed in: ${signedIn.user.displayName}');
 }
 
-Future<void> _keepABook(Client client) async {
+/// One account of a book, and what it held by the last answer.
+typedef _Cash = ({String bookId, String accountId, v1.Money holds});
+
+/// A group, and what its members are called, by their ids.
+typedef _Trip = ({String id, Map<String, String> names});
+
+Future<_Cash> _keepABook(Client client) async {
   final made = await client.ledger.createBook(
     v1.CreateBookRequest(requestId: newId(), name: 'Home', baseCurrency: 'EUR'),
   );
@@ -54,21 +63,38 @@ Future<void> _keepABook(Client client) async {
     ),
   );
   print('account: ${opened.account.name}');
-  final spent = await client.ledger.createTransaction(
-    v1.CreateTransactionRequest(
-      requestId: newId(),
-      bookId: book.id,
-      kind: v1.TransactionKind.TRANSACTION_KIND_EXPENSE,
-      accountId: opened.account.id,
-      amount: parseMoney('12.30', 'EUR'),
-      bookedOn: '2026-02-03',
-      payee: 'Bakery',
-    ),
-  );
-  print('expense: ${spent.transaction.payee} leaves ${toDecimal(spent.balance.balance)}');
+  final expense = _expenseOf(book.id, opened.account.id, '12.30', '2026-02-03', 'Bakery');
+  final spent = await client.ledger.createTransaction(expense);
+  final holds = spent.balance.balance;
+  print('expense: ${spent.transaction.payee} leaves ${toDecimal(holds)}');
+  return (bookId: book.id, accountId: opened.account.id, holds: holds);
 }
 
-Future<void> _shareADinner(Client client) async {
+/// Spends without a network. This SDK keeps no copies: what is kept is the request, whose id lets it be sent as often
+/// as it takes, and the last balance that the server has told.
+Future<void> _spendOffline(Client client, _Cash cash) async {
+  final kiosk = _expenseOf(cash.bookId, cash.accountId, '3.50', '2026-02-04', 'Kiosk');
+  final left = v1.Money(currency: cash.holds.currency, minor: cash.holds.minor - kiosk.amount.minor);
+  print('offline: ${kiosk.payee} leaves ${toDecimal(left)}');
+  await client.ledger.createTransaction(kiosk);
+  final held = await client.ledger.getAccountBalance(
+    v1.GetAccountBalanceRequest(bookId: cash.bookId, accountId: cash.accountId),
+  );
+  print('online: ${kiosk.payee} leaves ${toDecimal(held.balance.balance)}');
+}
+
+v1.CreateTransactionRequest _expenseOf(String bookId, String accountId, String amount, String day, String payee) =>
+    v1.CreateTransactionRequest(
+      requestId: newId(),
+      bookId: bookId,
+      kind: v1.TransactionKind.TRANSACTION_KIND_EXPENSE,
+      accountId: accountId,
+      amount: parseMoney(amount, 'EUR'),
+      bookedOn: day,
+      payee: payee,
+    );
+
+Future<_Trip> _shareADinner(Client client) async {
   final made = await client.groups.createGroup(
     v1.CreateGroupRequest(requestId: newId(), name: 'Trip', defaultCurrency: 'EUR', guests: ['Bob', 'Cleo']),
   );
@@ -82,7 +108,7 @@ Future<void> _shareADinner(Client client) async {
       '${names[share.memberId]} bears '
           '${toDecimal(v1.Money(currency: arrived.amount.currency, minor: share.owedMinor))}',
   ]);
-  await _settle(client, group, names);
+  return (id: group, names: names);
 }
 
 /// Watches the group, adds the expense once all that was before is told, and returns it as the stream brings it.
@@ -115,23 +141,23 @@ Future<void> _addDinner(Client client, String group) async {
 }
 
 /// Pays what is owed, debt by debt, and looks whether anything is left.
-Future<void> _settle(Client client, String group, Map<String, String> names) async {
+Future<void> _settle(Client client, _Trip trip) async {
   final paid = <String>[];
-  for (final debt in await _debts(client, group)) {
+  for (final debt in await _debts(client, trip.id)) {
     await client.groups.recordSettlement(
       v1.RecordSettlementRequest(
         requestId: newId(),
-        groupId: group,
+        groupId: trip.id,
         fromMemberId: debt.fromMemberId,
         toMemberId: debt.toMemberId,
         amount: debt.amount,
         bookedOn: '2026-02-04',
       ),
     );
-    paid.add('${names[debt.fromMemberId]} pays ${names[debt.toMemberId]} ${toDecimal(debt.amount)}');
+    paid.add('${trip.names[debt.fromMemberId]} pays ${trip.names[debt.toMemberId]} ${toDecimal(debt.amount)}');
   }
   _tellInOrder(paid);
-  print('open debts: ${(await _debts(client, group)).length}');
+  print('open debts: ${(await _debts(client, trip.id)).length}');
 }
 
 Future<List<v1.Debt>> _debts(Client client, String group) async {

@@ -17,12 +17,12 @@ type dinner struct {
 	names  map[string]string
 }
 
-func shareADinner(ctx context.Context, client *tallystick.Client) error {
+func shareADinner(ctx context.Context, client *tallystick.Client) (dinner, error) {
 	made, err := client.Groups.CreateGroup(ctx, &v1.CreateGroupRequest{
 		RequestId: tallystick.NewID(), Name: "Trip", DefaultCurrency: "EUR", Guests: []string{"Bob", "Cleo"},
 	})
 	if err != nil {
-		return err
+		return dinner{}, err
 	}
 	shared := dinner{client, made.GetGroup().GetId(), map[string]string{}}
 	for _, member := range made.GetMembers() {
@@ -31,7 +31,7 @@ func shareADinner(ctx context.Context, client *tallystick.Client) error {
 	fmt.Println("group:", made.GetGroup().GetName(), "of", len(shared.names))
 	arrived, err := shared.seeItArrive(ctx)
 	if err != nil {
-		return err
+		return dinner{}, err
 	}
 	fmt.Println("arrived:", arrived.GetDescription(), decimal(arrived.GetAmount()))
 	var shares []string
@@ -40,7 +40,7 @@ func shareADinner(ctx context.Context, client *tallystick.Client) error {
 		shares = append(shares, fmt.Sprintf("%s bears %s", shared.names[share.GetMemberId()], decimal(owed)))
 	}
 	tellInOrder(shares)
-	return shared.settle(ctx)
+	return shared, nil
 }
 
 // seeItArrive watches the group, adds the expense once all that was before is told, and returns it as the stream brings it.

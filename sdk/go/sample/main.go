@@ -1,4 +1,5 @@
-// Sample tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, sees it arrive, and is paid back.
+// Sample tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, spends without a network,
+// and is paid back.
 //
 //	go run ./sample 127.0.0.1:8080 ann@example.com
 package main
@@ -33,15 +34,22 @@ func tell(ctx context.Context, address, email string) error {
 		return err
 	}
 	defer client.Close()
-	chapters := []func(context.Context, *tallystick.Client) error{
-		func(ctx context.Context, client *tallystick.Client) error { return signUp(ctx, client, email) },
-		keepABook,
-		shareADinner,
+	if err := signUp(ctx, client, email); err != nil {
+		return err
 	}
-	for _, chapter := range chapters {
-		if err := chapter(ctx, client); err != nil {
-			return err
-		}
+	cash, err := keepABook(ctx, client)
+	if err != nil {
+		return err
+	}
+	shared, err := shareADinner(ctx, client)
+	if err != nil {
+		return err
+	}
+	if err := spendOffline(ctx, client, cash); err != nil {
+		return err
+	}
+	if err := shared.settle(ctx); err != nil {
+		return err
 	}
 	if err := client.SignOut(ctx); err != nil {
 		return err
@@ -62,32 +70,6 @@ func signUp(ctx context.Context, client *tallystick.Client, email string) error 
 		return err
 	}
 	fmt.Println("signed in:", signedIn.GetUser().GetDisplayName())
-	return nil
-}
-
-func keepABook(ctx context.Context, client *tallystick.Client) error {
-	made, err := client.Ledger.CreateBook(ctx, &v1.CreateBookRequest{RequestId: tallystick.NewID(), Name: "Home", BaseCurrency: "EUR"})
-	if err != nil {
-		return err
-	}
-	book := made.GetBook()
-	fmt.Println("book:", book.GetName(), book.GetBaseCurrency())
-	opened, err := client.Ledger.CreateAccount(ctx, &v1.CreateAccountRequest{
-		RequestId: tallystick.NewID(), BookId: book.GetId(), Name: "Cash", Type: v1.AccountType_ACCOUNT_TYPE_CASH, Currency: "EUR",
-		OpeningBalance: euros("100"), OpeningOn: "2026-02-01",
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Println("account:", opened.GetAccount().GetName())
-	spent, err := client.Ledger.CreateTransaction(ctx, &v1.CreateTransactionRequest{
-		RequestId: tallystick.NewID(), BookId: book.GetId(), Kind: v1.TransactionKind_TRANSACTION_KIND_EXPENSE,
-		AccountId: opened.GetAccount().GetId(), Amount: euros("12.30"), BookedOn: "2026-02-03", Payee: "Bakery",
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Println("expense:", spent.GetTransaction().GetPayee(), "leaves", decimal(spent.GetBalance().GetBalance()))
 	return nil
 }
 

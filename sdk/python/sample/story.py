@@ -1,4 +1,4 @@
-"""Tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, sees it arrive, and is paid back.
+"""Tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, spends without a network, and is paid back.
 
 python story.py 127.0.0.1:8080 ann@example.com
 """
@@ -6,6 +6,7 @@ python story.py 127.0.0.1:8080 ann@example.com
 import queue
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,8 +18,13 @@ from tallystick_client.v1.group_balances_pb2 import Debt, GetBalancesRequest
 from tallystick_client.v1.group_expenses_pb2 import CreateExpenseRequest, Expense, ExpenseDraft
 from tallystick_client.v1.group_pb2 import CreateGroupRequest
 from tallystick_client.v1.group_settlements_pb2 import RecordSettlementRequest
-from tallystick_client.v1.ledger_pb2 import AccountType, TransactionKind
-from tallystick_client.v1.ledger_service_pb2 import CreateAccountRequest, CreateBookRequest, CreateTransactionRequest
+from tallystick_client.v1.ledger_pb2 import Account, AccountType, TransactionKind
+from tallystick_client.v1.ledger_service_pb2 import (
+    CreateAccountRequest,
+    CreateBookRequest,
+    CreateTransactionRequest,
+    GetAccountBalanceRequest,
+)
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of somebody who is made up
 PATIENCE_S = 60.0
@@ -27,8 +33,10 @@ PATIENCE_S = 60.0
 def main(address: str, email: str) -> None:
     with Client(address) as client:
         sign_up(client, email)
-        keep_a_book(client)
-        share_a_dinner(client)
+        account = keep_a_book(client)
+        trip = share_a_dinner(client)
+        spend_offline(client, account)
+        settle(client, trip)
         client.sign_out()
     print("signed out")
 
@@ -38,7 +46,7 @@ def sign_up(client: Client, email: str) -> None:
     print("signed in:", client.sign_in(email, PASSWORD, "sample").user.display_name)
 
 
-def keep_a_book(client: Client) -> None:
+def keep_a_book(client: Client) -> Account:
     book = client.ledger.CreateBook(CreateBookRequest(request_id=new_id(), name="Home", base_currency="EUR")).book
     print("book:", book.name, book.base_currency)
     account = client.ledger.CreateAccount(
@@ -65,21 +73,30 @@ def keep_a_book(client: Client) -> None:
         )
     )
     print("expense:", spent.transaction.payee, "leaves", to_decimal(spent.balance.balance))
+    return account
 
 
-def share_a_dinner(client: Client) -> None:
+@dataclass(frozen=True)
+class Trip:
+    """A group, and what its members are called, by their ids."""
+
+    id: str
+    names: dict[str, str]
+
+
+def share_a_dinner(client: Client) -> Trip:
     made = client.groups.CreateGroup(
         CreateGroupRequest(request_id=new_id(), name="Trip", default_currency="EUR", guests=["Bob", "Cleo"])
     )
-    names = {member.id: member.display_name for member in made.members}
-    print("group:", made.group.name, "of", len(names))
-    arrived = see_it_arrive(client, made.group.id)
+    trip = Trip(made.group.id, {member.id: member.display_name for member in made.members})
+    print("group:", made.group.name, "of", len(trip.names))
+    arrived = see_it_arrive(client, trip.id)
     print("arrived:", arrived.description, to_decimal(arrived.amount))
     tell_in_order(
-        f"{names[share.member_id]} bears {to_decimal(Money(currency=arrived.amount.currency, minor=share.owed_minor))}"
+        f"{trip.names[share.member_id]} bears {to_decimal(Money(currency=arrived.amount.currency, minor=share.owed_minor))}"
         for share in arrived.shares
     )
-    settle(client, made.group.id, names)
+    return trip
 
 
 def see_it_arrive(client: Client, group_id: str) -> Expense:
@@ -103,23 +120,43 @@ def see_it_arrive(client: Client, group_id: str) -> Expense:
             copy.close()
 
 
-def settle(client: Client, group_id: str, names: dict[str, str]) -> None:
+def spend_offline(client: Client, account: Account) -> None:
+    """Spends from a copy of the book. Between the two `sync` nothing is asked of the server."""
+    with TemporaryDirectory() as folder:
+        copy = OfflineBook.open(Path(folder) / "home.db", account.book_id, user_id=client.tokens.user_id)
+        copy.sync(client)
+        kiosk = CreateTransactionRequest(
+            kind=TransactionKind.TRANSACTION_KIND_EXPENSE,
+            account_id=account.id,
+            amount=parse_money("3.50", "EUR"),
+            booked_on="2026-02-04",
+            payee="Kiosk",
+        )
+        copy.do(kiosk)
+        print("offline:", kiosk.payee, "leaves", to_decimal(copy.balances()[account.id]))
+        copy.sync(client)
+        copy.close()
+    held = client.ledger.GetAccountBalance(GetAccountBalanceRequest(book_id=account.book_id, account_id=account.id))
+    print("online:", kiosk.payee, "leaves", to_decimal(held.balance.balance))
+
+
+def settle(client: Client, trip: Trip) -> None:
     """Pays what is owed, debt by debt, and looks whether anything is left."""
     paid = []
-    for debt in debts(client, group_id):
+    for debt in debts(client, trip.id):
         client.groups.RecordSettlement(
             RecordSettlementRequest(
                 request_id=new_id(),
-                group_id=group_id,
+                group_id=trip.id,
                 from_member_id=debt.from_member_id,
                 to_member_id=debt.to_member_id,
                 amount=debt.amount,
                 booked_on="2026-02-04",
             )
         )
-        paid.append(f"{names[debt.from_member_id]} pays {names[debt.to_member_id]} {to_decimal(debt.amount)}")
+        paid.append(f"{trip.names[debt.from_member_id]} pays {trip.names[debt.to_member_id]} {to_decimal(debt.amount)}")
     tell_in_order(paid)
-    print("open debts:", len(debts(client, group_id)))
+    print("open debts:", len(debts(client, trip.id)))
 
 
 def debts(client: Client, group_id: str) -> list[Debt]:

@@ -13,7 +13,14 @@ func signUp(_ client: TallystickClient, _ email: String, _ password: String) asy
     print("signed in:", signedIn.user.displayName)
 }
 
-func keepABook(_ client: TallystickClient) async throws {
+/// One account of a book, and what it held by the last answer.
+struct Cash {
+    let bookID: String
+    let accountID: String
+    let holds: Tallystick_V1_Money
+}
+
+func keepABook(_ client: TallystickClient) async throws -> Cash {
     var newBook = Tallystick_V1_CreateBookRequest()
     newBook.requestID = newID()
     newBook.name = "Home"
@@ -32,15 +39,40 @@ func keepABook(_ client: TallystickClient) async throws {
     let account = try await client.ledger.createAccount(request: newAccount).answer().account
     print("account:", account.name)
 
-    var expense = Tallystick_V1_CreateTransactionRequest()
-    expense.requestID = newID()
-    expense.bookID = book.id
-    expense.kind = .expense
-    expense.accountID = account.id
-    expense.amount = try parseMoney("12.30", "EUR")
-    expense.bookedOn = "2026-02-03"
-    expense.payee = "Bakery"
+    let expense = try expenseOf(book.id, account.id, "12.30", "2026-02-03", "Bakery")
     let spent = try await client.ledger.createTransaction(request: expense).answer()
     let left = try spent.balance.balance.decimal()
     print("expense:", spent.transaction.payee, "leaves", left)
+    return Cash(bookID: book.id, accountID: account.id, holds: spent.balance.balance)
+}
+
+/// Spends without a network. This SDK keeps no copies: what is kept is the request, whose id lets it be sent as often as it takes, and the
+/// last balance that the server has told.
+func spendOffline(_ client: TallystickClient, _ cash: Cash) async throws {
+    let kiosk = try expenseOf(cash.bookID, cash.accountID, "3.50", "2026-02-04", "Kiosk")
+    var left = cash.holds
+    left.minor -= kiosk.amount.minor
+    let shown = try left.decimal()
+    print("offline:", kiosk.payee, "leaves", shown)
+
+    _ = try await client.ledger.createTransaction(request: kiosk).answer()
+    var asked = Tallystick_V1_GetAccountBalanceRequest()
+    asked.bookID = cash.bookID
+    asked.accountID = cash.accountID
+    let held = try await client.ledger.getAccountBalance(request: asked).answer().balance.balance.decimal()
+    print("online:", kiosk.payee, "leaves", held)
+}
+
+private func expenseOf(
+    _ bookID: String, _ accountID: String, _ amount: String, _ day: String, _ payee: String
+) throws -> Tallystick_V1_CreateTransactionRequest {
+    var expense = Tallystick_V1_CreateTransactionRequest()
+    expense.requestID = newID()
+    expense.bookID = bookID
+    expense.kind = .expense
+    expense.accountID = accountID
+    expense.amount = try parseMoney(amount, "EUR")
+    expense.bookedOn = day
+    expense.payee = payee
+    return expense
 }

@@ -2,7 +2,13 @@
 
 import Tallystick
 
-func shareADinner(_ client: TallystickClient) async throws {
+/// A group, and what its members are called, by their ids.
+struct Trip {
+    let id: String
+    let names: [String: String]
+}
+
+func shareADinner(_ client: TallystickClient) async throws -> Trip {
     var newGroup = Tallystick_V1_CreateGroupRequest()
     newGroup.requestID = newID()
     newGroup.name = "Trip"
@@ -27,7 +33,7 @@ func shareADinner(_ client: TallystickClient) async throws {
         shares.append("\(name) bears \(borne)")
     }
     tellInOrder(shares)
-    try await settle(client, made.group.id, names)
+    return Trip(id: made.group.id, names: names)
 }
 
 /// Watches the group, adds the expense once all that was before is told, and returns it as the stream brings it.
@@ -62,23 +68,23 @@ private func add(_ client: TallystickClient, _ group: String) async throws {
 }
 
 /// Pays what is owed, debt by debt, and looks whether anything is left.
-private func settle(_ client: TallystickClient, _ group: String, _ names: [String: String]) async throws {
+func settle(_ client: TallystickClient, _ trip: Trip) async throws {
     var paid: [String] = []
-    for debt in try await debts(client, group) {
+    for debt in try await debts(client, trip.id) {
         var request = Tallystick_V1_RecordSettlementRequest()
         request.requestID = newID()
-        request.groupID = group
+        request.groupID = trip.id
         request.fromMemberID = debt.fromMemberID
         request.toMemberID = debt.toMemberID
         request.amount = debt.amount
         request.bookedOn = "2026-02-04"
         _ = try await client.groups.recordSettlement(request: request).answer()
-        let (from, to) = (names[debt.fromMemberID] ?? "", names[debt.toMemberID] ?? "")
+        let (from, to) = (trip.names[debt.fromMemberID] ?? "", trip.names[debt.toMemberID] ?? "")
         let amount = try debt.amount.decimal()
         paid.append("\(from) pays \(to) \(amount)")
     }
     tellInOrder(paid)
-    let left = try await debts(client, group)
+    let left = try await debts(client, trip.id)
     print("open debts:", left.count)
 }
 

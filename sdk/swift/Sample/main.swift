@@ -1,4 +1,5 @@
-// Tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, sees it arrive, and is paid back.
+// Tells the story of sdk/README.md: somebody signs up, keeps a book, shares a dinner, spends without a network,
+// and is paid back.
 //
 //     swift run Sample http://127.0.0.1:8080 ann@example.com
 
@@ -12,7 +13,9 @@ guard CommandLine.arguments.count == 3 else {
 let password = "correct horse battery"
 let client = try TallystickClient(CommandLine.arguments[1])
 try await signUp(client, CommandLine.arguments[2], password)
-try await keepABook(client)
-try await shareADinner(client)
+let cash = try await keepABook(client)
+let trip = try await shareADinner(client)
+try await spendOffline(client, cash)
+try await settle(client, trip)
 try await client.signOut()
 print("signed out")

@@ -1,9 +1,11 @@
 /** What is the same for every call? It carries the caller's token, is repeated where that helps, ends in time, and fails with a reason. */
 
-import type { DescMessage, DescMethodStreaming, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescMethodStreaming, DescMethodUnary, MessageInitShape } from "@bufbuild/protobuf";
 import type { ContextValues, StreamResponse, Transport, UnaryResponse } from "@connectrpc/connect";
 
+import { collect } from "./collecting.js";
 import { TallystickError } from "./errors.js";
+import { PUBLIC } from "./public.js";
 import { backoffMs, pause } from "./waiting.js";
 
 /** The token of whoever is signed in, or undefined when nobody is. */
@@ -42,15 +44,15 @@ class CarefulTransport implements Transport {
     input: MessageInitShape<I>,
     contextValues?: ContextValues,
   ): Promise<UnaryResponse<I, O>> {
-    const ends = Date.now() + (timeoutMs ?? this.manner.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const ends = performance.now() + (timeoutMs ?? this.manner.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     for (let failed = 0; ; failed += 1) {
       try {
-        return await this.signed(header, (own) =>
-          this.plain.unary(method, signal, Math.max(1, ends - Date.now()), own, input, contextValues),
+        return await this.signed(method, header, (own) =>
+          this.plain.unary(method, signal, Math.max(1, Math.ceil(ends - performance.now())), own, input, contextValues),
         );
       } catch (error) {
         const waitMs = error instanceof TallystickError ? this.waitMs(error, failed) : undefined;
-        if (waitMs === undefined || Date.now() + waitMs >= ends) {
+        if (waitMs === undefined || performance.now() + waitMs >= ends) {
           throw error;
         }
         await pause(waitMs, signal);
@@ -71,7 +73,7 @@ class CarefulTransport implements Transport {
     contextValues?: ContextValues,
   ): Promise<StreamResponse<I, O>> {
     const sent = await collect(input);
-    return this.signed(header, async (own) => {
+    return this.signed(method, header, async (own) => {
       const response = await this.plain.stream(method, signal, timeoutMs, own, replay(sent), contextValues);
       const messages = response.message[Symbol.asyncIterator]();
       // A refused token shows only now.
@@ -80,10 +82,11 @@ class CarefulTransport implements Transport {
     });
   }
 
-  private async signed<T>(header: HeadersInit | undefined, call: (header: Headers) => Promise<T>): Promise<T> {
+  private async signed<T>(method: DescMethod, header: HeadersInit | undefined, call: (header: Headers) => Promise<T>): Promise<T> {
     const own = new Headers(header);
     // A token given for one call counts more than the usual one.
-    const token = own.has("authorization") ? undefined : await this.manner.accessToken();
+    const isSettled = own.has("authorization") || PUBLIC.has(`${method.parent.name}/${method.name}`);
+    const token = isSettled ? undefined : await this.manner.accessToken();
     try {
       return await call(withToken(own, token));
     } catch (error) {
@@ -114,14 +117,6 @@ function withToken(header: Headers, token: string | undefined): Headers {
     signed.set("authorization", `Bearer ${token}`);
   }
   return signed;
-}
-
-async function collect<T>(messages: AsyncIterable<T>): Promise<T[]> {
-  const collected = [];
-  for await (const message of messages) {
-    collected.push(message);
-  }
-  return collected;
 }
 
 async function* replay<T>(messages: readonly T[]): AsyncIterable<T> {

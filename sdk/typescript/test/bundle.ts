@@ -8,20 +8,30 @@ import { build } from "esbuild";
 /** The top of the package, from where this file is after it was compiled. */
 export const TOP = new URL("../../", import.meta.url);
 
-/** What an app may import: the ledger alone over grpc-web, all of the core, or all that works offline, with the core under it. */
+const ONLINE = `
+  import { createTallystick } from "@tallystick/client";
+  import { groups, ledger, spaces } from "@tallystick/client/services";
+  globalThis.tallystick = createTallystick({ baseUrl: "", services: { groups, ledger, spaces } });`;
+
+/**
+ * What apps may be: one that signs in and no more; one that keeps books and shares expenses; the same, and it works offline, with all that the
+ * offline half has; and one that calls whatever there is, and works offline.
+ */
 const APPS = {
-  ledger: `
-    import { createClient } from "@connectrpc/connect";
-    import { createGrpcWebTransport } from "@connectrpc/connect-web";
-    import { LedgerService } from "@tallystick/client/v1/ledger_service";
-    globalThis.ledger = createClient(LedgerService, createGrpcWebTransport({ baseUrl: "" }));`,
-  core: `
-    import * as client from "@tallystick/client";
-    globalThis.tallystick = client;`,
-  offline: `
+  "signing in": `
     import { createTallystick } from "@tallystick/client";
+    globalThis.tallystick = createTallystick({ baseUrl: "" });`,
+  online: ONLINE,
+  offline: `${ONLINE}
     import * as offline from "@tallystick/client/offline";
-    globalThis.tallystick = { createTallystick, offline };`,
+    globalThis.offline = offline;`,
+  everything: `
+    import * as client from "@tallystick/client";
+    import * as services from "@tallystick/client/services";
+    import * as offline from "@tallystick/client/offline";
+    import * as files from "@tallystick/client/files";
+    import * as exported from "@tallystick/client/exports";
+    Object.assign(globalThis, { client, services, offline, files, exported });`,
 };
 
 export type App = keyof typeof APPS;

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Code } from "@connectrpc/connect";
 
 import { createTallystick, TallystickError } from "../src/index.js";
+import { status } from "../src/services.js";
 import { answering } from "./server.js";
 
 test("every call asks for the token anew and carries it", async () => {
@@ -55,8 +56,8 @@ test("a call has a time limit, and can set its own", async () => {
 
 test("a server that cannot be reached is a failure without a reason that may be repeated", async () => {
   // Port 9 is the discard service, which nobody runs, and which fetch refuses to call at all.
-  const { status } = createTallystick({ baseUrl: "http://127.0.0.1:9" });
-  await assert.rejects(status.getStatus({}), (error) => error instanceof TallystickError && error.reason === undefined);
+  const tallystick = createTallystick({ baseUrl: "http://127.0.0.1:9", services: { status } });
+  await assert.rejects(tallystick.status.getStatus({}), (error) => error instanceof TallystickError && error.reason === undefined);
 });
 
 test("a call that the app cancels says so", async () => {

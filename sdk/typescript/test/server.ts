@@ -6,6 +6,7 @@ import { Code, ConnectError, createRouterTransport, type HandlerContext } from "
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from "../src/gen/google/rpc/error_details_pb.js";
 import { LedgerService } from "../src/gen/tallystick/v1/ledger_service_pb.js";
 import { createTallystick, type TallystickOptions } from "../src/index.js";
+import { ledger } from "../src/services.js";
 
 type Details = {
   info?: MessageInitShape<typeof ErrorInfoSchema>;
@@ -14,7 +15,7 @@ type Details = {
 };
 
 /** A Tallystick whose every GetTransaction runs `answer`. */
-export function answering(answer: (context: HandlerContext) => void, options: Omit<TallystickOptions, "baseUrl" | "transport"> = {}) {
+export function answering(answer: (context: HandlerContext) => void, options: Omit<TallystickOptions, "baseUrl" | "transport" | "services"> = {}) {
   const transport = createRouterTransport(({ service }) => {
     service(LedgerService, {
       getTransaction: (_, context) => {
@@ -23,7 +24,7 @@ export function answering(answer: (context: HandlerContext) => void, options: Om
       },
     });
   });
-  return createTallystick({ ...options, transport });
+  return createTallystick({ ...options, transport, services: { ledger } });
 }
 
 export function failure(code: Code, { info, bad, retry }: Details): ConnectError {

@@ -7,6 +7,7 @@ import { AuthService } from "../src/gen/tallystick/v1/auth_service_pb.js";
 import { LedgerService } from "../src/gen/tallystick/v1/ledger_service_pb.js";
 import { SyncService } from "../src/gen/tallystick/v1/sync_service_pb.js";
 import { createTallystick, each, memoryTokens, reasonOf, type Tokens, type TokenStore } from "../src/index.js";
+import { ledger } from "../src/services.js";
 import { syncClient } from "../src/offline/syncing.js";
 import { failure } from "./server.js";
 
@@ -48,7 +49,7 @@ function beginServer(tokens: TokenStore = memoryTokens()) {
       },
     });
   });
-  return { state, tallystick: createTallystick({ transport, tokens, tries: 1 }) };
+  return { state, tallystick: createTallystick({ transport, tokens, tries: 1, services: { ledger } }) };
 }
 
 const CREDENTIALS = { email: "ann@example.com", password: "correct horse battery" };
@@ -135,12 +136,12 @@ test("a call is repeated with the same message until it is answered, and no long
       },
     });
   });
-  const patient = createTallystick({ transport });
+  const patient = createTallystick({ transport, services: { ledger } });
   await patient.ledger.createBook({ requestId: "one", name: "Home" });
   assert.equal(seen.length, 3);
   assert.deepEqual(seen[0], seen[2]);
   seen.length = 0;
-  await assert.rejects(createTallystick({ transport, tries: 2 }).ledger.createBook({}));
+  await assert.rejects(createTallystick({ transport, tries: 2, services: { ledger } }).ledger.createBook({}));
   assert.equal(seen.length, 2);
 });
 
@@ -156,7 +157,7 @@ test("what will not get better is not repeated", async () => {
         },
       });
     });
-    return createTallystick({ transport }).ledger.createBook({});
+    return createTallystick({ transport, services: { ledger } }).ledger.createBook({});
   };
   await assert.rejects(refuse([Code.InvalidArgument, { info: { domain: "tallystick", reason: "INVALID_FIELD" } }]));
   assert.equal(calls, 1);

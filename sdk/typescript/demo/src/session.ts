@@ -2,6 +2,7 @@
 
 import { createTallystick, newId, type Tallystick, type Tokens } from "@tallystick/client";
 import { keptInBrowser } from "@tallystick/client/offline";
+import { budgets, ledger, reports } from "@tallystick/client/services";
 import { AccountType } from "@tallystick/client/v1/ledger";
 
 /** What of this browser is shown: whose it is, and which of their books. */
@@ -14,7 +15,12 @@ export interface Place {
 const tokens = keptInBrowser<Tokens>("tokens");
 const kept = keptInBrowser<Place>("place");
 
-export const tallystick: Tallystick = createTallystick({ baseUrl: location.origin, tokens });
+const services = { budgets, ledger, reports };
+
+/** The server, and what of it this page calls. */
+export type Server = Tallystick<typeof services>;
+
+export const tallystick: Server = createTallystick({ baseUrl: location.origin, tokens, services });
 
 export function readPlace(): Promise<Place | undefined> {
   return kept.load();

@@ -40,5 +40,8 @@ export interface OpenOptions {
   readonly userId?: string;
 }
 
-/** Whether the copy is what the space holds. `elsewhere`: one of the two has moved on, so they cannot be compared. */
-export type Verdict = "same" | "mismatch" | "elsewhere" | "unknown";
+/**
+ * Whether the copy is what the space holds. `elsewhere`: one of the two has moved on, so they cannot be compared. `forgotten`: the user is
+ * not in the space any more.
+ */
+export type Verdict = "same" | "mismatch" | "elsewhere" | "unknown" | "forgotten";

@@ -26,7 +26,7 @@ import { listShown, readScene, readShown, readSums, type Scene } from "./reading
 import { readSpace } from "./rows.js";
 import { Shelf } from "./shelf.js";
 import type { News, ReadTx, Storage } from "./storage.js";
-import { type Server, syncClient, Syncing } from "./syncing.js";
+import { type Server, Syncing } from "./syncing.js";
 
 /** Called a book, but any space will do: a group and the user's home are opened the same way, by their ids. */
 export class OfflineBook {
@@ -194,7 +194,10 @@ export class OfflineBook {
   /** Compares the copy with the space. A copy that differs is made anew; what it was is not believed, and neither is the server's sum. */
   async verify(server: Server, signal?: AbortSignal): Promise<Verdict> {
     const { spaceId } = this;
-    const status = await syncClient(server).getSyncStatus({ spaceId }, signal ? { signal } : {});
+    const status = await this.syncing.askStatus(server, signal);
+    if (status === undefined) {
+      return "forgotten";
+    }
     const { space, rows } = await this.storage.read(async (tx) => {
       const space = await readSpace(tx, spaceId);
       return { space, rows: await tx.all("entities", [spaceId, space.copy]) };

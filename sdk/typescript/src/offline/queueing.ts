@@ -1,7 +1,6 @@
 /** How does a command get into the outbox, and how out of the tray? */
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { timestampNow } from "@bufbuild/protobuf/wkt";
 
 import { type Mutation, MutationSchema } from "../gen/tallystick/v1/sync_mutation_pb.js";
 import { type Command, isNew, targetsOf } from "./commands.js";
@@ -36,6 +35,12 @@ export async function enqueue(tx: WriteTx, spaceId: string, command: Command): P
   };
   tx.put("outbox", row);
   return row;
+}
+
+function timestampNow(): { seconds: bigint; nanos: number } {
+  const now = Date.now();
+  const seconds = Math.floor(now / 1000);
+  return { seconds: BigInt(seconds), nanos: (now - seconds * 1000) * 1_000_000 };
 }
 
 /** The plan changes with the settlement that pays it. */

@@ -3,7 +3,7 @@
 import { type Client, Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 
 import { TallystickError } from "../errors.js";
-import { SyncService } from "../gen/tallystick/v1/sync_service_pb.js";
+import { type GetSyncStatusResponse, SyncService } from "../gen/tallystick/v1/sync_service_pb.js";
 import { backoffMs, pause } from "../waiting.js";
 import { beginShadow, cursorOf, keepPage, Overtaken } from "./pulling.js";
 import { settle, takeBatch } from "./pushing.js";
@@ -63,6 +63,12 @@ export class Syncing {
       },
       signal,
     );
+  }
+
+  /** Where the space is, and the sum of what is in it. Undefined: it is not there any more for the user, and the copy is forgotten. */
+  askStatus(server: Server, signal?: AbortSignal): Promise<GetSyncStatusResponse | undefined> {
+    const { spaceId } = this;
+    return this.patiently(() => syncClient(server).getSyncStatus({ spaceId }, signal ? { signal } : {}), signal);
   }
 
   /** What others wrote goes; what no copy held yet stays, as drafts. */

@@ -154,9 +154,11 @@ export class Watcher {
     }
     const dying = new AbortController();
     const signal = AbortSignal.any([waking, dying.signal]);
+    let hasBegun = false;
     try {
       this.expectLife(dying);
       for await (const event of syncClient(this.server).watch({ cursors: [...told.values()] }, { signal })) {
+        hasBegun = true;
         this.expectLife(dying);
         const again = await this.take(event, told, signal);
         if (again !== undefined) {
@@ -165,8 +167,10 @@ export class Watcher {
       }
       return { afterMs: backoffMs(0) };
     } catch (error) {
-      if (dying.signal.aborted && !waking.aborted) {
-        return { afterMs: 0 };
+      // A token that ends while the stream lasts is exchanged for the next one; if that cannot be, the session has ended.
+      const isOfToken = hasBegun && TallystickError.from(error).reason === "INVALID_TOKEN";
+      if (!waking.aborted && (dying.signal.aborted || isOfToken)) {
+        return { afterMs: isOfToken ? backoffMs(0) : 0 };
       }
       throw error;
     } finally {

@@ -1,7 +1,7 @@
 /** A space on a server inside this process. It keeps a journal, and does what is pushed by the rules that devices show it with. */
 
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Code, type ConnectError, createRouterTransport } from "@connectrpc/connect";
+import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 
 import { ErrorReason } from "../../src/gen/tallystick/v1/error_reason_pb.js";
 import { AccountType } from "../../src/gen/tallystick/v1/ledger_pb.js";
@@ -24,6 +24,13 @@ import { copyOf, decode, encode, nameOf, schemaOf, wrap } from "../../src/offlin
 import { type Shown, targetOf } from "../../src/offline/view.js";
 import { failure } from "../server.js";
 
+/** As soon as it holds; never by the clock. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 export class Space {
   readonly id = newId();
   readonly accountId = newId();
@@ -40,7 +47,7 @@ export class Space {
   verdicts = new Map<string, Partial<MutationResult>>();
   pushed: Mutation[][] = [];
   private readonly answers = new Map<string, { body: string; result: MutationResult }>();
-  private readonly watchers = new Set<(event: WatchResponse["event"]) => void>();
+  private readonly watchers = new Set<(event: WatchResponse["event"] | ConnectError) => void>();
 
   constructor() {
     this.do(
@@ -80,7 +87,10 @@ export class Space {
           }
           return { results };
         },
-        getSyncStatus: () => ({ cursor: space.cursor, head: space.head, ...space.status }),
+        getSyncStatus: () => {
+          space.failIfWanted();
+          return { cursor: space.cursor, head: space.head, ...space.status };
+        },
         watch: (_, context) => space.watch(context.signal),
       });
     });
@@ -102,7 +112,7 @@ export class Space {
     return this.commit(create(MutationSchema, { command }));
   }
 
-  tell(event: WatchResponse["event"]): void {
+  tell(event: WatchResponse["event"] | ConnectError): void {
     for (const watcher of this.watchers) {
       watcher(event);
     }
@@ -209,11 +219,11 @@ export class Space {
   }
 
   private async *watch(signal: AbortSignal): AsyncGenerator<WatchResponse> {
-    const events: WatchResponse["event"][] = [
+    const events: (WatchResponse["event"] | ConnectError)[] = [
       { case: "heartbeat", value: { $typeName: "tallystick.v1.WatchHeartbeat", cursors: [] } },
     ];
     let wake = () => {};
-    const watcher = (event: WatchResponse["event"]) => {
+    const watcher = (event: WatchResponse["event"] | ConnectError) => {
       events.push(event);
       wake();
     };
@@ -222,6 +232,9 @@ export class Space {
     try {
       while (!signal.aborted) {
         const event = events.shift();
+        if (event instanceof ConnectError) {
+          throw event;
+        }
         if (event !== undefined) {
           yield create(WatchResponseSchema, { event });
           if (event.case === "goodbye") {

@@ -22,7 +22,7 @@ import {
   type WatcherState,
 } from "../../src/offline/index.js";
 import { failure } from "../server.js";
-import { Space } from "./space.js";
+import { Space, until } from "./space.js";
 
 const running: { watcher: Watcher; done: Promise<void> }[] = [];
 afterEach(async () => {
@@ -44,13 +44,6 @@ async function begin(options: WatcherOptions = {}) {
     return watcher;
   };
   return { space, storage, book, states, start, watcher: start() };
-}
-
-/** As soon as it holds; never by the clock. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 const LIMIT = { timeout: 20_000 };

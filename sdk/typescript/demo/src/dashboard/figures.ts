@@ -1,6 +1,6 @@
 /** Which figures are there to show, and from when? The server adds up; what it last said is kept for when it cannot be asked. */
 
-import { each, reasonOf, type Tallystick } from "@tallystick/client";
+import { each, reasonOf } from "@tallystick/client";
 import { type Kept, keptInBrowser } from "@tallystick/client/offline";
 import type { Budget } from "@tallystick/client/v1/budget";
 import type { GetBudgetAnalysisResponse } from "@tallystick/client/v1/budget_analysis";
@@ -8,6 +8,8 @@ import { ReportComparison } from "@tallystick/client/v1/report";
 import type { Dashboard } from "@tallystick/client/v1/report_dashboard";
 import type { NetWorthReport } from "@tallystick/client/v1/report_net_worth";
 import type { CategoryBreakdown } from "@tallystick/client/v1/report_spending";
+
+import type { Server } from "../session.js";
 
 /** A budget in force, what its items are called, and what has become of it. */
 export interface Progress {
@@ -34,7 +36,7 @@ export interface Figures {
 const PATIENCE = { timeoutMs: 10_000 };
 const NOT_NOW: ReadonlySet<string | undefined> = new Set(["BUDGET_NOT_IN_FORCE", "NO_BUDGET_PERIOD", "NOT_FOUND"]);
 
-export async function readFigures(server: Tallystick, bookId: string, on: string): Promise<Figures> {
+export async function readFigures(server: Server, bookId: string, on: string): Promise<Figures> {
   const readAt = Date.now();
   const { reports } = server;
   const compareWith = ReportComparison.PERIOD_BEFORE;
@@ -50,7 +52,7 @@ export async function readFigures(server: Tallystick, bookId: string, on: string
   return { bookId, readAt, on, dashboard: report, previous, worth: worth.report, breakdown: breakdown.report, budgets };
 }
 
-async function readBudgets(server: Tallystick, bookId: string, on: string): Promise<Progress[]> {
+async function readBudgets(server: Server, bookId: string, on: string): Promise<Progress[]> {
   const listed: Budget[] = [];
   const list = (page: { readonly pageToken: string }) => server.budgets.listBudgets({ bookId, ...page }, PATIENCE);
   for await (const budget of each(list, ({ budgets }) => budgets)) {
@@ -63,7 +65,7 @@ async function readBudgets(server: Tallystick, bookId: string, on: string): Prom
 }
 
 /** Nothing where the budget has no period on that day, or was deleted a moment ago. */
-async function readProgress({ budgets }: Tallystick, budget: Budget, on: string): Promise<Progress | undefined> {
+async function readProgress({ budgets }: Server, budget: Budget, on: string): Promise<Progress | undefined> {
   const { bookId, id: budgetId } = budget;
   const names = new Map<string, string>();
   const list = (page: { readonly pageToken: string }) => budgets.listBudgetItems({ bookId, budgetId, ...page }, PATIENCE);

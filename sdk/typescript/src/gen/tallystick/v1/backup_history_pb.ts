@@ -5,9 +5,10 @@
 // How a backup holds what became of a space: every state that its user may see, and not only the newest.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { SpaceKind } from "./space_pb.js";
 import { file_tallystick_v1_space } from "./space_pb.js";
 import type { Change } from "./sync_pb.js";
@@ -18,7 +19,13 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/backup_history.proto.
  */
 export const file_tallystick_v1_backup_history: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL2JhY2t1cF9oaXN0b3J5LnByb3RvEg10YWxseXN0aWNrLnYxIqEBCgtIaXN0b3J5TGluZRIqCgRoZWFkGAEgASgLMhoudGFsbHlzdGljay52MS5IaXN0b3J5SGVhZEgAEjIKCHJldmlzaW9uGAIgASgLMh4udGFsbHlzdGljay52MS5IaXN0b3J5UmV2aXNpb25IABIqCgR0YWlsGAMgASgLMhoudGFsbHlzdGljay52MS5IaXN0b3J5VGFpbEgAQgYKBGxpbmUinQEKC0hpc3RvcnlIZWFkEhYKDmZvcm1hdF92ZXJzaW9uGAEgASgFEhAKCHNwYWNlX2lkGAIgASgJEiYKBGtpbmQYAyABKA4yGC50YWxseXN0aWNrLnYxLlNwYWNlS2luZBIPCgd2ZXJzaW9uGAQgASgDEisKB21hZGVfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImAKD0hpc3RvcnlSZXZpc2lvbhIlCgZjaGFuZ2UYASABKAsyFS50YWxseXN0aWNrLnYxLkNoYW5nZRIPCgdvcmRpbmFsGAIgASgFEhUKDXN1cGVyc2VkZWRfYnkYAyABKAMiIAoLSGlzdG9yeVRhaWwSEQoJcmV2aXNpb25zGAEgASgDYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_space, file_tallystick_v1_sync]);
+  fileDesc(`
+tallystick/v1/backup_history
+HistoryLine head:HistoryHead/line revision:HistoryRevision/line tail:HistoryTail/line
+HistoryHead format_version:int32 space_id kind:!SpaceKind version:int64 made_at:.google.protobuf.Timestamp
+HistoryRevision change:Change ordinal:int32 superseded_by:int64
+HistoryTail revisions:int64
+`, [file_google_protobuf_timestamp, file_tallystick_v1_space, file_tallystick_v1_sync]);
 
 /**
  * One line of `history/ID.jsonl`, in protobuf's JSON mapping: the first is the head, the last the tail, those between are revisions.

@@ -5,9 +5,10 @@
 // Backups of what one user has, and where they are kept.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { SpaceKind } from "./space_pb.js";
 import { file_tallystick_v1_space } from "./space_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,19 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/backup.proto.
  */
 export const file_tallystick_v1_backup: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2JhY2t1cC5wcm90bxINdGFsbHlzdGljay52MSL/AQoMQmFja3VwVGFyZ2V0EgoKAmlkGAEgASgJEi8KBXN0YXRlGAIgASgOMiAudGFsbHlzdGljay52MS5CYWNrdXBUYXJnZXRTdGF0ZRITCgtvd25lcl9lbWFpbBgDIAEoCRIwCgxjb25uZWN0ZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnVzZWRfYnl0ZXMYBSABKAMSGAoLbGltaXRfYnl0ZXMYBiABKANIAIgBARItCglsb29rZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg4KDF9saW1pdF9ieXRlcyLgAwoGQmFja3VwEgoKAmlkGAEgASgJEhEKCXRhcmdldF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEikKBXN0YXRlGAQgASgOMhoudGFsbHlzdGljay52MS5CYWNrdXBTdGF0ZRItCgdwcm9ibGVtGAUgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBQcm9ibGVtEi4KCnN0YXJ0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzaXplX2J5dGVzGAggASgDEg4KBnNoYTI1NhgJIAEoDBINCgVib29rcxgKIAEoBRIOCgZncm91cHMYCyABKAUSDQoFZmlsZXMYDCABKAUSLwoLdmVyaWZpZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXN0b3JlZF9pZBgOIAEoCRIRCglzY2hlZHVsZWQYFCABKAgSKgoGc3BhY2VzGBUgAygLMhoudGFsbHlzdGljay52MS5CYWNrdXBTcGFjZRIZChFiZWZvcmVfcmVzdG9yZV9vZhgWIAEoCSJVCgtCYWNrdXBTcGFjZRIQCghzcGFjZV9pZBgBIAEoCRImCgRraW5kGAIgASgOMhgudGFsbHlzdGljay52MS5TcGFjZUtpbmQSDAoEbmFtZRgDIAEoCSJBCg9CYWNrdXBSZXRlbnRpb24SDQoFZGFpbHkYASABKAUSDgoGd2Vla2x5GAIgASgFEg8KB21vbnRobHkYAyABKAUixQIKDkJhY2t1cFNjaGVkdWxlEhEKCXRhcmdldF9pZBgBIAEoCRIMCgRjcm9uGAIgASgJEhEKCXRpbWVfem9uZRgDIAEoCRIxCglyZXRlbnRpb24YBCABKAsyHi50YWxseXN0aWNrLnYxLkJhY2t1cFJldGVudGlvbhIrCgduZXh0X2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI0ChBsYXN0X3ZlcmlmaWVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCgxsYXN0X3Byb2JsZW0YByABKA4yHC50YWxseXN0aWNrLnYxLkJhY2t1cFByb2JsZW0SNQoRcGFzc3BocmFzZV9zZXRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIm0KDkJhY2t1cFByb2dyZXNzEicKBHN0ZXAYASABKA4yGS50YWxseXN0aWNrLnYxLkJhY2t1cFN0ZXASEwoLc3BhY2VzX2RvbmUYAiABKAUSDgoGc3BhY2VzGAMgASgFEg0KBWJ5dGVzGAQgASgDKqgBChFCYWNrdXBUYXJnZXRTdGF0ZRIjCh9CQUNLVVBfVEFSR0VUX1NUQVRFX1VOU1BFQ0lGSUVEEAASIgoeQkFDS1VQX1RBUkdFVF9TVEFURV9DT05ORUNUSU5HEAESIQodQkFDS1VQX1RBUkdFVF9TVEFURV9DT05ORUNURUQQAhInCiNCQUNLVVBfVEFSR0VUX1NUQVRFX1JFQVVUSF9SRVFVSVJFRBADKpMBCgtCYWNrdXBTdGF0ZRIcChhCQUNLVVBfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRCQUNLVVBfU1RBVEVfUlVOTklORxABEhUKEUJBQ0tVUF9TVEFURV9ET05FEAISFwoTQkFDS1VQX1NUQVRFX0ZBSUxFRBADEhwKGEJBQ0tVUF9TVEFURV9JTlRFUlJVUFRFRBAEKp0CCg1CYWNrdXBQcm9ibGVtEh4KGkJBQ0tVUF9QUk9CTEVNX1VOU1BFQ0lGSUVEEAASIgoeQkFDS1VQX1BST0JMRU1fUkVBVVRIX1JFUVVJUkVEEAESFwoTQkFDS1VQX1BST0JMRU1fRlVMTBACEh4KGkJBQ0tVUF9QUk9CTEVNX1VOUkVBQ0hBQkxFEAMSGgoWQkFDS1VQX1BST0JMRU1fUkVGVVNFRBAEEhcKE0JBQ0tVUF9QUk9CTEVNX0dPTkUQBRIaChZCQUNLVVBfUFJPQkxFTV9EQU1BR0VEEAYSHgoaQkFDS1VQX1BST0JMRU1fSU5URVJSVVBURUQQBxIeChpCQUNLVVBfUFJPQkxFTV9TRVJWRVJfRlVMTBAIKpIBCgpCYWNrdXBTdGVwEhsKF0JBQ0tVUF9TVEVQX1VOU1BFQ0lGSUVEEAASFwoTQkFDS1VQX1NURVBfV0FJVElORxABEhcKE0JBQ0tVUF9TVEVQX1dSSVRJTkcQAhIXChNCQUNLVVBfU1RFUF9TVE9SSU5HEAMSHAoYQkFDS1VQX1NURVBfUkVBRElOR19CQUNLEARiBnByb3RvMw", [file_google_protobuf_timestamp, file_tallystick_v1_space]);
+  fileDesc(`
+tallystick/v1/backup
+BackupTarget id state:!BackupTargetState owner_email connected_at:.google.protobuf.Timestamp used_bytes:int64 limit_bytes:int64? looked_at:.google.protobuf.Timestamp
+Backup id target_id name state:!BackupState problem:!BackupProblem started_at:.google.protobuf.Timestamp finished_at:.google.protobuf.Timestamp size_bytes:int64 sha256:bytes books:int32 groups:int32 files:int32 verified_at:.google.protobuf.Timestamp stored_id scheduled:bool=20 spaces:BackupSpace* before_restore_of
+BackupSpace space_id kind:!SpaceKind name
+BackupRetention daily:int32 weekly:int32 monthly:int32
+BackupSchedule target_id cron time_zone retention:BackupRetention next_at:.google.protobuf.Timestamp last_verified_at:.google.protobuf.Timestamp last_problem:!BackupProblem passphrase_set_at:.google.protobuf.Timestamp
+BackupProgress step:!BackupStep spaces_done:int32 spaces:int32 bytes:int64
+!BackupTargetState UNSPECIFIED CONNECTING CONNECTED REAUTH_REQUIRED
+!BackupState UNSPECIFIED RUNNING DONE FAILED INTERRUPTED
+!BackupProblem UNSPECIFIED REAUTH_REQUIRED FULL UNREACHABLE REFUSED GONE DAMAGED INTERRUPTED SERVER_FULL
+!BackupStep UNSPECIFIED WAITING WRITING STORING READING_BACK
+`, [file_google_protobuf_timestamp, file_tallystick_v1_space]);
 
 /**
  * A user's own Google Drive, as a place for backups.
@@ -402,7 +415,7 @@ export const BackupProgressSchema: GenMessage<BackupProgress> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.BackupTargetState
  */
-export enum BackupTargetState {
+export declare enum BackupTargetStateValues {
   /**
    * Never sent.
    *
@@ -438,12 +451,15 @@ export enum BackupTargetState {
 export const BackupTargetStateSchema: GenEnum<BackupTargetState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 0);
 
+export const BackupTargetState = /*@__PURE__*/ tsEnum(BackupTargetStateSchema) as unknown as typeof BackupTargetStateValues;
+export type BackupTargetState = BackupTargetStateValues;
+
 /**
  * How a backup stands.
  *
  * @generated from enum tallystick.v1.BackupState
  */
-export enum BackupState {
+export declare enum BackupStateValues {
   /**
    * Never sent.
    *
@@ -486,12 +502,15 @@ export enum BackupState {
 export const BackupStateSchema: GenEnum<BackupState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 1);
 
+export const BackupState = /*@__PURE__*/ tsEnum(BackupStateSchema) as unknown as typeof BackupStateValues;
+export type BackupState = BackupStateValues;
+
 /**
  * Why a backup failed.
  *
  * @generated from enum tallystick.v1.BackupProblem
  */
-export enum BackupProblem {
+export declare enum BackupProblemValues {
   /**
    * None, or not known.
    *
@@ -562,12 +581,15 @@ export enum BackupProblem {
 export const BackupProblemSchema: GenEnum<BackupProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 2);
 
+export const BackupProblem = /*@__PURE__*/ tsEnum(BackupProblemSchema) as unknown as typeof BackupProblemValues;
+export type BackupProblem = BackupProblemValues;
+
 /**
  * What is being done.
  *
  * @generated from enum tallystick.v1.BackupStep
  */
-export enum BackupStep {
+export declare enum BackupStepValues {
   /**
    * Never sent.
    *
@@ -609,4 +631,7 @@ export enum BackupStep {
  */
 export const BackupStepSchema: GenEnum<BackupStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 3);
+
+export const BackupStep = /*@__PURE__*/ tsEnum(BackupStepSchema) as unknown as typeof BackupStepValues;
+export type BackupStep = BackupStepValues;
 

@@ -5,7 +5,8 @@
 // Bringing a book or a group back from a backup.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { SpaceKind } from "./space_pb.js";
 import { file_tallystick_v1_space } from "./space_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +15,15 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/backup_restore.proto.
  */
 export const file_tallystick_v1_backup_restore: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL2JhY2t1cF9yZXN0b3JlLnByb3RvEg10YWxseXN0aWNrLnYxInUKD1Jlc3RvcmVQcm9ncmVzcxIoCgRzdGVwGAEgASgOMhoudGFsbHlzdGljay52MS5SZXN0b3JlU3RlcBINCgVieXRlcxgCIAEoAxIWCg5yZXZpc2lvbnNfZG9uZRgDIAEoAxIRCglyZXZpc2lvbnMYBCABKAMikwEKCFJlc3RvcmVkEhAKCHNwYWNlX2lkGAEgASgJEiYKBGtpbmQYAiABKA4yGC50YWxseXN0aWNrLnYxLlNwYWNlS2luZBIQCghlbnRpdGllcxgDIAEoAxIRCglyZXZpc2lvbnMYBCABKAMSDQoFZmlsZXMYBSABKAUSGQoRc2FmZXR5X2JhY2t1cF9pZHMYBiADKAkiywEKFFJlc3RvcmVCYWNrdXBSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEwoJYmFja3VwX2lkGAIgASgJSAASEQoHZmlsZV9pZBgDIAEoCUgAEhIKCnBhc3NwaHJhc2UYBCABKAkSEAoIc3BhY2VfaWQYBSABKAkSKAoEbW9kZRgGIAEoDjIaLnRhbGx5c3RpY2sudjEuUmVzdG9yZU1vZGUSDAoEbmFtZRgHIAEoCRIRCgl0YXJnZXRfaWQYCCABKAlCBgoEZnJvbSJ0ChVSZXN0b3JlQmFja3VwUmVzcG9uc2USKQoIcmVzdG9yZWQYASABKAsyFy50YWxseXN0aWNrLnYxLlJlc3RvcmVkEjAKCHByb2dyZXNzGAIgASgLMh4udGFsbHlzdGljay52MS5SZXN0b3JlUHJvZ3Jlc3MqWwoLUmVzdG9yZU1vZGUSHAoYUkVTVE9SRV9NT0RFX1VOU1BFQ0lGSUVEEAASFAoQUkVTVE9SRV9NT0RFX05FVxABEhgKFFJFU1RPUkVfTU9ERV9SRVBMQUNFEAIqtgEKC1Jlc3RvcmVTdGVwEhwKGFJFU1RPUkVfU1RFUF9VTlNQRUNJRklFRBAAEhgKFFJFU1RPUkVfU1RFUF9XQUlUSU5HEAESGQoVUkVTVE9SRV9TVEVQX0ZFVENISU5HEAISGgoWUkVTVE9SRV9TVEVQX1ZFUklGWUlORxADEhsKF1JFU1RPUkVfU1RFUF9CQUNLSU5HX1VQEAQSGwoXUkVTVE9SRV9TVEVQX1JFQlVJTERJTkcQBWIGcHJvdG8z", [file_tallystick_v1_space]);
+  fileDesc(`
+tallystick/v1/backup_restore
+RestoreProgress step:!RestoreStep bytes:int64 revisions_done:int64 revisions:int64
+Restored space_id kind:!SpaceKind entities:int64 revisions:int64 files:int32 safety_backup_ids*
+RestoreBackupRequest request_id backup_id/from file_id/from passphrase space_id mode:!RestoreMode name target_id
+RestoreBackupResponse restored:Restored progress:RestoreProgress
+!RestoreMode UNSPECIFIED NEW REPLACE
+!RestoreStep UNSPECIFIED WAITING FETCHING VERIFYING BACKING_UP REBUILDING
+`, [file_tallystick_v1_space]);
 
 /**
  * How far a restore is.
@@ -226,7 +235,7 @@ export const RestoreBackupResponseSchema: GenMessage<RestoreBackupResponse> = /*
  *
  * @generated from enum tallystick.v1.RestoreMode
  */
-export enum RestoreMode {
+export declare enum RestoreModeValues {
   /**
    * Never sent.
    *
@@ -255,12 +264,15 @@ export enum RestoreMode {
 export const RestoreModeSchema: GenEnum<RestoreMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup_restore, 0);
 
+export const RestoreMode = /*@__PURE__*/ tsEnum(RestoreModeSchema) as unknown as typeof RestoreModeValues;
+export type RestoreMode = RestoreModeValues;
+
 /**
  * What is being done.
  *
  * @generated from enum tallystick.v1.RestoreStep
  */
-export enum RestoreStep {
+export declare enum RestoreStepValues {
   /**
    * Never sent.
    *
@@ -309,4 +321,7 @@ export enum RestoreStep {
  */
 export const RestoreStepSchema: GenEnum<RestoreStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup_restore, 1);
+
+export const RestoreStep = /*@__PURE__*/ tsEnum(RestoreStepSchema) as unknown as typeof RestoreStepValues;
+export type RestoreStep = RestoreStepValues;
 

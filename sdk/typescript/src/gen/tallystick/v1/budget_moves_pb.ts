@@ -5,9 +5,10 @@
 // Money that goes into envelopes and between them, and the requests about it.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,16 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/budget_moves.proto.
  */
 export const file_tallystick_v1_budget_moves: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL2J1ZGdldF9tb3Zlcy5wcm90bxINdGFsbHlzdGljay52MSLlAQoKQnVkZ2V0TW92ZRIKCgJpZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEhEKCWJ1ZGdldF9pZBgDIAEoCRIWCg5wZXJpb2RfZnJvbV9vbhgEIAEoCRIUCgxmcm9tX2l0ZW1faWQYBSABKAkSEgoKdG9faXRlbV9pZBgGIAEoCRIkCgZhbW91bnQYByABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Eg8KB3ZlcnNpb24YCCABKAMSLgoKY3JlYXRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAioAEKEkFzc2lnbk1vbmV5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEQoJYnVkZ2V0X2lkGAMgASgJEg8KB21vdmVfaWQYBCABKAkSCgoCb24YBSABKAkSDwoHaXRlbV9pZBgGIAEoCRIkCgZhbW91bnQYByABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Ij4KE0Fzc2lnbk1vbmV5UmVzcG9uc2USJwoEbW92ZRgBIAEoCzIZLnRhbGx5c3RpY2sudjEuQnVkZ2V0TW92ZSK3AQoQTW92ZU1vbmV5UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEQoJYnVkZ2V0X2lkGAMgASgJEg8KB21vdmVfaWQYBCABKAkSCgoCb24YBSABKAkSFAoMZnJvbV9pdGVtX2lkGAYgASgJEhIKCnRvX2l0ZW1faWQYByABKAkSJAoGYW1vdW50GAggASgLMhQudGFsbHlzdGljay52MS5Nb25leSI8ChFNb3ZlTW9uZXlSZXNwb25zZRInCgRtb3ZlGAEgASgLMhkudGFsbHlzdGljay52MS5CdWRnZXRNb3ZlImwKEkNvcHlGb3J3YXJkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEQoJYnVkZ2V0X2lkGAMgASgJEg8KB2Zyb21fb24YBCABKAkSDQoFdG9fb24YBSABKAkiPwoTQ29weUZvcndhcmRSZXNwb25zZRIoCgVtb3ZlcxgBIAMoCzIZLnRhbGx5c3RpY2sudjEuQnVkZ2V0TW92ZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/budget_moves
+BudgetMove id book_id budget_id period_from_on from_item_id to_item_id amount:Money version:int64 created_at:.google.protobuf.Timestamp
+AssignMoneyRequest request_id book_id budget_id move_id on item_id amount:Money
+AssignMoneyResponse move:BudgetMove
+MoveMoneyRequest request_id book_id budget_id move_id on from_item_id to_item_id amount:Money
+MoveMoneyResponse move:BudgetMove
+CopyForwardRequest request_id book_id budget_id from_on to_on
+CopyForwardResponse moves:BudgetMove*
+`, [file_google_protobuf_timestamp, file_tallystick_v1_money]);
 
 /**
  * Money that was assigned to an item, taken back, or moved to another, within a period. It never changes: what was wrong is moved back.

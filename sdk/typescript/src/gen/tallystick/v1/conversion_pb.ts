@@ -5,7 +5,8 @@
 // How amounts of several currencies became one.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Rate } from "./ledger_rates_pb.js";
 import { file_tallystick_v1_ledger_rates } from "./ledger_rates_pb.js";
 import type { Money } from "./money_pb.js";
@@ -16,7 +17,11 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/conversion.proto.
  */
 export const file_tallystick_v1_conversion: GenFile = /*@__PURE__*/
-  fileDesc("Ch50YWxseXN0aWNrL3YxL2NvbnZlcnNpb24ucHJvdG8SDXRhbGx5c3RpY2sudjEinAEKC0FwcGxpZWRSYXRlEhUKDWZyb21fY3VycmVuY3kYASABKAkSEwoLdG9fY3VycmVuY3kYAiABKAkSDAoEcmF0ZRgDIAEoCRINCgVhc19vZhgEIAEoCRIhCgRsZWdzGAUgAygLMhMudGFsbHlzdGljay52MS5SYXRlEhAKCGZpcnN0X29uGAYgASgJEg8KB2xhc3Rfb24YByABKAkiVgoLVW5jb252ZXJ0ZWQSJAoGYW1vdW50GAEgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIQCghmaXJzdF9vbhgCIAEoCRIPCgdsYXN0X29uGAMgASgJYgZwcm90bzM", [file_tallystick_v1_ledger_rates, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/conversion
+AppliedRate from_currency to_currency rate as_of legs:Rate* first_on last_on
+Unconverted amount:Money first_on last_on
+`, [file_tallystick_v1_ledger_rates, file_tallystick_v1_money]);
 
 /**
  * A rate by which amounts were converted: of each day the one that was known on it.

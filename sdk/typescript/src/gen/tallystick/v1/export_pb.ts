@@ -3,9 +3,10 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { SpaceKind } from "./space_pb.js";
 import { file_tallystick_v1_space } from "./space_pb.js";
 import type { Change } from "./sync_pb.js";
@@ -16,7 +17,19 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/export.proto.
  */
 export const file_tallystick_v1_export: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2V4cG9ydC5wcm90bxINdGFsbHlzdGljay52MSJGCgxFeHBvcnRIZWFkZXISEQoJZmlsZV9uYW1lGAEgASgJEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRINCgVpdGVtcxgDIAEoAyIfCg5FeHBvcnRQcm9ncmVzcxINCgVpdGVtcxgBIAEoAyIvCglFeHBvcnRFbmQSEgoKc2l6ZV9ieXRlcxgBIAEoAxIOCgZzaGEyNTYYAiABKAwikwEKCkV4cG9ydExpbmUSKQoEaGVhZBgBIAEoCzIZLnRhbGx5c3RpY2sudjEuRXhwb3J0SGVhZEgAEicKBmNoYW5nZRgCIAEoCzIVLnRhbGx5c3RpY2sudjEuQ2hhbmdlSAASKQoEdGFpbBgDIAEoCzIZLnRhbGx5c3RpY2sudjEuRXhwb3J0VGFpbEgAQgYKBGxpbmUioAEKCkV4cG9ydEhlYWQSFgoOZm9ybWF0X3ZlcnNpb24YASABKAUSEAoIc3BhY2VfaWQYAiABKAkSJgoEa2luZBgDIAEoDjIYLnRhbGx5c3RpY2sudjEuU3BhY2VLaW5kEg8KB3ZlcnNpb24YBCABKAMSLwoLZXhwb3J0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIh4KCkV4cG9ydFRhaWwSEAoIZW50aXRpZXMYASABKAMquAEKDEV4cG9ydEZvcm1hdBIdChlFWFBPUlRfRk9STUFUX1VOU1BFQ0lGSUVEEAASFQoRRVhQT1JUX0ZPUk1BVF9DU1YQARIWChJFWFBPUlRfRk9STUFUX0pTT04QAhIVChFFWFBPUlRfRk9STUFUX1FJRhADEhUKEUVYUE9SVF9GT1JNQVRfT0ZYEAQSFQoRRVhQT1JUX0ZPUk1BVF9QREYQBRIVChFFWFBPUlRfRk9STUFUX1pJUBAGKrMCCg1FeHBvcnRDb250ZW50Eh4KGkVYUE9SVF9DT05URU5UX1VOU1BFQ0lGSUVEEAASFgoSRVhQT1JUX0NPTlRFTlRfQUxMEAESHwobRVhQT1JUX0NPTlRFTlRfVFJBTlNBQ1RJT05TEAISGwoXRVhQT1JUX0NPTlRFTlRfQUNDT1VOVFMQAxIbChdFWFBPUlRfQ09OVEVOVF9FWFBFTlNFUxAEEhwKGEVYUE9SVF9DT05URU5UX1NUQVRFTUVOVBAFEhwKGEVYUE9SVF9DT05URU5UX0JSRUFLRE9XThAGEhwKGEVYUE9SVF9DT05URU5UX05FVF9XT1JUSBAHEhoKFkVYUE9SVF9DT05URU5UX0JVREdFVFMQCBIZChVFWFBPUlRfQ09OVEVOVF9SRVBPUlQQCSqJAQoPRXhwb3J0U2VwYXJhdG9yEiAKHEVYUE9SVF9TRVBBUkFUT1JfVU5TUEVDSUZJRUQQABIaChZFWFBPUlRfU0VQQVJBVE9SX0NPTU1BEAESHgoaRVhQT1JUX1NFUEFSQVRPUl9TRU1JQ09MT04QAhIYChRFWFBPUlRfU0VQQVJBVE9SX1RBQhADKnYKEUV4cG9ydERlY2ltYWxNYXJrEiMKH0VYUE9SVF9ERUNJTUFMX01BUktfVU5TUEVDSUZJRUQQABIdChlFWFBPUlRfREVDSU1BTF9NQVJLX1BPSU5UEAESHQoZRVhQT1JUX0RFQ0lNQUxfTUFSS19DT01NQRACYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_space, file_tallystick_v1_sync]);
+  fileDesc(`
+tallystick/v1/export
+ExportHeader file_name content_type items:int64
+ExportProgress items:int64
+ExportEnd size_bytes:int64 sha256:bytes
+ExportLine head:ExportHead/line change:Change/line tail:ExportTail/line
+ExportHead format_version:int32 space_id kind:!SpaceKind version:int64 exported_at:.google.protobuf.Timestamp
+ExportTail entities:int64
+!ExportFormat UNSPECIFIED CSV JSON QIF OFX PDF ZIP
+!ExportContent UNSPECIFIED ALL TRANSACTIONS ACCOUNTS EXPENSES STATEMENT BREAKDOWN NET_WORTH BUDGETS REPORT
+!ExportSeparator UNSPECIFIED COMMA SEMICOLON TAB
+!ExportDecimalMark UNSPECIFIED POINT COMMA
+`, [file_google_protobuf_timestamp, file_tallystick_v1_space, file_tallystick_v1_sync]);
 
 /**
  * What comes, before it comes.
@@ -222,7 +235,7 @@ export const ExportTailSchema: GenMessage<ExportTail> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.ExportFormat
  */
-export enum ExportFormat {
+export declare enum ExportFormatValues {
   /**
    * CSV of a book or a group, ZIP of everything of the caller's.
    *
@@ -279,12 +292,15 @@ export enum ExportFormat {
 export const ExportFormatSchema: GenEnum<ExportFormat> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 0);
 
+export const ExportFormat = /*@__PURE__*/ tsEnum(ExportFormatSchema) as unknown as typeof ExportFormatValues;
+export type ExportFormat = ExportFormatValues;
+
 /**
  * What an export is about.
  *
  * @generated from enum tallystick.v1.ExportContent
  */
-export enum ExportContent {
+export declare enum ExportContentValues {
   /**
    * What the format is mostly wanted for: transactions or expenses as CSV, all as JSON or ZIP, otherwise a statement.
    *
@@ -362,12 +378,15 @@ export enum ExportContent {
 export const ExportContentSchema: GenEnum<ExportContent> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 1);
 
+export const ExportContent = /*@__PURE__*/ tsEnum(ExportContentSchema) as unknown as typeof ExportContentValues;
+export type ExportContent = ExportContentValues;
+
 /**
  * What separates the cells of a table.
  *
  * @generated from enum tallystick.v1.ExportSeparator
  */
-export enum ExportSeparator {
+export declare enum ExportSeparatorValues {
   /**
    * A comma.
    *
@@ -403,12 +422,15 @@ export enum ExportSeparator {
 export const ExportSeparatorSchema: GenEnum<ExportSeparator> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 2);
 
+export const ExportSeparator = /*@__PURE__*/ tsEnum(ExportSeparatorSchema) as unknown as typeof ExportSeparatorValues;
+export type ExportSeparator = ExportSeparatorValues;
+
 /**
  * What stands before the decimals of a number.
  *
  * @generated from enum tallystick.v1.ExportDecimalMark
  */
-export enum ExportDecimalMark {
+export declare enum ExportDecimalMarkValues {
   /**
    * A point.
    *
@@ -436,4 +458,7 @@ export enum ExportDecimalMark {
  */
 export const ExportDecimalMarkSchema: GenEnum<ExportDecimalMark> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 3);
+
+export const ExportDecimalMark = /*@__PURE__*/ tsEnum(ExportDecimalMarkSchema) as unknown as typeof ExportDecimalMarkValues;
+export type ExportDecimalMark = ExportDecimalMarkValues;
 

@@ -5,7 +5,8 @@
 // Taking along what is kept here, for people and for other programs.
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { ExportContent, ExportDecimalMark, ExportEnd, ExportFormat, ExportHeader, ExportProgress, ExportSeparator } from "./export_pb.js";
 import { file_tallystick_v1_export } from "./export_pb.js";
 import type { CategoryKind, TransactionKind, TransactionStatus } from "./ledger_pb.js";
@@ -20,7 +21,14 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/export_service.proto.
  */
 export const file_tallystick_v1_export_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL2V4cG9ydF9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxIpIDCg1FeHBvcnRSZXF1ZXN0EhEKB2Jvb2tfaWQYASABKAlIABISCghncm91cF9pZBgCIAEoCUgAEisKBmZvcm1hdBgDIAEoDjIbLnRhbGx5c3RpY2sudjEuRXhwb3J0Rm9ybWF0Ei0KB2NvbnRlbnQYBCABKA4yHC50YWxseXN0aWNrLnYxLkV4cG9ydENvbnRlbnQSDwoHZnJvbV9vbhgFIAEoCRIQCgh1bnRpbF9vbhgGIAEoCRISCgphY2NvdW50X2lkGAcgASgJEisKBmZpbHRlchgIIAEoCzIbLnRhbGx5c3RpY2sudjEuRXhwb3J0RmlsdGVyEikKBXRhYmxlGAkgASgLMhoudGFsbHlzdGljay52MS5FeHBvcnRUYWJsZRIpCgRraW5kGAogASgOMhsudGFsbHlzdGljay52MS5DYXRlZ29yeUtpbmQSJwoEc3RlcBgLIAEoDjIZLnRhbGx5c3RpY2sudjEuUmVwb3J0U3RlcBIQCghjdXJyZW5jeRgMIAEoCUIJCgdzdWJqZWN0IukCCgxFeHBvcnRGaWx0ZXISEwoLYWNjb3VudF9pZHMYASADKAkSFAoMY2F0ZWdvcnlfaWRzGAIgAygJEhEKCXBheWVlX2lkcxgDIAMoCRIPCgd0YWdfaWRzGAQgAygJEhoKEnBheW1lbnRfbWV0aG9kX2lkcxgFIAMoCRItCgVraW5kcxgGIAMoDjIeLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25LaW5kEjIKCHN0YXR1c2VzGAcgAygOMiAudGFsbHlzdGljay52MS5UcmFuc2FjdGlvblN0YXR1cxISCgpjdXJyZW5jaWVzGAggAygJEigKCm1pbl9hbW91bnQYCSABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EigKCm1heF9hbW91bnQYCiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EgwKBHRleHQYCyABKAkSFQoNdW5jYXRlZ29yaXplZBgMIAEoCCKKAQoLRXhwb3J0VGFibGUSMQoJc2VwYXJhdG9yGAEgASgOMh4udGFsbHlzdGljay52MS5FeHBvcnRTZXBhcmF0b3ISNgoMZGVjaW1hbF9tYXJrGAIgASgOMiAudGFsbHlzdGljay52MS5FeHBvcnREZWNpbWFsTWFyaxIQCgh3aXRoX2JvbRgDIAEoCCK0AQoORXhwb3J0UmVzcG9uc2USLQoGaGVhZGVyGAEgASgLMhsudGFsbHlzdGljay52MS5FeHBvcnRIZWFkZXJIABIPCgVjaHVuaxgCIAEoDEgAEjEKCHByb2dyZXNzGAMgASgLMh0udGFsbHlzdGljay52MS5FeHBvcnRQcm9ncmVzc0gAEicKA2VuZBgEIAEoCzIYLnRhbGx5c3RpY2sudjEuRXhwb3J0RW5kSABCBgoEcGFydDJYCg1FeHBvcnRTZXJ2aWNlEkcKBkV4cG9ydBIcLnRhbGx5c3RpY2sudjEuRXhwb3J0UmVxdWVzdBodLnRhbGx5c3RpY2sudjEuRXhwb3J0UmVzcG9uc2UwAWIGcHJvdG8z", [file_tallystick_v1_export, file_tallystick_v1_ledger, file_tallystick_v1_money, file_tallystick_v1_report]);
+  fileDesc(`
+tallystick/v1/export_service
+ExportRequest book_id/subject group_id/subject format:!ExportFormat content:!ExportContent from_on until_on account_id filter:ExportFilter table:ExportTable kind:!CategoryKind step:!ReportStep currency
+ExportFilter account_ids* category_ids* payee_ids* tag_ids* payment_method_ids* kinds:!TransactionKind* statuses:!TransactionStatus* currencies* min_amount:Money max_amount:Money text uncategorized:bool
+ExportTable separator:!ExportSeparator decimal_mark:!ExportDecimalMark with_bom:bool
+ExportResponse header:ExportHeader/part chunk:bytes/part progress:ExportProgress/part end:ExportEnd/part
+$ExportService Export*
+`, [file_tallystick_v1_export, file_tallystick_v1_ledger, file_tallystick_v1_money, file_tallystick_v1_report]);
 
 /**
  * Asks for a file.

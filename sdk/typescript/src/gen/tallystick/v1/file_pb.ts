@@ -5,16 +5,25 @@
 // What people attach, import and keep: receipts, statements, documents.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/file.proto.
  */
 export const file_tallystick_v1_file: GenFile = /*@__PURE__*/
-  fileDesc("Chh0YWxseXN0aWNrL3YxL2ZpbGUucHJvdG8SDXRhbGx5c3RpY2sudjEi2AEKBEZpbGUSCgoCaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIUCgxjb250ZW50X3R5cGUYBCABKAkSEgoKc2l6ZV9ieXRlcxgFIAEoAxIOCgZzaGEyNTYYBiABKAwSFQoNaGFzX3RodW1ibmFpbBgHIAEoCBISCgpwcml2YXRlX3RvGAggASgJEg8KB3ZlcnNpb24YCSABKAMSLgoKY3JlYXRlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinwEKCkZpbGVVcGxvYWQSDwoHZmlsZV9pZBgBIAEoCRISCgpzaXplX2J5dGVzGAIgASgDEhIKCnBhcnRfYnl0ZXMYAyABKAUSEgoKcGFydF9jb3VudBgEIAEoBRIUCgxwYXJ0X251bWJlcnMYBSADKAUSLgoKZXhwaXJlc19hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiXAoRRGVsZXRlRmlsZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgdmaWxlX2lkGAMgASgJEhAKCGZvcl9nb29kGAQgASgIIjcKEkRlbGV0ZUZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlIksKElJlc3RvcmVGaWxlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkiOAoTUmVzdG9yZUZpbGVSZXNwb25zZRIhCgRmaWxlGAEgASgLMhMudGFsbHlzdGljay52MS5GaWxlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc(`
+tallystick/v1/file
+File id space_id name content_type size_bytes:int64 sha256:bytes has_thumbnail:bool private_to version:int64 created_at:.google.protobuf.Timestamp
+FileUpload file_id size_bytes:int64 part_bytes:int32 part_count:int32 part_numbers:int32* expires_at:.google.protobuf.Timestamp
+DeleteFileRequest request_id space_id file_id for_good:bool
+DeleteFileResponse file:File
+RestoreFileRequest request_id space_id file_id
+RestoreFileResponse file:File
+`, [file_google_protobuf_timestamp]);
 
 /**
  * A file of a space. Its content is apart from it: DownloadFile has it. What is attached to a transaction or an expense is named there, in `attachment_ids`.

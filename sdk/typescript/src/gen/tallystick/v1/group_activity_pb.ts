@@ -5,16 +5,29 @@
 // What members of a group say, and what happened in it.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/group_activity.proto.
  */
 export const file_tallystick_v1_group_activity: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL2dyb3VwX2FjdGl2aXR5LnByb3RvEg10YWxseXN0aWNrLnYxIqQBCg5FeHBlbnNlQ29tbWVudBIKCgJpZBgBIAEoCRIQCghncm91cF9pZBgCIAEoCRISCgpleHBlbnNlX2lkGAMgASgJEhEKCW1lbWJlcl9pZBgEIAEoCRIMCgR0ZXh0GAUgASgJEg8KB3ZlcnNpb24YBiABKAMSLgoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAibwoRQWRkQ29tbWVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghncm91cF9pZBgCIAEoCRISCgpleHBlbnNlX2lkGAMgASgJEhIKCmNvbW1lbnRfaWQYBCABKAkSDAoEdGV4dBgFIAEoCSJEChJBZGRDb21tZW50UmVzcG9uc2USLgoHY29tbWVudBgBIAEoCzIdLnRhbGx5c3RpY2sudjEuRXhwZW5zZUNvbW1lbnQiUAoURGVsZXRlQ29tbWVudFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghncm91cF9pZBgCIAEoCRISCgpjb21tZW50X2lkGAMgASgJIkcKFURlbGV0ZUNvbW1lbnRSZXNwb25zZRIuCgdjb21tZW50GAEgASgLMh0udGFsbHlzdGljay52MS5FeHBlbnNlQ29tbWVudCJiChNMaXN0Q29tbWVudHNSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgJEhIKCmV4cGVuc2VfaWQYAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiYAoUTGlzdENvbW1lbnRzUmVzcG9uc2USLwoIY29tbWVudHMYASADKAsyHS50YWxseXN0aWNrLnYxLkV4cGVuc2VDb21tZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJOChNMaXN0QWN0aXZpdHlSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlwKFExpc3RBY3Rpdml0eVJlc3BvbnNlEisKCmFjdGl2aXRpZXMYASADKAsyFy50YWxseXN0aWNrLnYxLkFjdGl2aXR5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKyAQoIQWN0aXZpdHkSDAoEa2luZBgBIAEoCRIKCgJpZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgDEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpjaGFuZ2VkX2J5GAUgASgJEg4KBmZpZWxkcxgGIAMoCRIPCgdjcmVhdGVkGAcgASgIEg8KB2RlbGV0ZWQYCCABKAgSDQoFdGl0bGUYCSABKAliBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc(`
+tallystick/v1/group_activity
+ExpenseComment id group_id expense_id member_id text version:int64 created_at:.google.protobuf.Timestamp
+AddCommentRequest request_id group_id expense_id comment_id text
+AddCommentResponse comment:ExpenseComment
+DeleteCommentRequest request_id group_id comment_id
+DeleteCommentResponse comment:ExpenseComment
+ListCommentsRequest group_id expense_id page_size:int32 page_token
+ListCommentsResponse comments:ExpenseComment* next_page_token
+ListActivityRequest group_id page_size:int32 page_token
+ListActivityResponse activities:Activity* next_page_token
+Activity kind id version:int64 at:.google.protobuf.Timestamp changed_by fields* created:bool deleted:bool title
+`, [file_google_protobuf_timestamp]);
 
 /**
  * What a member says about an expense.

@@ -5,9 +5,10 @@
 // How people come into a group, and leave it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { JoinPolicy } from "./group_pb.js";
 import { file_tallystick_v1_group } from "./group_pb.js";
 import type { Member } from "./space_pb.js";
@@ -18,7 +19,27 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/group_members.proto.
  */
 export const file_tallystick_v1_group_members: GenFile = /*@__PURE__*/
-  fileDesc("CiF0YWxseXN0aWNrL3YxL2dyb3VwX21lbWJlcnMucHJvdG8SDXRhbGx5c3RpY2sudjEi1AEKC0pvaW5SZXF1ZXN0EgoKAmlkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEg8KB3VzZXJfaWQYAyABKAkSFAoMZGlzcGxheV9uYW1lGAQgASgJEg8KB21lc3NhZ2UYBSABKAkSLgoFc3RhdGUYBiABKA4yHy50YWxseXN0aWNrLnYxLkpvaW5SZXF1ZXN0U3RhdGUSDwoHdmVyc2lvbhgHIAEoAxIuCgpjcmVhdGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJLChNTZWFyY2hHcm91cHNSZXF1ZXN0Eg0KBXF1ZXJ5GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIloKFFNlYXJjaEdyb3Vwc1Jlc3BvbnNlEikKBmdyb3VwcxgBIAMoCzIZLnRhbGx5c3RpY2sudjEuRm91bmRHcm91cBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkingEKCkZvdW5kR3JvdXASEAoIZ3JvdXBfaWQYASABKAkSDAoEbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCRIYChBkZWZhdWx0X2N1cnJlbmN5GAQgASgJEi4KC2pvaW5fcG9saWN5GAUgASgOMhkudGFsbHlzdGljay52MS5Kb2luUG9saWN5EhEKCWlzX21lbWJlchgGIAEoCCJJChBKb2luR3JvdXBSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIZ3JvdXBfaWQYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSJsChFKb2luR3JvdXBSZXNwb25zZRIlCgZtZW1iZXIYASABKAsyFS50YWxseXN0aWNrLnYxLk1lbWJlchIwCgxqb2luX3JlcXVlc3QYAiABKAsyGi50YWxseXN0aWNrLnYxLkpvaW5SZXF1ZXN0IlIKF0xpc3RKb2luUmVxdWVzdHNSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImYKGExpc3RKb2luUmVxdWVzdHNSZXNwb25zZRIxCg1qb2luX3JlcXVlc3RzGAEgAygLMhoudGFsbHlzdGljay52MS5Kb2luUmVxdWVzdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiagoYQW5zd2VySm9pblJlcXVlc3RSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIZ3JvdXBfaWQYAiABKAkSFwoPam9pbl9yZXF1ZXN0X2lkGAMgASgJEg8KB2FwcHJvdmUYBCABKAgidAoZQW5zd2VySm9pblJlcXVlc3RSZXNwb25zZRIwCgxqb2luX3JlcXVlc3QYASABKAsyGi50YWxseXN0aWNrLnYxLkpvaW5SZXF1ZXN0EiUKBm1lbWJlchgCIAEoCzIVLnRhbGx5c3RpY2sudjEuTWVtYmVyImAKD0FkZEd1ZXN0UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEhEKCW1lbWJlcl9pZBgDIAEoCRIUCgxkaXNwbGF5X25hbWUYBCABKAkiOQoQQWRkR3Vlc3RSZXNwb25zZRIlCgZtZW1iZXIYASABKAsyFS50YWxseXN0aWNrLnYxLk1lbWJlciKIAgoRTGVhdmVHcm91cFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghncm91cF9pZBgCIAEoCRIRCgltZW1iZXJfaWQYAyABKAkSMgoHc2V0dGxlZBgEIAEoCzIfLnRhbGx5c3RpY2sudjEuU2V0dGxlZE9uTGVhdmluZ0gAEjcKCnRha2VuX292ZXIYBSABKAsyIS50YWxseXN0aWNrLnYxLlRha2VuT3Zlck9uTGVhdmluZ0gAEjQKCGZvcmdpdmVuGAYgASgLMiAudGFsbHlzdGljay52MS5Gb3JnaXZlbk9uTGVhdmluZ0gAEgoKAm9uGAcgASgJQgsKCXJlbWFpbmRlciISChBTZXR0bGVkT25MZWF2aW5nIicKElRha2VuT3Zlck9uTGVhdmluZxIRCgltZW1iZXJfaWQYASABKAkiEwoRRm9yZ2l2ZW5PbkxlYXZpbmciUwoSTGVhdmVHcm91cFJlc3BvbnNlEiUKBm1lbWJlchgBIAEoCzIVLnRhbGx5c3RpY2sudjEuTWVtYmVyEhYKDnNldHRsZW1lbnRfaWRzGAIgAygJKpUBChBKb2luUmVxdWVzdFN0YXRlEiIKHkpPSU5fUkVRVUVTVF9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0pPSU5fUkVRVUVTVF9TVEFURV9PUEVOEAESHwobSk9JTl9SRVFVRVNUX1NUQVRFX0FQUFJPVkVEEAISHwobSk9JTl9SRVFVRVNUX1NUQVRFX0RFQ0xJTkVEEANiBnByb3RvMw", [file_google_protobuf_timestamp, file_tallystick_v1_group, file_tallystick_v1_space]);
+  fileDesc(`
+tallystick/v1/group_members
+JoinRequest id group_id user_id display_name message state:!JoinRequestState version:int64 created_at:.google.protobuf.Timestamp
+SearchGroupsRequest query page_size:int32 page_token
+SearchGroupsResponse groups:FoundGroup* next_page_token
+FoundGroup group_id name description default_currency join_policy:!JoinPolicy is_member:bool
+JoinGroupRequest request_id group_id message
+JoinGroupResponse member:Member join_request:JoinRequest
+ListJoinRequestsRequest group_id page_size:int32 page_token
+ListJoinRequestsResponse join_requests:JoinRequest* next_page_token
+AnswerJoinRequestRequest request_id group_id join_request_id approve:bool
+AnswerJoinRequestResponse join_request:JoinRequest member:Member
+AddGuestRequest request_id group_id member_id display_name
+AddGuestResponse member:Member
+LeaveGroupRequest request_id group_id member_id settled:SettledOnLeaving/remainder taken_over:TakenOverOnLeaving/remainder forgiven:ForgivenOnLeaving/remainder on
+SettledOnLeaving
+TakenOverOnLeaving member_id
+ForgivenOnLeaving
+LeaveGroupResponse member:Member settlement_ids*
+!JoinRequestState UNSPECIFIED OPEN APPROVED DECLINED
+`, [file_google_protobuf_timestamp, file_tallystick_v1_group, file_tallystick_v1_space]);
 
 /**
  * Somebody who is not in a group asks to be.
@@ -625,7 +646,7 @@ export const LeaveGroupResponseSchema: GenMessage<LeaveGroupResponse> = /*@__PUR
  *
  * @generated from enum tallystick.v1.JoinRequestState
  */
-export enum JoinRequestState {
+export declare enum JoinRequestStateValues {
   /**
    * Never sent.
    *
@@ -660,4 +681,7 @@ export enum JoinRequestState {
  */
 export const JoinRequestStateSchema: GenEnum<JoinRequestState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_members, 0);
+
+export const JoinRequestState = /*@__PURE__*/ tsEnum(JoinRequestStateSchema) as unknown as typeof JoinRequestStateValues;
+export type JoinRequestState = JoinRequestStateValues;
 

@@ -5,9 +5,10 @@
 // Groups of people who share expenses.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { MemberWeight } from "./group_splits_pb.js";
 import { file_tallystick_v1_group_splits } from "./group_splits_pb.js";
 import type { Member } from "./space_pb.js";
@@ -18,7 +19,31 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/group.proto.
  */
 export const file_tallystick_v1_group: GenFile = /*@__PURE__*/
-  fileDesc("Chl0YWxseXN0aWNrL3YxL2dyb3VwLnByb3RvEg10YWxseXN0aWNrLnYxIt4CCgVHcm91cBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhgKEGRlZmF1bHRfY3VycmVuY3kYBCABKAkSFgoOc2ltcGxpZnlfZGVidHMYBSABKAgSFAoMZGlzY292ZXJhYmxlGAYgASgIEi4KC2pvaW5fcG9saWN5GAcgASgOMhkudGFsbHlzdGljay52MS5Kb2luUG9saWN5EjIKDWRlZmF1bHRfc3BsaXQYCCADKAsyGy50YWxseXN0aWNrLnYxLk1lbWJlcldlaWdodBIUCgxsb2NrZWRfdW50aWwYCSABKAkSEAoIYXJjaGl2ZWQYCiABKAgSEQoJdGltZV96b25lGAsgASgJEg8KB3ZlcnNpb24YDCABKAMSLgoKY3JlYXRlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi+AEKEkNyZWF0ZUdyb3VwUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSEwoLZGVzY3JpcHRpb24YBCABKAkSGAoQZGVmYXVsdF9jdXJyZW5jeRgFIAEoCRIWCg5zaW1wbGlmeV9kZWJ0cxgGIAEoCBIUCgxkaXNjb3ZlcmFibGUYByABKAgSLgoLam9pbl9wb2xpY3kYCCABKA4yGS50YWxseXN0aWNrLnYxLkpvaW5Qb2xpY3kSEQoJdGltZV96b25lGAkgASgJEg4KBmd1ZXN0cxgKIAMoCSJiChNDcmVhdGVHcm91cFJlc3BvbnNlEiMKBWdyb3VwGAEgASgLMhQudGFsbHlzdGljay52MS5Hcm91cBImCgdtZW1iZXJzGAIgAygLMhUudGFsbHlzdGljay52MS5NZW1iZXIiIwoPR2V0R3JvdXBSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgJIjcKEEdldEdyb3VwUmVzcG9uc2USIwoFZ3JvdXAYASABKAsyFC50YWxseXN0aWNrLnYxLkdyb3VwIksKEUxpc3RHcm91cHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEg8KB2RlbGV0ZWQYAyABKAgiUwoSTGlzdEdyb3Vwc1Jlc3BvbnNlEiQKBmdyb3VwcxgBIAMoCzIULnRhbGx5c3RpY2sudjEuR3JvdXASFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIt8CChJVcGRhdGVHcm91cFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghncm91cF9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEhYKDnNpbXBsaWZ5X2RlYnRzGAUgASgIEhQKDGRpc2NvdmVyYWJsZRgGIAEoCBIuCgtqb2luX3BvbGljeRgHIAEoDjIZLnRhbGx5c3RpY2sudjEuSm9pblBvbGljeRIyCg1kZWZhdWx0X3NwbGl0GAggAygLMhsudGFsbHlzdGljay52MS5NZW1iZXJXZWlnaHQSEQoJdGltZV96b25lGAkgASgJEi8KC3VwZGF0ZV9tYXNrGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIZCgxiYXNlX3ZlcnNpb24YCyABKANIAIgBAUIPCg1fYmFzZV92ZXJzaW9uIjoKE1VwZGF0ZUdyb3VwUmVzcG9uc2USIwoFZ3JvdXAYASABKAsyFC50YWxseXN0aWNrLnYxLkdyb3VwIjsKE0FyY2hpdmVHcm91cFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghncm91cF9pZBgCIAEoCSI7ChRBcmNoaXZlR3JvdXBSZXNwb25zZRIjCgVncm91cBgBIAEoCzIULnRhbGx5c3RpY2sudjEuR3JvdXAiPQoVVW5hcmNoaXZlR3JvdXBSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIZ3JvdXBfaWQYAiABKAkiPQoWVW5hcmNoaXZlR3JvdXBSZXNwb25zZRIjCgVncm91cBgBIAEoCzIULnRhbGx5c3RpY2sudjEuR3JvdXAiOgoSRGVsZXRlR3JvdXBSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIZ3JvdXBfaWQYAiABKAkiOgoTRGVsZXRlR3JvdXBSZXNwb25zZRIjCgVncm91cBgBIAEoCzIULnRhbGx5c3RpY2sudjEuR3JvdXAiOwoTUmVzdG9yZUdyb3VwUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJIjsKFFJlc3RvcmVHcm91cFJlc3BvbnNlEiMKBWdyb3VwGAEgASgLMhQudGFsbHlzdGljay52MS5Hcm91cCJPChFMb2NrUGVyaW9kUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEhQKDGxvY2tlZF91bnRpbBgDIAEoCSI5ChJMb2NrUGVyaW9kUmVzcG9uc2USIwoFZ3JvdXAYASABKAsyFC50YWxseXN0aWNrLnYxLkdyb3VwIlEKE1Jlb3BlblBlcmlvZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIQCghncm91cF9pZBgCIAEoCRIUCgxsb2NrZWRfdW50aWwYAyABKAkiOwoUUmVvcGVuUGVyaW9kUmVzcG9uc2USIwoFZ3JvdXAYASABKAsyFC50YWxseXN0aWNrLnYxLkdyb3VwKnIKCkpvaW5Qb2xpY3kSGwoXSk9JTl9QT0xJQ1lfVU5TUEVDSUZJRUQQABIXChNKT0lOX1BPTElDWV9JTlZJVEVEEAESGAoUSk9JTl9QT0xJQ1lfQVBQUk9WQUwQAhIUChBKT0lOX1BPTElDWV9PUEVOEANiBnByb3RvMw", [file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_tallystick_v1_group_splits, file_tallystick_v1_space]);
+  fileDesc(`
+tallystick/v1/group
+Group id name description default_currency simplify_debts:bool discoverable:bool join_policy:!JoinPolicy default_split:MemberWeight* locked_until archived:bool time_zone version:int64 created_at:.google.protobuf.Timestamp
+CreateGroupRequest request_id group_id name description default_currency simplify_debts:bool discoverable:bool join_policy:!JoinPolicy time_zone guests*
+CreateGroupResponse group:Group members:Member*
+GetGroupRequest group_id
+GetGroupResponse group:Group
+ListGroupsRequest page_size:int32 page_token deleted:bool
+ListGroupsResponse groups:Group* next_page_token
+UpdateGroupRequest request_id group_id name description simplify_debts:bool discoverable:bool join_policy:!JoinPolicy default_split:MemberWeight* time_zone update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateGroupResponse group:Group
+ArchiveGroupRequest request_id group_id
+ArchiveGroupResponse group:Group
+UnarchiveGroupRequest request_id group_id
+UnarchiveGroupResponse group:Group
+DeleteGroupRequest request_id group_id
+DeleteGroupResponse group:Group
+RestoreGroupRequest request_id group_id
+RestoreGroupResponse group:Group
+LockPeriodRequest request_id group_id locked_until
+LockPeriodResponse group:Group
+ReopenPeriodRequest request_id group_id locked_until
+ReopenPeriodResponse group:Group
+!JoinPolicy UNSPECIFIED INVITED APPROVAL OPEN
+`, [file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_tallystick_v1_group_splits, file_tallystick_v1_space]);
 
 /**
  * A space with shared expenses and settlements among its members.
@@ -767,7 +792,7 @@ export const ReopenPeriodResponseSchema: GenMessage<ReopenPeriodResponse> = /*@_
  *
  * @generated from enum tallystick.v1.JoinPolicy
  */
-export enum JoinPolicy {
+export declare enum JoinPolicyValues {
   /**
    * Not stated; as INVITED.
    *
@@ -802,4 +827,7 @@ export enum JoinPolicy {
  */
 export const JoinPolicySchema: GenEnum<JoinPolicy> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group, 0);
+
+export const JoinPolicy = /*@__PURE__*/ tsEnum(JoinPolicySchema) as unknown as typeof JoinPolicyValues;
+export type JoinPolicy = JoinPolicyValues;
 

@@ -5,9 +5,10 @@
 // Which payments would settle a group.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,24 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/group_plans.proto.
  */
 export const file_tallystick_v1_group_plans: GenFile = /*@__PURE__*/
-  fileDesc("Ch90YWxseXN0aWNrL3YxL2dyb3VwX3BsYW5zLnByb3RvEg10YWxseXN0aWNrLnYxItABCg5QbGFubmVkUGF5bWVudBIMCgRsaW5lGAEgASgFEhYKDmZyb21fbWVtYmVyX2lkGAIgASgJEhQKDHRvX21lbWJlcl9pZBgDIAEoCRIkCgZhbW91bnQYBCABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EhgKEGFtb25nX21lbWJlcl9pZHMYBSADKAkSKwoNb3dlZF9kaXJlY3RseRgGIAMoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSFQoNc2V0dGxlbWVudF9pZBgHIAEoCSJ8ChFTdWdnZXN0ZWRDdXJyZW5jeRIQCghjdXJyZW5jeRgBIAEoCRIvCghwYXltZW50cxgCIAMoCzIdLnRhbGx5c3RpY2sudjEuUGxhbm5lZFBheW1lbnQSEwoLbG93ZXJfYm91bmQYAyABKAUSDwoHb3B0aW1hbBgEIAEoCCKjAQoZU3VnZ2VzdFNldHRsZW1lbnRzUmVxdWVzdBIQCghncm91cF9pZBgBIAEoCRIzCghzdHJhdGVneRgCIAEoDjIhLnRhbGx5c3RpY2sudjEuU2V0dGxlbWVudFN0cmF0ZWd5EhUKDXZpYV9tZW1iZXJfaWQYAyABKAkSDQoFYXNfb2YYBCABKAkSGQoRZXhhY3RfbWVtYmVyc19tYXgYBSABKAUimAEKGlN1Z2dlc3RTZXR0bGVtZW50c1Jlc3BvbnNlEjQKCmN1cnJlbmNpZXMYASADKAsyIC50YWxseXN0aWNrLnYxLlN1Z2dlc3RlZEN1cnJlbmN5Eg8KB3ZlcnNpb24YAiABKAMSMwoIc3RyYXRlZ3kYAyABKA4yIS50YWxseXN0aWNrLnYxLlNldHRsZW1lbnRTdHJhdGVneSK1AgoOU2V0dGxlbWVudFBsYW4SCgoCaWQYASABKAkSEAoIZ3JvdXBfaWQYAiABKAkSMwoIc3RyYXRlZ3kYAyABKA4yIS50YWxseXN0aWNrLnYxLlNldHRsZW1lbnRTdHJhdGVneRI0CgpjdXJyZW5jaWVzGAQgAygLMiAudGFsbHlzdGljay52MS5TdWdnZXN0ZWRDdXJyZW5jeRIxCgVzdGF0ZRgFIAEoDjIiLnRhbGx5c3RpY2sudjEuU2V0dGxlbWVudFBsYW5TdGF0ZRIXCg9iYWxhbmNlX3ZlcnNpb24YBiABKAMSDQoFc3RhbGUYByABKAgSDwoHdmVyc2lvbhgIIAEoAxIuCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKgAQobQ3JlYXRlU2V0dGxlbWVudFBsYW5SZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIZ3JvdXBfaWQYAiABKAkSDwoHcGxhbl9pZBgDIAEoCRIzCghzdHJhdGVneRgEIAEoDjIhLnRhbGx5c3RpY2sudjEuU2V0dGxlbWVudFN0cmF0ZWd5EhUKDXZpYV9tZW1iZXJfaWQYBSABKAkiSwocQ3JlYXRlU2V0dGxlbWVudFBsYW5SZXNwb25zZRIrCgRwbGFuGAEgASgLMh0udGFsbHlzdGljay52MS5TZXR0bGVtZW50UGxhbiI9ChhHZXRTZXR0bGVtZW50UGxhblJlcXVlc3QSEAoIZ3JvdXBfaWQYASABKAkSDwoHcGxhbl9pZBgCIAEoCSJIChlHZXRTZXR0bGVtZW50UGxhblJlc3BvbnNlEisKBHBsYW4YASABKAsyHS50YWxseXN0aWNrLnYxLlNldHRsZW1lbnRQbGFuIlUKGkxpc3RTZXR0bGVtZW50UGxhbnNSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImQKG0xpc3RTZXR0bGVtZW50UGxhbnNSZXNwb25zZRIsCgVwbGFucxgBIAMoCzIdLnRhbGx5c3RpY2sudjEuU2V0dGxlbWVudFBsYW4SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlQKG0NhbmNlbFNldHRsZW1lbnRQbGFuUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEg8KB3BsYW5faWQYAyABKAkiSwocQ2FuY2VsU2V0dGxlbWVudFBsYW5SZXNwb25zZRIrCgRwbGFuGAEgASgLMh0udGFsbHlzdGljay52MS5TZXR0bGVtZW50UGxhbirDAQoSU2V0dGxlbWVudFN0cmF0ZWd5EiMKH1NFVFRMRU1FTlRfU1RSQVRFR1lfVU5TUEVDSUZJRUQQABIeChpTRVRUTEVNRU5UX1NUUkFURUdZX0ZFV0VTVBABEiAKHFNFVFRMRU1FTlRfU1RSQVRFR1lfUEFJUldJU0UQAhIiCh5TRVRUTEVNRU5UX1NUUkFURUdZX1ZJQV9NRU1CRVIQAxIiCh5TRVRUTEVNRU5UX1NUUkFURUdZX0tFRVBfRURHRVMQBCqhAQoTU2V0dGxlbWVudFBsYW5TdGF0ZRIlCiFTRVRUTEVNRU5UX1BMQU5fU1RBVEVfVU5TUEVDSUZJRUQQABIeChpTRVRUTEVNRU5UX1BMQU5fU1RBVEVfT1BFThABEh4KGlNFVFRMRU1FTlRfUExBTl9TVEFURV9ET05FEAISIwofU0VUVExFTUVOVF9QTEFOX1NUQVRFX0NBTkNFTExFRBADYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/group_plans
+PlannedPayment line:int32 from_member_id to_member_id amount:Money among_member_ids* owed_directly:Money* settlement_id
+SuggestedCurrency currency payments:PlannedPayment* lower_bound:int32 optimal:bool
+SuggestSettlementsRequest group_id strategy:!SettlementStrategy via_member_id as_of exact_members_max:int32
+SuggestSettlementsResponse currencies:SuggestedCurrency* version:int64 strategy:!SettlementStrategy
+SettlementPlan id group_id strategy:!SettlementStrategy currencies:SuggestedCurrency* state:!SettlementPlanState balance_version:int64 stale:bool version:int64 created_at:.google.protobuf.Timestamp
+CreateSettlementPlanRequest request_id group_id plan_id strategy:!SettlementStrategy via_member_id
+CreateSettlementPlanResponse plan:SettlementPlan
+GetSettlementPlanRequest group_id plan_id
+GetSettlementPlanResponse plan:SettlementPlan
+ListSettlementPlansRequest group_id page_size:int32 page_token
+ListSettlementPlansResponse plans:SettlementPlan* next_page_token
+CancelSettlementPlanRequest request_id group_id plan_id
+CancelSettlementPlanResponse plan:SettlementPlan
+!SettlementStrategy UNSPECIFIED FEWEST PAIRWISE VIA_MEMBER KEEP_EDGES
+!SettlementPlanState UNSPECIFIED OPEN DONE CANCELLED
+`, [file_google_protobuf_timestamp, file_tallystick_v1_money]);
 
 /**
  * One payment that would settle a part of what is open.
@@ -527,7 +545,7 @@ export const CancelSettlementPlanResponseSchema: GenMessage<CancelSettlementPlan
  *
  * @generated from enum tallystick.v1.SettlementStrategy
  */
-export enum SettlementStrategy {
+export declare enum SettlementStrategyValues {
   /**
    * As the group's switch says: FEWEST if debts are to be simplified, otherwise PAIRWISE.
    *
@@ -570,12 +588,15 @@ export enum SettlementStrategy {
 export const SettlementStrategySchema: GenEnum<SettlementStrategy> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_plans, 0);
 
+export const SettlementStrategy = /*@__PURE__*/ tsEnum(SettlementStrategySchema) as unknown as typeof SettlementStrategyValues;
+export type SettlementStrategy = SettlementStrategyValues;
+
 /**
  * What became of a plan.
  *
  * @generated from enum tallystick.v1.SettlementPlanState
  */
-export enum SettlementPlanState {
+export declare enum SettlementPlanStateValues {
   /**
    * Never sent.
    *
@@ -610,4 +631,7 @@ export enum SettlementPlanState {
  */
 export const SettlementPlanStateSchema: GenEnum<SettlementPlanState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_plans, 1);
+
+export const SettlementPlanState = /*@__PURE__*/ tsEnum(SettlementPlanStateSchema) as unknown as typeof SettlementPlanStateValues;
+export type SettlementPlanState = SettlementPlanStateValues;
 

@@ -5,9 +5,10 @@
 // How members of a group get even.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,24 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/group_settlements.proto.
  */
 export const file_tallystick_v1_group_settlements: GenFile = /*@__PURE__*/
-  fileDesc("CiV0YWxseXN0aWNrL3YxL2dyb3VwX3NldHRsZW1lbnRzLnByb3RvEg10YWxseXN0aWNrLnYxIrwDCgpTZXR0bGVtZW50EgoKAmlkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEhYKDmZyb21fbWVtYmVyX2lkGAMgASgJEhQKDHRvX21lbWJlcl9pZBgEIAEoCRIkCgZhbW91bnQYBSABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiIKBHBhaWQYBiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EhEKCWJvb2tlZF9vbhgHIAEoCRIMCgRub3RlGAggASgJEisKBGtpbmQYCSABKA4yHS50YWxseXN0aWNrLnYxLlNldHRsZW1lbnRLaW5kEi0KBXN0YXRlGAogASgOMh4udGFsbHlzdGljay52MS5TZXR0bGVtZW50U3RhdGUSDwoHcGxhbl9pZBgLIAEoCRIRCglwbGFuX2xpbmUYDCABKAUSDwoHZGlzcHV0ZRgNIAEoCRIPCgd2ZXJzaW9uGA4gASgDEi4KCmNyZWF0ZWRfYXQYDyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmltcG9ydF9rZXkYECABKAkSEQoJaW1wb3J0X2lkGBEgASgJIqYCChdSZWNvcmRTZXR0bGVtZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEhUKDXNldHRsZW1lbnRfaWQYAyABKAkSFgoOZnJvbV9tZW1iZXJfaWQYBCABKAkSFAoMdG9fbWVtYmVyX2lkGAUgASgJEiQKBmFtb3VudBgGIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSIgoEcGFpZBgHIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSEQoJYm9va2VkX29uGAggASgJEgwKBG5vdGUYCSABKAkSDwoHcGxhbl9pZBgKIAEoCRIWCglwbGFuX2xpbmUYCyABKAVIAIgBAUIMCgpfcGxhbl9saW5lIm0KGFJlY29yZFNldHRsZW1lbnRSZXNwb25zZRItCgpzZXR0bGVtZW50GAEgASgLMhkudGFsbHlzdGljay52MS5TZXR0bGVtZW50EiIKBG9wZW4YAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Ij8KFEdldFNldHRsZW1lbnRSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgJEhUKDXNldHRsZW1lbnRfaWQYAiABKAkiRgoVR2V0U2V0dGxlbWVudFJlc3BvbnNlEi0KCnNldHRsZW1lbnQYASABKAsyGS50YWxseXN0aWNrLnYxLlNldHRsZW1lbnQiZAoWTGlzdFNldHRsZW1lbnRzUmVxdWVzdBIQCghncm91cF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIRCgltZW1iZXJfaWQYBCABKAkiYgoXTGlzdFNldHRsZW1lbnRzUmVzcG9uc2USLgoLc2V0dGxlbWVudHMYASADKAsyGS50YWxseXN0aWNrLnYxLlNldHRsZW1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlcKGENvbmZpcm1TZXR0bGVtZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEhUKDXNldHRsZW1lbnRfaWQYAyABKAkiSgoZQ29uZmlybVNldHRsZW1lbnRSZXNwb25zZRItCgpzZXR0bGVtZW50GAEgASgLMhkudGFsbHlzdGljay52MS5TZXR0bGVtZW50ImUKGERpc3B1dGVTZXR0bGVtZW50UmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGdyb3VwX2lkGAIgASgJEhUKDXNldHRsZW1lbnRfaWQYAyABKAkSDAoEdGV4dBgEIAEoCSJKChlEaXNwdXRlU2V0dGxlbWVudFJlc3BvbnNlEi0KCnNldHRsZW1lbnQYASABKAsyGS50YWxseXN0aWNrLnYxLlNldHRsZW1lbnQiVwoYUmV2ZXJzZVNldHRsZW1lbnRSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIZ3JvdXBfaWQYAiABKAkSFQoNc2V0dGxlbWVudF9pZBgDIAEoCSJKChlSZXZlcnNlU2V0dGxlbWVudFJlc3BvbnNlEi0KCnNldHRsZW1lbnQYASABKAsyGS50YWxseXN0aWNrLnYxLlNldHRsZW1lbnQqjAEKDlNldHRsZW1lbnRLaW5kEh8KG1NFVFRMRU1FTlRfS0lORF9VTlNQRUNJRklFRBAAEhsKF1NFVFRMRU1FTlRfS0lORF9QQVlNRU5UEAESHgoaU0VUVExFTUVOVF9LSU5EX1RBS0VOX09WRVIQAhIcChhTRVRUTEVNRU5UX0tJTkRfRk9SR0lWRU4QAyqwAQoPU2V0dGxlbWVudFN0YXRlEiAKHFNFVFRMRU1FTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIdChlTRVRUTEVNRU5UX1NUQVRFX1JFQ09SREVEEAESHgoaU0VUVExFTUVOVF9TVEFURV9DT05GSVJNRUQQAhIdChlTRVRUTEVNRU5UX1NUQVRFX0RJU1BVVEVEEAMSHQoZU0VUVExFTUVOVF9TVEFURV9SRVZFUlNFRBAEYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/group_settlements
+Settlement id group_id from_member_id to_member_id amount:Money paid:Money booked_on note kind:!SettlementKind state:!SettlementState plan_id plan_line:int32 dispute version:int64 created_at:.google.protobuf.Timestamp import_key import_id
+RecordSettlementRequest request_id group_id settlement_id from_member_id to_member_id amount:Money paid:Money booked_on note plan_id plan_line:int32?
+RecordSettlementResponse settlement:Settlement open:Money
+GetSettlementRequest group_id settlement_id
+GetSettlementResponse settlement:Settlement
+ListSettlementsRequest group_id page_size:int32 page_token member_id
+ListSettlementsResponse settlements:Settlement* next_page_token
+ConfirmSettlementRequest request_id group_id settlement_id
+ConfirmSettlementResponse settlement:Settlement
+DisputeSettlementRequest request_id group_id settlement_id text
+DisputeSettlementResponse settlement:Settlement
+ReverseSettlementRequest request_id group_id settlement_id
+ReverseSettlementResponse settlement:Settlement
+!SettlementKind UNSPECIFIED PAYMENT TAKEN_OVER FORGIVEN
+!SettlementState UNSPECIFIED RECORDED CONFIRMED DISPUTED REVERSED
+`, [file_google_protobuf_timestamp, file_tallystick_v1_money]);
 
 /**
  * What one member gave another so that less is open between them.
@@ -569,7 +587,7 @@ export const ReverseSettlementResponseSchema: GenMessage<ReverseSettlementRespon
  *
  * @generated from enum tallystick.v1.SettlementKind
  */
-export enum SettlementKind {
+export declare enum SettlementKindValues {
   /**
    * Never sent.
    *
@@ -605,12 +623,15 @@ export enum SettlementKind {
 export const SettlementKindSchema: GenEnum<SettlementKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_settlements, 0);
 
+export const SettlementKind = /*@__PURE__*/ tsEnum(SettlementKindSchema) as unknown as typeof SettlementKindValues;
+export type SettlementKind = SettlementKindValues;
+
 /**
  * Whether both sides of a settlement agree. It counts unless it is disputed or reversed.
  *
  * @generated from enum tallystick.v1.SettlementState
  */
-export enum SettlementState {
+export declare enum SettlementStateValues {
   /**
    * Never sent.
    *
@@ -652,4 +673,7 @@ export enum SettlementState {
  */
 export const SettlementStateSchema: GenEnum<SettlementState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_settlements, 1);
+
+export const SettlementState = /*@__PURE__*/ tsEnum(SettlementStateSchema) as unknown as typeof SettlementStateValues;
+export type SettlementState = SettlementStateValues;
 

@@ -5,7 +5,8 @@
 // How an expense is shared, and what that comes to.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +15,23 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/group_splits.proto.
  */
 export const file_tallystick_v1_group_splits: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL2dyb3VwX3NwbGl0cy5wcm90bxINdGFsbHlzdGljay52MSIpCgVQYXllchIRCgltZW1iZXJfaWQYASABKAkSDQoFbWlub3IYAiABKAMikgEKBVNoYXJlEhEKCW1lbWJlcl9pZBgBIAEoCRISCgpvd2VkX21pbm9yGAIgASgDEhIKCnBhaWRfbWlub3IYAyABKAMSHAoUY29udmVydGVkX293ZWRfbWlub3IYBCABKAMSHAoUY29udmVydGVkX3BhaWRfbWlub3IYBSABKAMSEgoKcm91bmRlZF91cBgGIAEoCCJhCgpDb252ZXJzaW9uEiQKBmFtb3VudBgBIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSDAoEcmF0ZRgCIAEoCRIOCgZzb3VyY2UYAyABKAkSDwoHcmF0ZV9vbhgEIAEoCSK0AgoMRXhwZW5zZVNwbGl0EioKBWVxdWFsGAEgASgLMhkudGFsbHlzdGljay52MS5FcXVhbFNwbGl0SAASKgoFZXhhY3QYAiABKAsyGS50YWxseXN0aWNrLnYxLkV4YWN0U3BsaXRIABIwCgh3ZWlnaHRlZBgDIAEoCzIcLnRhbGx5c3RpY2sudjEuV2VpZ2h0ZWRTcGxpdEgAEi4KB3BlcmNlbnQYBCABKAsyGy50YWxseXN0aWNrLnYxLlBlcmNlbnRTcGxpdEgAEjAKCGFkanVzdGVkGAUgASgLMhwudGFsbHlzdGljay52MS5BZGp1c3RlZFNwbGl0SAASMAoIaXRlbWlzZWQYBiABKAsyHC50YWxseXN0aWNrLnYxLkl0ZW1pc2VkU3BsaXRIAEIGCgRtb2RlIiAKCkVxdWFsU3BsaXQSEgoKbWVtYmVyX2lkcxgBIAMoCSI6CgpFeGFjdFNwbGl0EiwKB2Ftb3VudHMYASADKAsyGy50YWxseXN0aWNrLnYxLk1lbWJlckFtb3VudCIwCgxNZW1iZXJBbW91bnQSEQoJbWVtYmVyX2lkGAEgASgJEg0KBW1pbm9yGAIgASgDIj0KDVdlaWdodGVkU3BsaXQSLAoHd2VpZ2h0cxgBIAMoCzIbLnRhbGx5c3RpY2sudjEuTWVtYmVyV2VpZ2h0Ij4KDFBlcmNlbnRTcGxpdBIuCghwZXJjZW50cxgBIAMoCzIcLnRhbGx5c3RpY2sudjEuTWVtYmVyUGVyY2VudCI4Cg1NZW1iZXJQZXJjZW50EhEKCW1lbWJlcl9pZBgBIAEoCRIUCgxiYXNpc19wb2ludHMYAiABKAUiPAoNQWRqdXN0ZWRTcGxpdBIrCgZleHRyYXMYASADKAsyGy50YWxseXN0aWNrLnYxLk1lbWJlckFtb3VudCJ2Cg1JdGVtaXNlZFNwbGl0EicKBWxpbmVzGAEgAygLMhgudGFsbHlzdGljay52MS5TcGxpdExpbmUSEQoJdGF4X21pbm9yGAIgASgDEhEKCXRpcF9taW5vchgDIAEoAxIWCg5kaXNjb3VudF9taW5vchgEIAEoAyJWCglTcGxpdExpbmUSDAoEbmFtZRgBIAEoCRINCgVtaW5vchgCIAEoAxIsCgd3ZWlnaHRzGAMgAygLMhsudGFsbHlzdGljay52MS5NZW1iZXJXZWlnaHQiMQoMTWVtYmVyV2VpZ2h0EhEKCW1lbWJlcl9pZBgBIAEoCRIOCgZ3ZWlnaHQYAiABKANiBnByb3RvMw", [file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/group_splits
+Payer member_id minor:int64
+Share member_id owed_minor:int64 paid_minor:int64 converted_owed_minor:int64 converted_paid_minor:int64 rounded_up:bool
+Conversion amount:Money rate source rate_on
+ExpenseSplit equal:EqualSplit/mode exact:ExactSplit/mode weighted:WeightedSplit/mode percent:PercentSplit/mode adjusted:AdjustedSplit/mode itemised:ItemisedSplit/mode
+EqualSplit member_ids*
+ExactSplit amounts:MemberAmount*
+MemberAmount member_id minor:int64
+WeightedSplit weights:MemberWeight*
+PercentSplit percents:MemberPercent*
+MemberPercent member_id basis_points:int32
+AdjustedSplit extras:MemberAmount*
+ItemisedSplit lines:SplitLine* tax_minor:int64 tip_minor:int64 discount_minor:int64
+SplitLine name minor:int64 weights:MemberWeight*
+MemberWeight member_id weight:int64
+`, [file_tallystick_v1_money]);
 
 /**
  * What one member paid.

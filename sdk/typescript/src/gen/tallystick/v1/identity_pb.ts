@@ -5,16 +5,24 @@
 // Users, their sessions and access keys.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/identity.proto.
  */
 export const file_tallystick_v1_identity: GenFile = /*@__PURE__*/
-  fileDesc("Chx0YWxseXN0aWNrL3YxL2lkZW50aXR5LnByb3RvEg10YWxseXN0aWNrLnYxIsQBCgRVc2VyEgoKAmlkGAEgASgJEg0KBWVtYWlsGAIgASgJEhYKDmVtYWlsX3ZlcmlmaWVkGAMgASgIEhQKDGRpc3BsYXlfbmFtZRgEIAEoCRIPCgdob21lX2lkGAUgASgJEg4KBmxvY2FsZRgGIAEoCRIRCgl0aW1lX3pvbmUYByABKAkSDwoHdmVyc2lvbhgIIAEoAxIuCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK/AQoNU2Vzc2lvblRva2VucxIUCgxhY2Nlc3NfdG9rZW4YASABKAkSNQoRYWNjZXNzX2V4cGlyZXNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDXJlZnJlc2hfdG9rZW4YAyABKAkSNgoScmVmcmVzaF9leHBpcmVzX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpzZXNzaW9uX2lkGAUgASgJIs0BCgdTZXNzaW9uEgoKAmlkGAEgASgJEhMKC2RldmljZV9uYW1lGAIgASgJEi4KCmNyZWF0ZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3RfdXNlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3VycmVudBgGIAEoCCL3AQoJQWNjZXNzS2V5EgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIYm9va19pZHMYAyADKAkSLAoFc2NvcGUYBCABKA4yHS50YWxseXN0aWNrLnYxLkFjY2Vzc0tleVNjb3BlEi4KCmNyZWF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGxhc3RfdXNlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqhgEKDkFjY2Vzc0tleVNjb3BlEiAKHEFDQ0VTU19LRVlfU0NPUEVfVU5TUEVDSUZJRUQQABIZChVBQ0NFU1NfS0VZX1NDT1BFX1JFQUQQARIaChZBQ0NFU1NfS0VZX1NDT1BFX1dSSVRFEAISGwoXQUNDRVNTX0tFWV9TQ09QRV9JTVBPUlQQA2IGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc(`
+tallystick/v1/identity
+User id email email_verified:bool display_name home_id locale time_zone version:int64 created_at:.google.protobuf.Timestamp
+SessionTokens access_token access_expires_at:.google.protobuf.Timestamp refresh_token refresh_expires_at:.google.protobuf.Timestamp session_id
+Session id device_name created_at:.google.protobuf.Timestamp last_used_at:.google.protobuf.Timestamp expires_at:.google.protobuf.Timestamp current:bool
+AccessKey id name book_ids* scope:!AccessKeyScope created_at:.google.protobuf.Timestamp expires_at:.google.protobuf.Timestamp last_used_at:.google.protobuf.Timestamp
+!AccessKeyScope UNSPECIFIED READ WRITE IMPORT
+`, [file_google_protobuf_timestamp]);
 
 /**
  * A person with a login.
@@ -266,7 +274,7 @@ export const AccessKeySchema: GenMessage<AccessKey> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.AccessKeyScope
  */
-export enum AccessKeyScope {
+export declare enum AccessKeyScopeValues {
   /**
    * Not stated.
    *
@@ -301,4 +309,7 @@ export enum AccessKeyScope {
  */
 export const AccessKeyScopeSchema: GenEnum<AccessKeyScope> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_identity, 0);
+
+export const AccessKeyScope = /*@__PURE__*/ tsEnum(AccessKeyScopeSchema) as unknown as typeof AccessKeyScopeValues;
+export type AccessKeyScope = AccessKeyScopeValues;
 

@@ -5,9 +5,10 @@
 // Files of banks and other programs on their way into a book or a group.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,25 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/import.proto.
  */
 export const file_tallystick_v1_import: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2ltcG9ydC5wcm90bxINdGFsbHlzdGljay52MSKEBwoGSW1wb3J0EgoKAmlkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEg8KB2ZpbGVfaWQYAyABKAkSEQoJZmlsZV9uYW1lGAQgASgJEisKBnN0YXR1cxgFIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0U3RhdHVzEisKBmZvcm1hdBgGIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0Rm9ybWF0Ei0KB2Nob2ljZXMYByABKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydENob2ljZXMSLQoHcmVhZGluZxgIIAEoCzIcLnRhbGx5c3RpY2sudjEuSW1wb3J0Q2hvaWNlcxIwCglxdWVzdGlvbnMYCSADKAsyHS50YWxseXN0aWNrLnYxLkltcG9ydFF1ZXN0aW9uEi4KCGFjY291bnRzGAogAygLMhwudGFsbHlzdGljay52MS5JbXBvcnRBY2NvdW50Eg8KB2NvbHVtbnMYCyADKAkSMQoHcHJldmlldxgMIAMoCzIgLnRhbGx5c3RpY2sudjEuSW1wb3J0UHJldmlld0xpbmUSKwoGY291bnRzGA0gASgLMhsudGFsbHlzdGljay52MS5JbXBvcnRDb3VudHMSEgoKcHJvZmlsZV9pZBgOIAEoCRIPCgd1c2VyX2lkGA8gASgJEhwKFGNyZWF0ZWRfY2F0ZWdvcnlfaWRzGBAgAygJEhQKDHByb2Nlc3NlZF90bxgRIAEoBRIQCghyZWFkaW5ncxgSIAEoBRIPCgd2ZXJzaW9uGBMgASgDEi4KCmNyZWF0ZWRfYXQYFCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GBUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpwcml2YXRlX3RvGBYgASgJEiwKB21lbWJlcnMYFyADKAsyGy50YWxseXN0aWNrLnYxLkltcG9ydE1lbWJlchIqCgZ0b3RhbHMYGCADKAsyGi50YWxseXN0aWNrLnYxLkltcG9ydFRvdGFsEjQKC2RpZmZlcmVuY2VzGBkgAygLMh8udGFsbHlzdGljay52MS5JbXBvcnREaWZmZXJlbmNlEhoKEmNyZWF0ZWRfbWVtYmVyX2lkcxgaIAMoCRIQCghsaWtlbmVzcxgbIAEoCSL5AgoNSW1wb3J0Q2hvaWNlcxIQCghlbmNvZGluZxgBIAEoCRIRCglkZWxpbWl0ZXIYAiABKAkSEAoIY3VycmVuY3kYAyABKAkSLQoHY29sdW1ucxgEIAEoCzIcLnRhbGx5c3RpY2sudjEuSW1wb3J0Q29sdW1ucxIyCgpkYXRlX29yZGVyGAUgASgOMh4udGFsbHlzdGljay52MS5JbXBvcnREYXRlT3JkZXISNgoMZGVjaW1hbF9tYXJrGAYgASgOMiAudGFsbHlzdGljay52MS5JbXBvcnREZWNpbWFsTWFyaxIeChFzcGVudF9pc19wb3NpdGl2ZRgHIAEoCEgAiAEBEhkKEWNyZWF0ZV9jYXRlZ29yaWVzGAggASgIEhIKCnNraXBfcnVsZXMYCSABKAgSMQoKY2F0ZWdvcmllcxgKIAMoCzIdLnRhbGx5c3RpY2sudjEuSW1wb3J0Q2F0ZWdvcnlCFAoSX3NwZW50X2lzX3Bvc2l0aXZlItUBCg1JbXBvcnRDb2x1bW5zEgsKA2RheRgBIAEoCRIOCgZhbW91bnQYAiABKAkSDQoFZGViaXQYAyABKAkSDgoGY3JlZGl0GAQgASgJEgwKBHNpZ24YBSABKAkSEAoIY3VycmVuY3kYBiABKAkSDQoFcGF5ZWUYByABKAkSDAoEbm90ZRgIIAEoCRIPCgdiYW5rX2lkGAkgASgJEhAKCGNhdGVnb3J5GAogASgJEg8KB2FjY291bnQYCyABKAkSFwoPZGViaXRfaXNfc2lnbmVkGAwgASgIIjMKDkltcG9ydENhdGVnb3J5EgwKBG5hbWUYASABKAkSEwoLY2F0ZWdvcnlfaWQYAiABKAkiZQoNSW1wb3J0QWNjb3VudBIMCgRuYW1lGAEgASgJEhIKCmFjY291bnRfaWQYAiABKAkSDwoHc2tpcHBlZBgDIAEoCBIMCgRyb3dzGAQgASgFEhMKC29ubHlfYmVzaWRlGAUgASgIIk8KDEltcG9ydE1lbWJlchIMCgRuYW1lGAEgASgJEhEKCW1lbWJlcl9pZBgCIAEoCRIQCghhc19ndWVzdBgDIAEoCBIMCgRyb3dzGAQgASgFIkAKC0ltcG9ydFRvdGFsEgwKBG5hbWUYASABKAkSIwoFdG90YWwYAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Im8KEEltcG9ydERpZmZlcmVuY2USEQoJbWVtYmVyX2lkGAEgASgJEiQKBnN0YXRlZBgCIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSIgoEaGVsZBgDIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkiQQoOSW1wb3J0UXVlc3Rpb24SDQoFZmllbGQYASABKAkSDwoHb3B0aW9ucxgCIAMoCRIPCgdzYW1wbGVzGAMgAygJIoEBChFJbXBvcnRQcmV2aWV3TGluZRIMCgRsaW5lGAEgASgFEhEKCWJvb2tlZF9vbhgCIAEoCRIQCghjdXJyZW5jeRgDIAEoCRINCgVtaW5vchgEIAEoAxINCgVwYXllZRgFIAEoCRIMCgRub3RlGAYgASgJEg0KBWVycm9yGAcgASgJIpABCgxJbXBvcnRDb3VudHMSDAoEcm93cxgBIAEoBRILCgNuZXcYAiABKAUSEgoKZHVwbGljYXRlcxgDIAEoBRIOCgZlcnJvcnMYBCABKAUSDwoHc2tpcHBlZBgFIAEoBRIQCghpbXBvcnRlZBgGIAEoBRIQCghyZXZlcnRlZBgHIAEoBRIMCgRrZXB0GAggASgFIrsCCg1JbXBvcnRQcm9maWxlEgoKAmlkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEisKBmZvcm1hdBgDIAEoDjIbLnRhbGx5c3RpY2sudjEuSW1wb3J0Rm9ybWF0EhEKCWZpbGVfbmFtZRgEIAEoCRItCgdjaG9pY2VzGAUgASgLMhwudGFsbHlzdGljay52MS5JbXBvcnRDaG9pY2VzEi4KCGFjY291bnRzGAYgAygLMhwudGFsbHlzdGljay52MS5JbXBvcnRBY2NvdW50Eg8KB3ZlcnNpb24YByABKAMSLgoKY3JlYXRlZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoHbWVtYmVycxgJIAMoCzIbLnRhbGx5c3RpY2sudjEuSW1wb3J0TWVtYmVyKooCCgxJbXBvcnRTdGF0dXMSHQoZSU1QT1JUX1NUQVRVU19VTlNQRUNJRklFRBAAEh8KG0lNUE9SVF9TVEFUVVNfTkVFRFNfQU5TV0VSUxABEhgKFElNUE9SVF9TVEFUVVNfVU5SRUFEEAISFwoTSU1QT1JUX1NUQVRVU19SRUFEWRADEhwKGElNUE9SVF9TVEFUVVNfUFJPQ0VTU0lORxAEEhYKEklNUE9SVF9TVEFUVVNfRE9ORRAFEhsKF0lNUE9SVF9TVEFUVVNfUkVWRVJUSU5HEAYSGgoWSU1QT1JUX1NUQVRVU19SRVZFUlRFRBAHEhgKFElNUE9SVF9TVEFUVVNfRkFJTEVEEAgqxwIKDEltcG9ydEZvcm1hdBIdChlJTVBPUlRfRk9STUFUX1VOU1BFQ0lGSUVEEAASFQoRSU1QT1JUX0ZPUk1BVF9DU1YQARIVChFJTVBPUlRfRk9STUFUX09GWBACEhUKEUlNUE9SVF9GT1JNQVRfUUlGEAMSGgoWSU1QT1JUX0ZPUk1BVF9DQU1UXzA1MxAEEhcKE0lNUE9SVF9GT1JNQVRfTVQ5NDAQBRIbChdJTVBPUlRfRk9STUFUX1NQTElUV0lTRRAGEhYKEklNUE9SVF9GT1JNQVRfWU5BQhAHEhYKEklNUE9SVF9GT1JNQVRfTUlOVBAIEhgKFElNUE9SVF9GT1JNQVRfQUNUVUFMEAkSGQoVSU1QT1JUX0ZPUk1BVF9GSVJFRkxZEAoSHAoYSU1QT1JUX0ZPUk1BVF9UQUxMWVNUSUNLEAsqpgEKD0ltcG9ydERhdGVPcmRlchIhCh1JTVBPUlRfREFURV9PUkRFUl9VTlNQRUNJRklFRBAAEiQKIElNUE9SVF9EQVRFX09SREVSX0RBWV9NT05USF9ZRUFSEAESJAogSU1QT1JUX0RBVEVfT1JERVJfTU9OVEhfREFZX1lFQVIQAhIkCiBJTVBPUlRfREFURV9PUkRFUl9ZRUFSX01PTlRIX0RBWRADKnYKEUltcG9ydERlY2ltYWxNYXJrEiMKH0lNUE9SVF9ERUNJTUFMX01BUktfVU5TUEVDSUZJRUQQABIdChlJTVBPUlRfREVDSU1BTF9NQVJLX1BPSU5UEAESHQoZSU1QT1JUX0RFQ0lNQUxfTUFSS19DT01NQRACYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/import
+Import id space_id file_id file_name status:!ImportStatus format:!ImportFormat choices:ImportChoices reading:ImportChoices questions:ImportQuestion* accounts:ImportAccount* columns* preview:ImportPreviewLine* counts:ImportCounts profile_id user_id created_category_ids* processed_to:int32 readings:int32 version:int64 created_at:.google.protobuf.Timestamp finished_at:.google.protobuf.Timestamp private_to members:ImportMember* totals:ImportTotal* differences:ImportDifference* created_member_ids* likeness
+ImportChoices encoding delimiter currency columns:ImportColumns date_order:!ImportDateOrder decimal_mark:!ImportDecimalMark spent_is_positive:bool? create_categories:bool skip_rules:bool categories:ImportCategory*
+ImportColumns day amount debit credit sign currency payee note bank_id category account debit_is_signed:bool
+ImportCategory name category_id
+ImportAccount name account_id skipped:bool rows:int32 only_beside:bool
+ImportMember name member_id as_guest:bool rows:int32
+ImportTotal name total:Money
+ImportDifference member_id stated:Money held:Money
+ImportQuestion field options* samples*
+ImportPreviewLine line:int32 booked_on currency minor:int64 payee note error
+ImportCounts rows:int32 new:int32 duplicates:int32 errors:int32 skipped:int32 imported:int32 reverted:int32 kept:int32
+ImportProfile id space_id format:!ImportFormat file_name choices:ImportChoices accounts:ImportAccount* version:int64 created_at:.google.protobuf.Timestamp members:ImportMember*
+!ImportStatus UNSPECIFIED NEEDS_ANSWERS UNREAD READY PROCESSING DONE REVERTING REVERTED FAILED
+!ImportFormat UNSPECIFIED CSV OFX QIF CAMT_053 MT940 SPLITWISE YNAB MINT ACTUAL FIREFLY TALLYSTICK
+!ImportDateOrder UNSPECIFIED DAY_MONTH_YEAR MONTH_DAY_YEAR YEAR_MONTH_DAY
+!ImportDecimalMark UNSPECIFIED POINT COMMA
+`, [file_google_protobuf_timestamp, file_tallystick_v1_money]);
 
 /**
  * A file on its way into a book, or into a group: how it is read, what is asked about it, how far it is. Its rows are in no copy of a device.
@@ -836,7 +855,7 @@ export const ImportProfileSchema: GenMessage<ImportProfile> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.ImportStatus
  */
-export enum ImportStatus {
+export declare enum ImportStatusValues {
   /**
    * Not stated.
    *
@@ -907,12 +926,15 @@ export enum ImportStatus {
 export const ImportStatusSchema: GenEnum<ImportStatus> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 0);
 
+export const ImportStatus = /*@__PURE__*/ tsEnum(ImportStatusSchema) as unknown as typeof ImportStatusValues;
+export type ImportStatus = ImportStatusValues;
+
 /**
  * What kind of file it is.
  *
  * @generated from enum tallystick.v1.ImportFormat
  */
-export enum ImportFormat {
+export declare enum ImportFormatValues {
   /**
    * Not stated.
    *
@@ -1004,12 +1026,15 @@ export enum ImportFormat {
 export const ImportFormatSchema: GenEnum<ImportFormat> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 1);
 
+export const ImportFormat = /*@__PURE__*/ tsEnum(ImportFormatSchema) as unknown as typeof ImportFormatValues;
+export type ImportFormat = ImportFormatValues;
+
 /**
  * In which order days are written.
  *
  * @generated from enum tallystick.v1.ImportDateOrder
  */
-export enum ImportDateOrder {
+export declare enum ImportDateOrderValues {
   /**
    * Not stated.
    *
@@ -1045,12 +1070,15 @@ export enum ImportDateOrder {
 export const ImportDateOrderSchema: GenEnum<ImportDateOrder> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 2);
 
+export const ImportDateOrder = /*@__PURE__*/ tsEnum(ImportDateOrderSchema) as unknown as typeof ImportDateOrderValues;
+export type ImportDateOrder = ImportDateOrderValues;
+
 /**
  * What stands before the decimals.
  *
  * @generated from enum tallystick.v1.ImportDecimalMark
  */
-export enum ImportDecimalMark {
+export declare enum ImportDecimalMarkValues {
   /**
    * Not stated.
    *
@@ -1078,4 +1106,7 @@ export enum ImportDecimalMark {
  */
 export const ImportDecimalMarkSchema: GenEnum<ImportDecimalMark> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 3);
+
+export const ImportDecimalMark = /*@__PURE__*/ tsEnum(ImportDecimalMarkSchema) as unknown as typeof ImportDecimalMarkValues;
+export type ImportDecimalMark = ImportDecimalMarkValues;
 

@@ -5,7 +5,8 @@
 // The rows of an import, and what is decided about each.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Import } from "./import_pb.js";
 import { file_tallystick_v1_import } from "./import_pb.js";
 import type { Money } from "./money_pb.js";
@@ -16,7 +17,21 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/import_rows.proto.
  */
 export const file_tallystick_v1_import_rows: GenFile = /*@__PURE__*/
-  fileDesc("Ch90YWxseXN0aWNrL3YxL2ltcG9ydF9yb3dzLnByb3RvEg10YWxseXN0aWNrLnYxItMECglJbXBvcnRSb3cSDgoGcm93X25vGAEgASgFEgwKBGxpbmUYAiABKAUSLAoFc3RhdGUYAyABKA4yHS50YWxseXN0aWNrLnYxLkltcG9ydFJvd1N0YXRlEi4KBmFjdGlvbhgEIAEoDjIeLnRhbGx5c3RpY2sudjEuSW1wb3J0Um93QWN0aW9uEhEKCWJvb2tlZF9vbhgFIAEoCRIkCgZhbW91bnQYBiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Eg0KBXBheWVlGAcgASgJEgwKBG5vdGUYCCABKAkSEAoIY2F0ZWdvcnkYCSABKAkSEgoKYWNjb3VudF9pZBgKIAEoCRITCgtjYXRlZ29yeV9pZBgLIAEoCRIYChBvdGhlcl9hY2NvdW50X2lkGAwgASgJEioKDG90aGVyX2Ftb3VudBgNIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSFAoMb3RoZXJfcm93X25vGA4gASgFEhIKCmltcG9ydF9rZXkYDyABKAkSGAoQb3RoZXJfaW1wb3J0X2tleRgQIAEoCRIPCgdwZW5kaW5nGBEgASgIEikKBW1hdGNoGBIgASgLMhoudGFsbHlzdGljay52MS5JbXBvcnRNYXRjaBITCgtlcnJvcl9maWVsZBgTIAEoCRINCgVlcnJvchgUIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgVIAEoCRImCgRuZXRzGBYgAygLMhgudGFsbHlzdGljay52MS5JbXBvcnROZXQSDwoHcGF5bWVudBgXIAEoCCItCglJbXBvcnROZXQSEQoJbWVtYmVyX2lkGAEgASgJEg0KBW1pbm9yGAIgASgDIo0BCgtJbXBvcnRNYXRjaBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoCRIzCgpjb25maWRlbmNlGAIgASgOMh8udGFsbHlzdGljay52MS5JbXBvcnRDb25maWRlbmNlEjEKB3JlYXNvbnMYAyADKA4yIC50YWxseXN0aWNrLnYxLkltcG9ydE1hdGNoUmVhc29uIpIBChVMaXN0SW1wb3J0Um93c1JlcXVlc3QSEAoIc3BhY2VfaWQYASABKAkSEQoJaW1wb3J0X2lkGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJEi0KBnN0YXRlcxgFIAMoDjIdLnRhbGx5c3RpY2sudjEuSW1wb3J0Um93U3RhdGUiWQoWTGlzdEltcG9ydFJvd3NSZXNwb25zZRImCgRyb3dzGAEgAygLMhgudGFsbHlzdGljay52MS5JbXBvcnRSb3cSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInsKD0ltcG9ydFJvd1VwZGF0ZRIOCgZyb3dfbm8YASABKAUSLgoGYWN0aW9uGAIgASgOMh4udGFsbHlzdGljay52MS5JbXBvcnRSb3dBY3Rpb24SGAoLY2F0ZWdvcnlfaWQYAyABKAlIAIgBAUIOCgxfY2F0ZWdvcnlfaWQigwEKF1VwZGF0ZUltcG9ydFJvd3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEQoJaW1wb3J0X2lkGAMgASgJEi8KB3VwZGF0ZXMYBCADKAsyHi50YWxseXN0aWNrLnYxLkltcG9ydFJvd1VwZGF0ZSJGChhVcGRhdGVJbXBvcnRSb3dzUmVzcG9uc2USKgoLZmlsZV9pbXBvcnQYASABKAsyFS50YWxseXN0aWNrLnYxLkltcG9ydCrHAQoOSW1wb3J0Um93U3RhdGUSIAocSU1QT1JUX1JPV19TVEFURV9VTlNQRUNJRklFRBAAEhgKFElNUE9SVF9ST1dfU1RBVEVfTkVXEAESHgoaSU1QT1JUX1JPV19TVEFURV9EVVBMSUNBVEUQAhIaChZJTVBPUlRfUk9XX1NUQVRFX0VSUk9SEAMSHAoYSU1QT1JUX1JPV19TVEFURV9TS0lQUEVEEAQSHwobSU1QT1JUX1JPV19TVEFURV9PVEhFUl9TSURFEAUqbgoPSW1wb3J0Um93QWN0aW9uEiEKHUlNUE9SVF9ST1dfQUNUSU9OX1VOU1BFQ0lGSUVEEAASHAoYSU1QT1JUX1JPV19BQ1RJT05fSU1QT1JUEAESGgoWSU1QT1JUX1JPV19BQ1RJT05fU0tJUBACKpIBChBJbXBvcnRDb25maWRlbmNlEiEKHUlNUE9SVF9DT05GSURFTkNFX1VOU1BFQ0lGSUVEEAASHgoaSU1QT1JUX0NPTkZJREVOQ0VfUE9TU0lCTEUQARIcChhJTVBPUlRfQ09ORklERU5DRV9MSUtFTFkQAhIdChlJTVBPUlRfQ09ORklERU5DRV9DRVJUQUlOEAMqowIKEUltcG9ydE1hdGNoUmVhc29uEiMKH0lNUE9SVF9NQVRDSF9SRUFTT05fVU5TUEVDSUZJRUQQABIiCh5JTVBPUlRfTUFUQ0hfUkVBU09OX0lNUE9SVF9LRVkQARIfChtJTVBPUlRfTUFUQ0hfUkVBU09OX0RFTEVURUQQAhIhCh1JTVBPUlRfTUFUQ0hfUkVBU09OX1NBTUVfRklMRRADEh4KGklNUE9SVF9NQVRDSF9SRUFTT05fQU1PVU5UEAQSIAocSU1QT1JUX01BVENIX1JFQVNPTl9TQU1FX0RBWRAFEiAKHElNUE9SVF9NQVRDSF9SRUFTT05fTkVBUl9EQVkQBhIdChlJTVBPUlRfTUFUQ0hfUkVBU09OX1BBWUVFEAdiBnByb3RvMw", [file_tallystick_v1_import, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/import_rows
+ImportRow row_no:int32 line:int32 state:!ImportRowState action:!ImportRowAction booked_on amount:Money payee note category account_id category_id other_account_id other_amount:Money other_row_no:int32 import_key other_import_key pending:bool match:ImportMatch error_field error transaction_id nets:ImportNet* payment:bool
+ImportNet member_id minor:int64
+ImportMatch transaction_id confidence:!ImportConfidence reasons:!ImportMatchReason*
+ListImportRowsRequest space_id import_id page_size:int32 page_token states:!ImportRowState*
+ListImportRowsResponse rows:ImportRow* next_page_token
+ImportRowUpdate row_no:int32 action:!ImportRowAction category_id?
+UpdateImportRowsRequest request_id space_id import_id updates:ImportRowUpdate*
+UpdateImportRowsResponse file_import:Import
+!ImportRowState UNSPECIFIED NEW DUPLICATE ERROR SKIPPED OTHER_SIDE
+!ImportRowAction UNSPECIFIED IMPORT SKIP
+!ImportConfidence UNSPECIFIED POSSIBLE LIKELY CERTAIN
+!ImportMatchReason UNSPECIFIED IMPORT_KEY DELETED SAME_FILE AMOUNT SAME_DAY NEAR_DAY PAYEE
+`, [file_tallystick_v1_import, file_tallystick_v1_money]);
 
 /**
  * A row of a file.
@@ -436,7 +451,7 @@ export const UpdateImportRowsResponseSchema: GenMessage<UpdateImportRowsResponse
  *
  * @generated from enum tallystick.v1.ImportRowState
  */
-export enum ImportRowState {
+export declare enum ImportRowStateValues {
   /**
    * Not stated.
    *
@@ -486,12 +501,15 @@ export enum ImportRowState {
 export const ImportRowStateSchema: GenEnum<ImportRowState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 0);
 
+export const ImportRowState = /*@__PURE__*/ tsEnum(ImportRowStateSchema) as unknown as typeof ImportRowStateValues;
+export type ImportRowState = ImportRowStateValues;
+
 /**
  * What somebody wants to become of a row.
  *
  * @generated from enum tallystick.v1.ImportRowAction
  */
-export enum ImportRowAction {
+export declare enum ImportRowActionValues {
   /**
    * Nothing is said: what is new is imported, and nothing else.
    *
@@ -520,12 +538,15 @@ export enum ImportRowAction {
 export const ImportRowActionSchema: GenEnum<ImportRowAction> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 1);
 
+export const ImportRowAction = /*@__PURE__*/ tsEnum(ImportRowActionSchema) as unknown as typeof ImportRowActionValues;
+export type ImportRowAction = ImportRowActionValues;
+
 /**
  * How sure a match is.
  *
  * @generated from enum tallystick.v1.ImportConfidence
  */
-export enum ImportConfidence {
+export declare enum ImportConfidenceValues {
   /**
    * Not stated.
    *
@@ -561,12 +582,15 @@ export enum ImportConfidence {
 export const ImportConfidenceSchema: GenEnum<ImportConfidence> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 2);
 
+export const ImportConfidence = /*@__PURE__*/ tsEnum(ImportConfidenceSchema) as unknown as typeof ImportConfidenceValues;
+export type ImportConfidence = ImportConfidenceValues;
+
 /**
  * Why a row matches something.
  *
  * @generated from enum tallystick.v1.ImportMatchReason
  */
-export enum ImportMatchReason {
+export declare enum ImportMatchReasonValues {
   /**
    * Not stated.
    *
@@ -629,4 +653,7 @@ export enum ImportMatchReason {
  */
 export const ImportMatchReasonSchema: GenEnum<ImportMatchReason> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 3);
+
+export const ImportMatchReason = /*@__PURE__*/ tsEnum(ImportMatchReasonSchema) as unknown as typeof ImportMatchReasonValues;
+export type ImportMatchReason = ImportMatchReasonValues;
 

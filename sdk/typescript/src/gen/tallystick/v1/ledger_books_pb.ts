@@ -5,9 +5,10 @@
 // Requests about books.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "../../../well_known.js";
 import type { Book, Weekday } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,19 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/ledger_books.proto.
  */
 export const file_tallystick_v1_ledger_books: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL2xlZGdlcl9ib29rcy5wcm90bxINdGFsbHlzdGljay52MSIhCg5HZXRCb29rUmVxdWVzdBIPCgdib29rX2lkGAEgASgJIjQKD0dldEJvb2tSZXNwb25zZRIhCgRib29rGAEgASgLMhMudGFsbHlzdGljay52MS5Cb29rIkoKEExpc3RCb29rc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSDwoHZGVsZXRlZBgDIAEoCCJQChFMaXN0Qm9va3NSZXNwb25zZRIiCgVib29rcxgBIAMoCzITLnRhbGx5c3RpY2sudjEuQm9vaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkinAIKEVVwZGF0ZUJvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhUKDWJhc2VfY3VycmVuY3kYBCABKAkSMQoRZmlyc3RfZGF5X29mX3dlZWsYBSABKA4yFi50YWxseXN0aWNrLnYxLldlZWtkYXkSGgoSZmlyc3RfZGF5X29mX21vbnRoGAYgASgFEhEKCXRpbWVfem9uZRgHIAEoCRIvCgt1cGRhdGVfbWFzaxgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSGQoMYmFzZV92ZXJzaW9uGAkgASgDSACIAQFCDwoNX2Jhc2VfdmVyc2lvbiI3ChJVcGRhdGVCb29rUmVzcG9uc2USIQoEYm9vaxgBIAEoCzITLnRhbGx5c3RpY2sudjEuQm9vayI4ChFEZWxldGVCb29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkiNwoSRGVsZXRlQm9va1Jlc3BvbnNlEiEKBGJvb2sYASABKAsyEy50YWxseXN0aWNrLnYxLkJvb2siOQoSUmVzdG9yZUJvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCSI4ChNSZXN0b3JlQm9va1Jlc3BvbnNlEiEKBGJvb2sYASABKAsyEy50YWxseXN0aWNrLnYxLkJvb2tiBnByb3RvMw", [file_google_protobuf_field_mask, file_tallystick_v1_ledger]);
+  fileDesc(`
+tallystick/v1/ledger_books
+GetBookRequest book_id
+GetBookResponse book:Book
+ListBooksRequest page_size:int32 page_token deleted:bool
+ListBooksResponse books:Book* next_page_token
+UpdateBookRequest request_id book_id name base_currency first_day_of_week:!Weekday first_day_of_month:int32 time_zone update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateBookResponse book:Book
+DeleteBookRequest request_id book_id
+DeleteBookResponse book:Book
+RestoreBookRequest request_id book_id
+RestoreBookResponse book:Book
+`, [file_google_protobuf_field_mask, file_tallystick_v1_ledger]);
 
 /**
  * Asks for one book.

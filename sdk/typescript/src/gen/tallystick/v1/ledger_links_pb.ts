@@ -5,16 +5,33 @@
 // How a group's expenses reach a member's own book.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/ledger_links.proto.
  */
 export const file_tallystick_v1_ledger_links: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL2xlZGdlcl9saW5rcy5wcm90bxINdGFsbHlzdGljay52MSL8AgoJR3JvdXBMaW5rEgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEAoIZ3JvdXBfaWQYAyABKAkSEQoJbWVtYmVyX2lkGAQgASgJEg8KB3VzZXJfaWQYBSABKAkSHAoUcGFpZF9mcm9tX2FjY291bnRfaWQYBiABKAkSMQoKY2F0ZWdvcmllcxgHIAMoCzIdLnRhbGx5c3RpY2sudjEuTGlua2VkQ2F0ZWdvcnkSGwoTZGVmYXVsdF9jYXRlZ29yeV9pZBgIIAEoCRIuCghhY2NvdW50cxgJIAMoCzIcLnRhbGx5c3RpY2sudjEuTGlua2VkQWNjb3VudBIsCgVzdGF0ZRgKIAEoDjIdLnRhbGx5c3RpY2sudjEuR3JvdXBMaW5rU3RhdGUSDwoHdmVyc2lvbhgLIAEoAxIuCgpjcmVhdGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdwcm9ibGVtGA0gASgJIjMKDkxpbmtlZENhdGVnb3J5EgwKBG5hbWUYASABKAkSEwoLY2F0ZWdvcnlfaWQYAiABKAkiWQoNTGlua2VkQWNjb3VudBIQCghjdXJyZW5jeRgBIAEoCRIdChVyZWNlaXZhYmxlX2FjY291bnRfaWQYAiABKAkSFwoPcGFpZF9hY2NvdW50X2lkGAMgASgJIr0BChZMaW5rR3JvdXBUb0Jvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIQCghncm91cF9pZBgDIAEoCRIcChRwYWlkX2Zyb21fYWNjb3VudF9pZBgEIAEoCRIxCgpjYXRlZ29yaWVzGAUgAygLMh0udGFsbHlzdGljay52MS5MaW5rZWRDYXRlZ29yeRIbChNkZWZhdWx0X2NhdGVnb3J5X2lkGAYgASgJIkEKF0xpbmtHcm91cFRvQm9va1Jlc3BvbnNlEiYKBGxpbmsYASABKAsyGC50YWxseXN0aWNrLnYxLkdyb3VwTGluayI3ChNHZXRHcm91cExpbmtSZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSDwoHbGlua19pZBgCIAEoCSJvChRHZXRHcm91cExpbmtSZXNwb25zZRImCgRsaW5rGAEgASgLMhgudGFsbHlzdGljay52MS5Hcm91cExpbmsSGAoQZm9sbG93ZWRfdmVyc2lvbhgCIAEoAxIVCg1ncm91cF92ZXJzaW9uGAMgASgDIk8KFUxpc3RHcm91cExpbmtzUmVxdWVzdBIPCgdib29rX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIloKFkxpc3RHcm91cExpbmtzUmVzcG9uc2USJwoFbGlua3MYASADKAsyGC50YWxseXN0aWNrLnYxLkdyb3VwTGluaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkimQIKFlVwZGF0ZUdyb3VwTGlua1JlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEg8KB2xpbmtfaWQYAyABKAkSHAoUcGFpZF9mcm9tX2FjY291bnRfaWQYBCABKAkSMQoKY2F0ZWdvcmllcxgFIAMoCzIdLnRhbGx5c3RpY2sudjEuTGlua2VkQ2F0ZWdvcnkSGwoTZGVmYXVsdF9jYXRlZ29yeV9pZBgGIAEoCRIvCgt1cGRhdGVfbWFzaxgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSGQoMYmFzZV92ZXJzaW9uGAggASgDSACIAQFCDwoNX2Jhc2VfdmVyc2lvbiJBChdVcGRhdGVHcm91cExpbmtSZXNwb25zZRImCgRsaW5rGAEgASgLMhgudGFsbHlzdGljay52MS5Hcm91cExpbmsiZQoSVW5saW5rR3JvdXBSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIPCgdsaW5rX2lkGAMgASgJEhkKEWtlZXBfdHJhbnNhY3Rpb25zGAQgASgIIj0KE1VubGlua0dyb3VwUmVzcG9uc2USJgoEbGluaxgBIAEoCzIYLnRhbGx5c3RpY2sudjEuR3JvdXBMaW5rKmsKDkdyb3VwTGlua1N0YXRlEiAKHEdST1VQX0xJTktfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdHUk9VUF9MSU5LX1NUQVRFX0FDVElWRRABEhoKFkdST1VQX0xJTktfU1RBVEVfRU5ERUQQAmIGcHJvdG8z", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc(`
+tallystick/v1/ledger_links
+GroupLink id book_id group_id member_id user_id paid_from_account_id categories:LinkedCategory* default_category_id accounts:LinkedAccount* state:!GroupLinkState version:int64 created_at:.google.protobuf.Timestamp problem
+LinkedCategory name category_id
+LinkedAccount currency receivable_account_id paid_account_id
+LinkGroupToBookRequest request_id book_id group_id paid_from_account_id categories:LinkedCategory* default_category_id
+LinkGroupToBookResponse link:GroupLink
+GetGroupLinkRequest book_id link_id
+GetGroupLinkResponse link:GroupLink followed_version:int64 group_version:int64
+ListGroupLinksRequest book_id page_size:int32 page_token
+ListGroupLinksResponse links:GroupLink* next_page_token
+UpdateGroupLinkRequest request_id book_id link_id paid_from_account_id categories:LinkedCategory* default_category_id update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateGroupLinkResponse link:GroupLink
+UnlinkGroupRequest request_id book_id link_id keep_transactions:bool
+UnlinkGroupResponse link:GroupLink
+!GroupLinkState UNSPECIFIED ACTIVE ENDED
+`, [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * A book follows a group: one member's shares are spending in it, what they paid leaves an account, and what is open is on a receivable account for each currency.
@@ -546,7 +563,7 @@ export const UnlinkGroupResponseSchema: GenMessage<UnlinkGroupResponse> = /*@__P
  *
  * @generated from enum tallystick.v1.GroupLinkState
  */
-export enum GroupLinkState {
+export declare enum GroupLinkStateValues {
   /**
    * Never sent.
    *
@@ -574,4 +591,7 @@ export enum GroupLinkState {
  */
 export const GroupLinkStateSchema: GenEnum<GroupLinkState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_links, 0);
+
+export const GroupLinkState = /*@__PURE__*/ tsEnum(GroupLinkStateSchema) as unknown as typeof GroupLinkStateValues;
+export type GroupLinkState = GroupLinkStateValues;
 

@@ -5,9 +5,10 @@
 // What a book holds.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,23 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/ledger.proto.
  */
 export const file_tallystick_v1_ledger: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL2xlZGdlci5wcm90bxINdGFsbHlzdGljay52MSLaAQoEQm9vaxIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhUKDWJhc2VfY3VycmVuY3kYAyABKAkSDwoHdmVyc2lvbhgEIAEoAxIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxChFmaXJzdF9kYXlfb2Zfd2VlaxgGIAEoDjIWLnRhbGx5c3RpY2sudjEuV2Vla2RheRIaChJmaXJzdF9kYXlfb2ZfbW9udGgYByABKAUSEQoJdGltZV96b25lGAggASgJIucCCgdBY2NvdW50EgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIoCgR0eXBlGAQgASgOMhoudGFsbHlzdGljay52MS5BY2NvdW50VHlwZRIQCghjdXJyZW5jeRgFIAEoCRIPCgd2ZXJzaW9uGAYgASgDEi4KCmNyZWF0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHBvc2l0aW9uGAggASgFEgwKBGljb24YCSABKAkSDQoFY29sb3IYCiABKAkSDAoEbm90ZRgLIAEoCRISCgpwcml2YXRlX3RvGAwgASgJEhEKCWNsb3NlZF9vbhgNIAEoCRIeChZvcGVuaW5nX3RyYW5zYWN0aW9uX2lkGA4gASgJEhUKDXJlY29uY2lsZWRfb24YDyABKAkSGQoRaGVsZF9ieV9tZW1iZXJfaWQYECABKAki9QEKCENhdGVnb3J5EgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIpCgRraW5kGAQgASgOMhsudGFsbHlzdGljay52MS5DYXRlZ29yeUtpbmQSEQoJcGFyZW50X2lkGAUgASgJEg8KB3ZlcnNpb24YBiABKAMSLgoKY3JlYXRlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIcG9zaXRpb24YCCABKAUSDAoEaWNvbhgJIAEoCRINCgVjb2xvchgKIAEoCRIQCghhcmNoaXZlZBgLIAEoCCKXBAoLVHJhbnNhY3Rpb24SCgoCaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIsCgRraW5kGAMgASgOMh4udGFsbHlzdGljay52MS5UcmFuc2FjdGlvbktpbmQSEQoJYm9va2VkX29uGAQgASgJEiUKB2VudHJpZXMYBSADKAsyFC50YWxseXN0aWNrLnYxLkVudHJ5Eg0KBXBheWVlGAYgASgJEgwKBG5vdGUYByABKAkSDwoHdmVyc2lvbhgIIAEoAxIuCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgZzdGF0dXMYCiABKA4yIC50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uU3RhdHVzEhAKCHBheWVlX2lkGAsgASgJEhkKEXBheW1lbnRfbWV0aG9kX2lkGAwgASgJEg8KB3RhZ19pZHMYDSADKAkSFgoOYXR0YWNobWVudF9pZHMYDiADKAkSFAoMcmVmdW5kX29mX2lkGA8gASgJEhQKDGltcGxpZWRfcmF0ZRgQIAEoCRITCgt0ZW1wbGF0ZV9pZBgRIAEoCRIPCgdzbG90X29uGBIgASgJEhIKCnByaXZhdGVfdG8YEyABKAkSDwoHbGlua19pZBgUIAEoCRITCgtmb2xsb3dlZF9pZBgVIAEoCRIRCglpbXBvcnRfaWQYFiABKAkiuAEKBUVudHJ5EhIKCmFjY291bnRfaWQYASABKAkSEwoLY2F0ZWdvcnlfaWQYAiABKAkSJAoGYW1vdW50GAMgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIMCgRsaW5lGAQgASgFEgwKBG5vdGUYBSABKAkSMAoGc3RhdHVzGAYgASgOMiAudGFsbHlzdGljay52MS5UcmFuc2FjdGlvblN0YXR1cxISCgppbXBvcnRfa2V5GAcgASgJIpIEChBUcmFuc2FjdGlvbkRyYWZ0EhYKDnRyYW5zYWN0aW9uX2lkGAMgASgJEiwKBGtpbmQYBCABKA4yHi50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uS2luZBISCgphY2NvdW50X2lkGAUgASgJEhMKC2NhdGVnb3J5X2lkGAYgASgJEiQKBmFtb3VudBgHIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSEQoJYm9va2VkX29uGAggASgJEg0KBXBheWVlGAkgASgJEgwKBG5vdGUYCiABKAkSFQoNdG9fYWNjb3VudF9pZBgLIAEoCRInCgl0b19hbW91bnQYDCABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiQKBnNwbGl0cxgNIAMoCzIULnRhbGx5c3RpY2sudjEuU3BsaXQSMAoGc3RhdHVzGA4gASgOMiAudGFsbHlzdGljay52MS5UcmFuc2FjdGlvblN0YXR1cxIQCghwYXllZV9pZBgPIAEoCRIZChFwYXltZW50X21ldGhvZF9pZBgQIAEoCRIPCgd0YWdfaWRzGBEgAygJEhYKDmF0dGFjaG1lbnRfaWRzGBIgAygJEhIKCmltcG9ydF9rZXkYEyABKAkSFQoNdG9faW1wb3J0X2tleRgUIAEoCRIUCgxyZWZ1bmRfb2ZfaWQYFSABKAlKBAgBEAJKBAgCEAMigAEKBVNwbGl0EhMKC2NhdGVnb3J5X2lkGAEgASgJEiQKBmFtb3VudBgCIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSEgoKYWNjb3VudF9pZBgDIAEoCRIMCgRub3RlGAQgASgJEhEKBGxpbmUYBSABKAVIAIgBAUIHCgVfbGluZSJcCg5BY2NvdW50QmFsYW5jZRISCgphY2NvdW50X2lkGAEgASgJEiUKB2JhbGFuY2UYAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5Eg8KB3ZlcnNpb24YAyABKAMikAIKDlJlY29uY2lsaWF0aW9uEgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEgoKYWNjb3VudF9pZBgDIAEoCRIvChFzdGF0ZW1lbnRfYmFsYW5jZRgEIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSFAoMc3RhdGVtZW50X29uGAUgASgJEhoKEmVudHJpZXNfcmVjb25jaWxlZBgGIAEoBRIVCg1hZGp1c3RtZW50X2lkGAcgASgJEg8KB3ZlcnNpb24YCCABKAMSLgoKY3JlYXRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKcHJpdmF0ZV90bxgKIAEoCSq2AQoHV2Vla2RheRIXChNXRUVLREFZX1VOU1BFQ0lGSUVEEAASEgoOV0VFS0RBWV9NT05EQVkQARITCg9XRUVLREFZX1RVRVNEQVkQAhIVChFXRUVLREFZX1dFRE5FU0RBWRADEhQKEFdFRUtEQVlfVEhVUlNEQVkQBBISCg5XRUVLREFZX0ZSSURBWRAFEhQKEFdFRUtEQVlfU0FUVVJEQVkQBhISCg5XRUVLREFZX1NVTkRBWRAHKv4BCgtBY2NvdW50VHlwZRIcChhBQ0NPVU5UX1RZUEVfVU5TUEVDSUZJRUQQABIVChFBQ0NPVU5UX1RZUEVfQ0FTSBABEhkKFUFDQ09VTlRfVFlQRV9DSEVDS0lORxACEhgKFEFDQ09VTlRfVFlQRV9TQVZJTkdTEAMSHAoYQUNDT1VOVF9UWVBFX0NSRURJVF9DQVJEEAQSFQoRQUNDT1VOVF9UWVBFX0xPQU4QBRIbChdBQ0NPVU5UX1RZUEVfSU5WRVNUTUVOVBAGEhsKF0FDQ09VTlRfVFlQRV9SRUNFSVZBQkxFEAcSFgoSQUNDT1VOVF9UWVBFX09USEVSEAgqYgoMQ2F0ZWdvcnlLaW5kEh0KGUNBVEVHT1JZX0tJTkRfVU5TUEVDSUZJRUQQABIZChVDQVRFR09SWV9LSU5EX0VYUEVOU0UQARIYChRDQVRFR09SWV9LSU5EX0lOQ09NRRACKpoBChFUcmFuc2FjdGlvblN0YXR1cxIiCh5UUkFOU0FDVElPTl9TVEFUVVNfVU5TUEVDSUZJRUQQABIeChpUUkFOU0FDVElPTl9TVEFUVVNfUEVORElORxABEh4KGlRSQU5TQUNUSU9OX1NUQVRVU19DTEVBUkVEEAISIQodVFJBTlNBQ1RJT05fU1RBVFVTX1JFQ09OQ0lMRUQQAyrpAQoPVHJhbnNhY3Rpb25LaW5kEiAKHFRSQU5TQUNUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIcChhUUkFOU0FDVElPTl9LSU5EX0VYUEVOU0UQARIbChdUUkFOU0FDVElPTl9LSU5EX0lOQ09NRRACEh0KGVRSQU5TQUNUSU9OX0tJTkRfVFJBTlNGRVIQAxIbChdUUkFOU0FDVElPTl9LSU5EX1JFRlVORBAEEhwKGFRSQU5TQUNUSU9OX0tJTkRfT1BFTklORxAFEh8KG1RSQU5TQUNUSU9OX0tJTkRfQURKVVNUTUVOVBAGYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/ledger
+Book id name base_currency version:int64 created_at:.google.protobuf.Timestamp first_day_of_week:!Weekday first_day_of_month:int32 time_zone
+Account id book_id name type:!AccountType currency version:int64 created_at:.google.protobuf.Timestamp position:int32 icon color note private_to closed_on opening_transaction_id reconciled_on held_by_member_id
+Category id book_id name kind:!CategoryKind parent_id version:int64 created_at:.google.protobuf.Timestamp position:int32 icon color archived:bool
+Transaction id book_id kind:!TransactionKind booked_on entries:Entry* payee note version:int64 created_at:.google.protobuf.Timestamp status:!TransactionStatus payee_id payment_method_id tag_ids* attachment_ids* refund_of_id implied_rate template_id slot_on private_to link_id followed_id import_id
+Entry account_id category_id amount:Money line:int32 note status:!TransactionStatus import_key
+TransactionDraft transaction_id=3 kind:!TransactionKind account_id category_id amount:Money booked_on payee note to_account_id to_amount:Money splits:Split* status:!TransactionStatus payee_id payment_method_id tag_ids* attachment_ids* import_key to_import_key refund_of_id
+Split category_id amount:Money account_id note line:int32?
+AccountBalance account_id balance:Money version:int64
+Reconciliation id book_id account_id statement_balance:Money statement_on entries_reconciled:int32 adjustment_id version:int64 created_at:.google.protobuf.Timestamp private_to
+!Weekday UNSPECIFIED MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY
+!AccountType UNSPECIFIED CASH CHECKING SAVINGS CREDIT_CARD LOAN INVESTMENT RECEIVABLE OTHER
+!CategoryKind UNSPECIFIED EXPENSE INCOME
+!TransactionStatus UNSPECIFIED PENDING CLEARED RECONCILED
+!TransactionKind UNSPECIFIED EXPENSE INCOME TRANSFER REFUND OPENING ADJUSTMENT
+`, [file_google_protobuf_timestamp, file_tallystick_v1_money]);
 
 /**
  * A space with accounts, categories and transactions: one person's or a household's.
@@ -858,7 +875,7 @@ export const ReconciliationSchema: GenMessage<Reconciliation> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.Weekday
  */
-export enum Weekday {
+export declare enum WeekdayValues {
   /**
    * Not stated.
    *
@@ -922,12 +939,15 @@ export enum Weekday {
 export const WeekdaySchema: GenEnum<Weekday> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 0);
 
+export const Weekday = /*@__PURE__*/ tsEnum(WeekdaySchema) as unknown as typeof WeekdayValues;
+export type Weekday = WeekdayValues;
+
 /**
  * What an account is.
  *
  * @generated from enum tallystick.v1.AccountType
  */
-export enum AccountType {
+export declare enum AccountTypeValues {
   /**
    * Not stated.
    *
@@ -998,12 +1018,15 @@ export enum AccountType {
 export const AccountTypeSchema: GenEnum<AccountType> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 1);
 
+export const AccountType = /*@__PURE__*/ tsEnum(AccountTypeSchema) as unknown as typeof AccountTypeValues;
+export type AccountType = AccountTypeValues;
+
 /**
  * Whether a category is for spending or for earning.
  *
  * @generated from enum tallystick.v1.CategoryKind
  */
-export enum CategoryKind {
+export declare enum CategoryKindValues {
   /**
    * Not stated.
    *
@@ -1032,12 +1055,15 @@ export enum CategoryKind {
 export const CategoryKindSchema: GenEnum<CategoryKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 2);
 
+export const CategoryKind = /*@__PURE__*/ tsEnum(CategoryKindSchema) as unknown as typeof CategoryKindValues;
+export type CategoryKind = CategoryKindValues;
+
 /**
  * How certain an entry is.
  *
  * @generated from enum tallystick.v1.TransactionStatus
  */
-export enum TransactionStatus {
+export declare enum TransactionStatusValues {
   /**
    * Not stated.
    *
@@ -1073,12 +1099,15 @@ export enum TransactionStatus {
 export const TransactionStatusSchema: GenEnum<TransactionStatus> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 3);
 
+export const TransactionStatus = /*@__PURE__*/ tsEnum(TransactionStatusSchema) as unknown as typeof TransactionStatusValues;
+export type TransactionStatus = TransactionStatusValues;
+
 /**
  * What happened in a transaction.
  *
  * @generated from enum tallystick.v1.TransactionKind
  */
-export enum TransactionKind {
+export declare enum TransactionKindValues {
   /**
    * Not stated.
    *
@@ -1134,4 +1163,7 @@ export enum TransactionKind {
  */
 export const TransactionKindSchema: GenEnum<TransactionKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 4);
+
+export const TransactionKind = /*@__PURE__*/ tsEnum(TransactionKindSchema) as unknown as typeof TransactionKindValues;
+export type TransactionKind = TransactionKindValues;
 

@@ -5,14 +5,23 @@
 // The proof of a book.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/ledger_proof.proto.
  */
 export const file_tallystick_v1_ledger_proof: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL2xlZGdlcl9wcm9vZi5wcm90bxINdGFsbHlzdGljay52MSIkChFWZXJpZnlCb29rUmVxdWVzdBIPCgdib29rX2lkGAEgASgJIqsBChJWZXJpZnlCb29rUmVzcG9uc2USMQoIcHJvZ3Jlc3MYASABKAsyHS50YWxseXN0aWNrLnYxLlZlcmlmeVByb2dyZXNzSAASLwoKZGlmZmVyZW5jZRgCIAEoCzIZLnRhbGx5c3RpY2sudjEuRGlmZmVyZW5jZUgAEikKB3ZlcmRpY3QYAyABKAsyFi50YWxseXN0aWNrLnYxLlZlcmRpY3RIAEIGCgRzdGVwIkoKDlZlcmlmeVByb2dyZXNzEhwKFHRyYW5zYWN0aW9uc19jaGVja2VkGAEgASgDEhoKEnRyYW5zYWN0aW9uc190b3RhbBgCIAEoAyJsCgpEaWZmZXJlbmNlEisKBGtpbmQYASABKA4yHS50YWxseXN0aWNrLnYxLkRpZmZlcmVuY2VLaW5kEg8KB3N1YmplY3QYAiABKAkSEAoIZXhwZWN0ZWQYAyABKAkSDgoGYWN0dWFsGAQgASgJIncKB1ZlcmRpY3QSDQoFaG9sZHMYASABKAgSFAoMdHJhbnNhY3Rpb25zGAIgASgDEhAKCGFjY291bnRzGAMgASgDEg8KB2NoYW5nZXMYBCABKAMSEwoLZGlmZmVyZW5jZXMYBSABKAMSDwoHdmVyc2lvbhgGIAEoAyqAAwoORGlmZmVyZW5jZUtpbmQSHwobRElGRkVSRU5DRV9LSU5EX1VOU1BFQ0lGSUVEEAASGQoVRElGRkVSRU5DRV9LSU5EX0VOVFJZEAESGwoXRElGRkVSRU5DRV9LSU5EX0JBTEFOQ0UQAhIZChVESUZGRVJFTkNFX0tJTkRfVE9UQUwQAxIcChhESUZGRVJFTkNFX0tJTkRfVFJBTlNGRVIQBBIbChdESUZGRVJFTkNFX0tJTkRfSk9VUk5BTBAFEhgKFERJRkZFUkVOQ0VfS0lORF9DRUxMEAYSHQoZRElGRkVSRU5DRV9LSU5EX1NUUlVDVFVSRRAHEhgKFERJRkZFUkVOQ0VfS0lORF9MSU5LEAgSGQoVRElGRkVSRU5DRV9LSU5EX1NIQVJFEAkSFwoTRElGRkVSRU5DRV9LSU5EX05FVBAKEhgKFERJRkZFUkVOQ0VfS0lORF9ERUJUEAsSHgoaRElGRkVSRU5DRV9LSU5EX1JFQ0VJVkFCTEUQDGIGcHJvdG8z");
+  fileDesc(`
+tallystick/v1/ledger_proof
+VerifyBookRequest book_id
+VerifyBookResponse progress:VerifyProgress/step difference:Difference/step verdict:Verdict/step
+VerifyProgress transactions_checked:int64 transactions_total:int64
+Difference kind:!DifferenceKind subject expected actual
+Verdict holds:bool transactions:int64 accounts:int64 changes:int64 differences:int64 version:int64
+!DifferenceKind UNSPECIFIED ENTRY BALANCE TOTAL TRANSFER JOURNAL CELL STRUCTURE LINK SHARE NET DEBT RECEIVABLE
+`);
 
 /**
  * Asks for the proof of a book.
@@ -211,7 +220,7 @@ export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.DifferenceKind
  */
-export enum DifferenceKind {
+export declare enum DifferenceKindValues {
   /**
    * Not stated.
    *
@@ -309,4 +318,7 @@ export enum DifferenceKind {
  */
 export const DifferenceKindSchema: GenEnum<DifferenceKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_proof, 0);
+
+export const DifferenceKind = /*@__PURE__*/ tsEnum(DifferenceKindSchema) as unknown as typeof DifferenceKindValues;
+export type DifferenceKind = DifferenceKindValues;
 

@@ -5,7 +5,8 @@
 // Exchange rates, and the requests about them.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +15,18 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/ledger_rates.proto.
  */
 export const file_tallystick_v1_ledger_rates: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL2xlZGdlcl9yYXRlcy5wcm90bxINdGFsbHlzdGljay52MSJ7CgRSYXRlEgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEYmFzZRgDIAEoCRINCgVxdW90ZRgEIAEoCRIKCgJvbhgFIAEoCRIMCgRyYXRlGAYgASgJEg4KBnNvdXJjZRgHIAEoCRIPCgd2ZXJzaW9uGAggASgDImwKDlNldFJhdGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRIMCgRiYXNlGAMgASgJEg0KBXF1b3RlGAQgASgJEgoKAm9uGAUgASgJEgwKBHJhdGUYBiABKAkiNAoPU2V0UmF0ZVJlc3BvbnNlEiEKBHJhdGUYASABKAsyEy50YWxseXN0aWNrLnYxLlJhdGUiSQoRRGVsZXRlUmF0ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEg8KB3JhdGVfaWQYAyABKAkiNwoSRGVsZXRlUmF0ZVJlc3BvbnNlEiEKBHJhdGUYASABKAsyEy50YWxseXN0aWNrLnYxLlJhdGUifwoQTGlzdFJhdGVzUmVxdWVzdBIPCgdib29rX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEhAKCGN1cnJlbmN5GAQgASgJEg8KB2Zyb21fb24YBSABKAkSEAoIdW50aWxfb24YBiABKAkiUAoRTGlzdFJhdGVzUmVzcG9uc2USIgoFcmF0ZXMYASADKAsyEy50YWxseXN0aWNrLnYxLlJhdGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImgKDkNvbnZlcnRSZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSJAoGYW1vdW50GAIgASgLMhQudGFsbHlzdGljay52MS5Nb25leRITCgt0b19jdXJyZW5jeRgDIAEoCRIKCgJvbhgEIAEoCSJ3Cg9Db252ZXJ0UmVzcG9uc2USJAoGYW1vdW50GAEgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIMCgRyYXRlGAIgASgJEg0KBWFzX29mGAMgASgJEiEKBGxlZ3MYBCADKAsyEy50YWxseXN0aWNrLnYxLlJhdGViBnByb3RvMw", [file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/ledger_rates
+Rate id book_id base quote on rate source version:int64
+SetRateRequest request_id book_id base quote on rate
+SetRateResponse rate:Rate
+DeleteRateRequest request_id book_id rate_id
+DeleteRateResponse rate:Rate
+ListRatesRequest book_id page_size:int32 page_token currency from_on until_on
+ListRatesResponse rates:Rate* next_page_token
+ConvertRequest book_id amount:Money to_currency on
+ConvertResponse amount:Money rate as_of legs:Rate*
+`, [file_tallystick_v1_money]);
 
 /**
  * What one currency was worth in another.

@@ -5,9 +5,10 @@
 // Recurring templates, and the requests about them.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { AccountBalance, Transaction, TransactionDraft } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Money } from "./money_pb.js";
@@ -18,7 +19,35 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/ledger_templates.proto.
  */
 export const file_tallystick_v1_ledger_templates: GenFile = /*@__PURE__*/
-  fileDesc("CiR0YWxseXN0aWNrL3YxL2xlZGdlcl90ZW1wbGF0ZXMucHJvdG8SDXRhbGx5c3RpY2sudjEihgMKCFRlbXBsYXRlEgoKAmlkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIuCgVkcmFmdBgEIAEoCzIfLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25EcmFmdBIpCghzY2hlZHVsZRgFIAEoCzIXLnRhbGx5c3RpY2sudjEuU2NoZWR1bGUSKQoEbW9kZRgGIAEoDjIbLnRhbGx5c3RpY2sudjEuVGVtcGxhdGVNb2RlEg4KBnBhdXNlZBgHIAEoCBIPCgduZXh0X29uGAggASgJEhUKDWhhbmRsZWRfdW50aWwYCSABKAkSFQoNaGFuZGxlZF9haGVhZBgKIAMoCRIUCgxwb3N0ZWRfY291bnQYCyABKAUSDwoHdXNlcl9pZBgMIAEoCRIPCgd2ZXJzaW9uGA0gASgDEi4KCmNyZWF0ZWRfYXQYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCnByaXZhdGVfdG8YDyABKAkioAEKCFNjaGVkdWxlEhEKCXN0YXJ0c19vbhgBIAEoCRIMCgRydWxlGAIgASgJEg8KB2VuZHNfb24YAyABKAkSDQoFY291bnQYBCABKAUSKgoJbW9udGhfZW5kGAUgASgOMhcudGFsbHlzdGljay52MS5Nb250aEVuZBInCgd3ZWVrZW5kGAYgASgOMhYudGFsbHlzdGljay52MS5XZWVrZW5kIkUKCk9jY3VycmVuY2USEwoLdGVtcGxhdGVfaWQYASABKAkSDwoHc2xvdF9vbhgCIAEoCRIRCglib29rZWRfb24YAyABKAki5QEKFUNyZWF0ZVRlbXBsYXRlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEwoLdGVtcGxhdGVfaWQYAyABKAkSDAoEbmFtZRgEIAEoCRIuCgVkcmFmdBgFIAEoCzIfLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25EcmFmdBIpCghzY2hlZHVsZRgGIAEoCzIXLnRhbGx5c3RpY2sudjEuU2NoZWR1bGUSKQoEbW9kZRgHIAEoDjIbLnRhbGx5c3RpY2sudjEuVGVtcGxhdGVNb2RlIkMKFkNyZWF0ZVRlbXBsYXRlUmVzcG9uc2USKQoIdGVtcGxhdGUYASABKAsyFy50YWxseXN0aWNrLnYxLlRlbXBsYXRlIjoKEkdldFRlbXBsYXRlUmVxdWVzdBIPCgdib29rX2lkGAEgASgJEhMKC3RlbXBsYXRlX2lkGAIgASgJIkAKE0dldFRlbXBsYXRlUmVzcG9uc2USKQoIdGVtcGxhdGUYASABKAsyFy50YWxseXN0aWNrLnYxLlRlbXBsYXRlIl8KFExpc3RUZW1wbGF0ZXNSZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSDwoHZGVsZXRlZBgEIAEoCCJcChVMaXN0VGVtcGxhdGVzUmVzcG9uc2USKgoJdGVtcGxhdGVzGAEgAygLMhcudGFsbHlzdGljay52MS5UZW1wbGF0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki0gIKFVVwZGF0ZVRlbXBsYXRlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEg8KB2Jvb2tfaWQYAiABKAkSEwoLdGVtcGxhdGVfaWQYAyABKAkSDAoEbmFtZRgEIAEoCRIuCgVkcmFmdBgFIAEoCzIfLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb25EcmFmdBIpCghzY2hlZHVsZRgGIAEoCzIXLnRhbGx5c3RpY2sudjEuU2NoZWR1bGUSKQoEbW9kZRgHIAEoDjIbLnRhbGx5c3RpY2sudjEuVGVtcGxhdGVNb2RlEg4KBnBhdXNlZBgIIAEoCBIvCgt1cGRhdGVfbWFzaxgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSGQoMYmFzZV92ZXJzaW9uGAogASgDSACIAQFCDwoNX2Jhc2VfdmVyc2lvbiJDChZVcGRhdGVUZW1wbGF0ZVJlc3BvbnNlEikKCHRlbXBsYXRlGAEgASgLMhcudGFsbHlzdGljay52MS5UZW1wbGF0ZSJRChVEZWxldGVUZW1wbGF0ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEhMKC3RlbXBsYXRlX2lkGAMgASgJIkMKFkRlbGV0ZVRlbXBsYXRlUmVzcG9uc2USKQoIdGVtcGxhdGUYASABKAsyFy50YWxseXN0aWNrLnYxLlRlbXBsYXRlIlIKFlJlc3RvcmVUZW1wbGF0ZVJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIPCgdib29rX2lkGAIgASgJEhMKC3RlbXBsYXRlX2lkGAMgASgJIkQKF1Jlc3RvcmVUZW1wbGF0ZVJlc3BvbnNlEikKCHRlbXBsYXRlGAEgASgLMhcudGFsbHlzdGljay52MS5UZW1wbGF0ZSJNChZQcmV2aWV3VGVtcGxhdGVSZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSEwoLdGVtcGxhdGVfaWQYAiABKAkSDQoFY291bnQYAyABKAUiSQoXUHJldmlld1RlbXBsYXRlUmVzcG9uc2USLgoLb2NjdXJyZW5jZXMYASADKAsyGS50YWxseXN0aWNrLnYxLk9jY3VycmVuY2UiYgoVU2tpcE9jY3VycmVuY2VSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRITCgt0ZW1wbGF0ZV9pZBgDIAEoCRIPCgdzbG90X29uGAQgASgJIkMKFlNraXBPY2N1cnJlbmNlUmVzcG9uc2USKQoIdGVtcGxhdGUYASABKAsyFy50YWxseXN0aWNrLnYxLlRlbXBsYXRlIpwBChZFeGVjdXRlVGVtcGxhdGVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDwoHYm9va19pZBgCIAEoCRITCgt0ZW1wbGF0ZV9pZBgDIAEoCRIPCgdzbG90X29uGAQgASgJEhEKCWJvb2tlZF9vbhgFIAEoCRIkCgZhbW91bnQYBiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5IqYBChdFeGVjdXRlVGVtcGxhdGVSZXNwb25zZRIvCgt0cmFuc2FjdGlvbhgBIAEoCzIaLnRhbGx5c3RpY2sudjEuVHJhbnNhY3Rpb24SKQoIdGVtcGxhdGUYAiABKAsyFy50YWxseXN0aWNrLnYxLlRlbXBsYXRlEi8KCGJhbGFuY2VzGAMgAygLMh0udGFsbHlzdGljay52MS5BY2NvdW50QmFsYW5jZSJlChlMaXN0RHVlT2NjdXJyZW5jZXNSZXF1ZXN0Eg8KB2Jvb2tfaWQYASABKAkSEAoIdW50aWxfb24YAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiZQoaTGlzdER1ZU9jY3VycmVuY2VzUmVzcG9uc2USLgoLb2NjdXJyZW5jZXMYASADKAsyGS50YWxseXN0aWNrLnYxLk9jY3VycmVuY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJKk4KCE1vbnRoRW5kEhkKFU1PTlRIX0VORF9VTlNQRUNJRklFRBAAEhMKD01PTlRIX0VORF9DTEFNUBABEhIKDk1PTlRIX0VORF9TS0lQEAIqbgoHV2Vla2VuZBIXChNXRUVLRU5EX1VOU1BFQ0lGSUVEEAASEAoMV0VFS0VORF9LRUVQEAESFAoQV0VFS0VORF9QUkVWSU9VUxACEhAKDFdFRUtFTkRfTkVYVBADEhAKDFdFRUtFTkRfU0tJUBAEKl8KDFRlbXBsYXRlTW9kZRIdChlURU1QTEFURV9NT0RFX1VOU1BFQ0lGSUVEEAASFgoSVEVNUExBVEVfTU9ERV9QT1NUEAESGAoUVEVNUExBVEVfTU9ERV9SRU1JTkQQAmIGcHJvdG8z", [file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_tallystick_v1_ledger, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/ledger_templates
+Template id book_id name draft:TransactionDraft schedule:Schedule mode:!TemplateMode paused:bool next_on handled_until handled_ahead* posted_count:int32 user_id version:int64 created_at:.google.protobuf.Timestamp private_to
+Schedule starts_on rule ends_on count:int32 month_end:!MonthEnd weekend:!Weekend
+Occurrence template_id slot_on booked_on
+CreateTemplateRequest request_id book_id template_id name draft:TransactionDraft schedule:Schedule mode:!TemplateMode
+CreateTemplateResponse template:Template
+GetTemplateRequest book_id template_id
+GetTemplateResponse template:Template
+ListTemplatesRequest book_id page_size:int32 page_token deleted:bool
+ListTemplatesResponse templates:Template* next_page_token
+UpdateTemplateRequest request_id book_id template_id name draft:TransactionDraft schedule:Schedule mode:!TemplateMode paused:bool update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateTemplateResponse template:Template
+DeleteTemplateRequest request_id book_id template_id
+DeleteTemplateResponse template:Template
+RestoreTemplateRequest request_id book_id template_id
+RestoreTemplateResponse template:Template
+PreviewTemplateRequest book_id template_id count:int32
+PreviewTemplateResponse occurrences:Occurrence*
+SkipOccurrenceRequest request_id book_id template_id slot_on
+SkipOccurrenceResponse template:Template
+ExecuteTemplateRequest request_id book_id template_id slot_on booked_on amount:Money
+ExecuteTemplateResponse transaction:Transaction template:Template balances:AccountBalance*
+ListDueOccurrencesRequest book_id until_on page_size:int32 page_token
+ListDueOccurrencesResponse occurrences:Occurrence* next_page_token
+!MonthEnd UNSPECIFIED CLAMP SKIP
+!Weekend UNSPECIFIED KEEP PREVIOUS NEXT SKIP
+!TemplateMode UNSPECIFIED POST REMIND
+`, [file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_tallystick_v1_ledger, file_tallystick_v1_money]);
 
 /**
  * A transaction that recurs.
@@ -938,7 +967,7 @@ export const ListDueOccurrencesResponseSchema: GenMessage<ListDueOccurrencesResp
  *
  * @generated from enum tallystick.v1.MonthEnd
  */
-export enum MonthEnd {
+export declare enum MonthEndValues {
   /**
    * Clamp.
    *
@@ -967,12 +996,15 @@ export enum MonthEnd {
 export const MonthEndSchema: GenEnum<MonthEnd> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 0);
 
+export const MonthEnd = /*@__PURE__*/ tsEnum(MonthEndSchema) as unknown as typeof MonthEndValues;
+export type MonthEnd = MonthEndValues;
+
 /**
  * What becomes of an occurrence on a weekend.
  *
  * @generated from enum tallystick.v1.Weekend
  */
-export enum Weekend {
+export declare enum WeekendValues {
   /**
    * Keep.
    *
@@ -1015,12 +1047,15 @@ export enum Weekend {
 export const WeekendSchema: GenEnum<Weekend> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 1);
 
+export const Weekend = /*@__PURE__*/ tsEnum(WeekendSchema) as unknown as typeof WeekendValues;
+export type Weekend = WeekendValues;
+
 /**
  * What happens when an occurrence is due.
  *
  * @generated from enum tallystick.v1.TemplateMode
  */
-export enum TemplateMode {
+export declare enum TemplateModeValues {
   /**
    * Not stated.
    *
@@ -1048,4 +1083,7 @@ export enum TemplateMode {
  */
 export const TemplateModeSchema: GenEnum<TemplateMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 2);
+
+export const TemplateMode = /*@__PURE__*/ tsEnum(TemplateModeSchema) as unknown as typeof TemplateModeValues;
+export type TemplateMode = TemplateModeValues;
 

@@ -5,14 +5,18 @@
 // Money as everything in Tallystick counts it.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/money.proto.
  */
 export const file_tallystick_v1_money: GenFile = /*@__PURE__*/
-  fileDesc("Chl0YWxseXN0aWNrL3YxL21vbmV5LnByb3RvEg10YWxseXN0aWNrLnYxIigKBU1vbmV5EhAKCGN1cnJlbmN5GAEgASgJEg0KBW1pbm9yGAIgASgDYgZwcm90bzM");
+  fileDesc(`
+tallystick/v1/money
+Money currency minor:int64
+`);
 
 /**
  * An exact amount of one currency. There is no floating point number anywhere in this contract.

@@ -5,9 +5,10 @@
 // What notifications tell, so that a client can show each in its own language without asking for anything else.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { Role } from "./role_pb.js";
@@ -18,7 +19,26 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/notification_details.proto.
  */
 export const file_tallystick_v1_notification_details: GenFile = /*@__PURE__*/
-  fileDesc("Cih0YWxseXN0aWNrL3YxL25vdGlmaWNhdGlvbl9kZXRhaWxzLnByb3RvEg10YWxseXN0aWNrLnYxIs8BCg1CdWRnZXRSZWFjaGVkEhEKCWJ1ZGdldF9pZBgBIAEoCRITCgtidWRnZXRfbmFtZRgCIAEoCRIPCgdpdGVtX2lkGAMgASgJEhEKCWl0ZW1fbmFtZRgEIAEoCRIPCgdmcm9tX29uGAUgASgJEhQKDHRocmVzaG9sZF9icBgGIAEoBRIlCgdwbGFubmVkGAcgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIkCgZhY3R1YWwYCCABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5IpQBCgtSZW1pbmRlckR1ZRITCgt0ZW1wbGF0ZV9pZBgBIAEoCRIVCg10ZW1wbGF0ZV9uYW1lGAIgASgJEg8KB3Nsb3Rfb24YAyABKAkSEQoJYm9va2VkX29uGAQgASgJEiQKBmFtb3VudBgFIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSDwoHd2FpdGluZxgGIAEoBSKWAQoPVW51c3VhbFNwZW5kaW5nEhMKC2NhdGVnb3J5X2lkGAEgASgJEhUKDWNhdGVnb3J5X25hbWUYAiABKAkSDQoFbW9udGgYAyABKAkSIwoFc3BlbnQYBCABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiMKBXVzdWFsGAUgASgLMhQudGFsbHlzdGljay52MS5Nb25leSKSAQoSSW52aXRhdGlvblJlY2VpdmVkEhUKDWludml0YXRpb25faWQYASABKAkSEgoKaW52aXRlZF9ieRgCIAEoCRIhCgRyb2xlGAMgASgOMhMudGFsbHlzdGljay52MS5Sb2xlEi4KCmV4cGlyZXNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo8BCg1Hcm91cEV4cGVuc2VzEigKBWV2ZW50GAEgASgOMhkudGFsbHlzdGljay52MS5Hcm91cEV2ZW50EhIKCmFjdG9yX25hbWUYAiABKAkSDQoFY291bnQYAyABKAUSMQoIZXhwZW5zZXMYBCADKAsyHy50YWxseXN0aWNrLnYxLkdyb3VwRXhwZW5zZVBhcnQihgEKEEdyb3VwRXhwZW5zZVBhcnQSEgoKZXhwZW5zZV9pZBgBIAEoCRITCgtkZXNjcmlwdGlvbhgCIAEoCRIkCgZhbW91bnQYAyABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiMKBXNoYXJlGAQgASgLMhQudGFsbHlzdGljay52MS5Nb25leSKYAQoQR3JvdXBTZXR0bGVtZW50cxIoCgVldmVudBgBIAEoDjIZLnRhbGx5c3RpY2sudjEuR3JvdXBFdmVudBISCgphY3Rvcl9uYW1lGAIgASgJEg0KBWNvdW50GAMgASgFEjcKC3NldHRsZW1lbnRzGAQgAygLMiIudGFsbHlzdGljay52MS5Hcm91cFNldHRsZW1lbnRQYXJ0IocBChNHcm91cFNldHRsZW1lbnRQYXJ0EhUKDXNldHRsZW1lbnRfaWQYASABKAkSEQoJZnJvbV9uYW1lGAIgASgJEg8KB3RvX25hbWUYAyABKAkSJAoGYW1vdW50GAQgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIPCgdmcm9tX21lGAUgASgIIn0KDUdyb3VwQ29tbWVudHMSEgoKYWN0b3JfbmFtZRgBIAEoCRINCgVjb3VudBgCIAEoBRISCgpjb21tZW50X2lkGAMgASgJEhIKCmV4cGVuc2VfaWQYBCABKAkSEwoLZGVzY3JpcHRpb24YBSABKAkSDAoEdGV4dBgGIAEoCSJoCgtNZW1iZXJNb3ZlZBIRCgltZW1iZXJfaWQYASABKAkSEwoLbWVtYmVyX25hbWUYAiABKAkSDgoGam9pbmVkGAMgASgIEiEKBHJvbGUYBCABKA4yEy50YWxseXN0aWNrLnYxLlJvbGUiTQoOQ29uZmxpY3RSYWlzZWQSEwoLY29uZmxpY3RfaWQYASABKAkSEwoLdGFyZ2V0X2tpbmQYAiABKAkSEQoJdGFyZ2V0X2lkGAMgASgJImYKCU5ld0RldmljZRISCgpzZXNzaW9uX2lkGAEgASgJEhMKC2RldmljZV9uYW1lGAIgASgJEjAKDHNpZ25lZF9pbl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiaAoOSW1wb3J0RmluaXNoZWQSEQoJaW1wb3J0X2lkGAEgASgJEhAKCGltcG9ydGVkGAIgASgFEg0KBWtub3duGAMgASgFEg4KBmZhaWxlZBgEIAEoBRISCgp1bnJlYWRhYmxlGAUgASgIInIKD0JhY2t1cEluVHJvdWJsZRItCgd0cm91YmxlGAEgASgOMhwudGFsbHlzdGljay52MS5CYWNrdXBUcm91YmxlEjAKDGxhc3RfZ29vZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiIgoMU3BhY2VQdXRCYWNrEhIKCmFjdG9yX25hbWUYASABKAkqwQEKCkdyb3VwRXZlbnQSGwoXR1JPVVBfRVZFTlRfVU5TUEVDSUZJRUQQABIVChFHUk9VUF9FVkVOVF9BRERFRBABEhcKE0dST1VQX0VWRU5UX0NIQU5HRUQQAhIXChNHUk9VUF9FVkVOVF9ERUxFVEVEEAMSGQoVR1JPVVBfRVZFTlRfQ09ORklSTUVEEAQSGAoUR1JPVVBfRVZFTlRfRElTUFVURUQQBRIYChRHUk9VUF9FVkVOVF9SRVZFUlNFRBAGKmQKDUJhY2t1cFRyb3VibGUSHgoaQkFDS1VQX1RST1VCTEVfVU5TUEVDSUZJRUQQABIZChVCQUNLVVBfVFJPVUJMRV9GQUlMRUQQARIYChRCQUNLVVBfVFJPVUJMRV9TVEFMRRACYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_money, file_tallystick_v1_role]);
+  fileDesc(`
+tallystick/v1/notification_details
+BudgetReached budget_id budget_name item_id item_name from_on threshold_bp:int32 planned:Money actual:Money
+ReminderDue template_id template_name slot_on booked_on amount:Money waiting:int32
+UnusualSpending category_id category_name month spent:Money usual:Money
+InvitationReceived invitation_id invited_by role:!Role expires_at:.google.protobuf.Timestamp
+GroupExpenses event:!GroupEvent actor_name count:int32 expenses:GroupExpensePart*
+GroupExpensePart expense_id description amount:Money share:Money
+GroupSettlements event:!GroupEvent actor_name count:int32 settlements:GroupSettlementPart*
+GroupSettlementPart settlement_id from_name to_name amount:Money from_me:bool
+GroupComments actor_name count:int32 comment_id expense_id description text
+MemberMoved member_id member_name joined:bool role:!Role
+ConflictRaised conflict_id target_kind target_id
+NewDevice session_id device_name signed_in_at:.google.protobuf.Timestamp
+ImportFinished import_id imported:int32 known:int32 failed:int32 unreadable:bool
+BackupInTrouble trouble:!BackupTrouble last_good_at:.google.protobuf.Timestamp
+SpacePutBack actor_name
+!GroupEvent UNSPECIFIED ADDED CHANGED DELETED CONFIRMED DISPUTED REVERSED
+!BackupTrouble UNSPECIFIED FAILED STALE
+`, [file_google_protobuf_timestamp, file_tallystick_v1_money, file_tallystick_v1_role]);
 
 /**
  * An item of a budget has reached a part of what was planned for it.
@@ -683,7 +703,7 @@ export const SpacePutBackSchema: GenMessage<SpacePutBack> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.GroupEvent
  */
-export enum GroupEvent {
+export declare enum GroupEventValues {
   /**
    * Never sent.
    *
@@ -740,12 +760,15 @@ export enum GroupEvent {
 export const GroupEventSchema: GenEnum<GroupEvent> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_details, 0);
 
+export const GroupEvent = /*@__PURE__*/ tsEnum(GroupEventSchema) as unknown as typeof GroupEventValues;
+export type GroupEvent = GroupEventValues;
+
 /**
  * What is wrong with a backup.
  *
  * @generated from enum tallystick.v1.BackupTrouble
  */
-export enum BackupTrouble {
+export declare enum BackupTroubleValues {
   /**
    * Never sent.
    *
@@ -773,4 +796,7 @@ export enum BackupTrouble {
  */
 export const BackupTroubleSchema: GenEnum<BackupTrouble> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_details, 1);
+
+export const BackupTrouble = /*@__PURE__*/ tsEnum(BackupTroubleSchema) as unknown as typeof BackupTroubleValues;
+export type BackupTrouble = BackupTroubleValues;
 

@@ -5,9 +5,10 @@
 // What a user should know of, and the requests about it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { BackupInTrouble, BudgetReached, ConflictRaised, GroupComments, GroupExpenses, GroupSettlements, ImportFinished, InvitationReceived, MemberMoved, NewDevice, ReminderDue, SpacePutBack, UnusualSpending } from "./notification_details_pb.js";
 import { file_tallystick_v1_notification_details } from "./notification_details_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,19 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/notification.proto.
  */
 export const file_tallystick_v1_notification: GenFile = /*@__PURE__*/
-  fileDesc("CiB0YWxseXN0aWNrL3YxL25vdGlmaWNhdGlvbi5wcm90bxINdGFsbHlzdGljay52MSLEBwoMTm90aWZpY2F0aW9uEgoKAmlkGAEgASgJEi0KBGtpbmQYAiABKA4yHy50YWxseXN0aWNrLnYxLk5vdGlmaWNhdGlvbktpbmQSEAoIc3BhY2VfaWQYAyABKAkSEgoKc3BhY2VfbmFtZRgEIAEoCRI2Cg5idWRnZXRfcmVhY2hlZBgKIAEoCzIcLnRhbGx5c3RpY2sudjEuQnVkZ2V0UmVhY2hlZEgAEjIKDHJlbWluZGVyX2R1ZRgLIAEoCzIaLnRhbGx5c3RpY2sudjEuUmVtaW5kZXJEdWVIABI6ChB1bnVzdWFsX3NwZW5kaW5nGAwgASgLMh4udGFsbHlzdGljay52MS5VbnVzdWFsU3BlbmRpbmdIABI3CgppbnZpdGF0aW9uGA0gASgLMiEudGFsbHlzdGljay52MS5JbnZpdGF0aW9uUmVjZWl2ZWRIABI2Cg5ncm91cF9leHBlbnNlcxgOIAEoCzIcLnRhbGx5c3RpY2sudjEuR3JvdXBFeHBlbnNlc0gAEjwKEWdyb3VwX3NldHRsZW1lbnRzGA8gASgLMh8udGFsbHlzdGljay52MS5Hcm91cFNldHRsZW1lbnRzSAASNgoOZ3JvdXBfY29tbWVudHMYECABKAsyHC50YWxseXN0aWNrLnYxLkdyb3VwQ29tbWVudHNIABIyCgxtZW1iZXJfbW92ZWQYESABKAsyGi50YWxseXN0aWNrLnYxLk1lbWJlck1vdmVkSAASMQoIY29uZmxpY3QYEiABKAsyHS50YWxseXN0aWNrLnYxLkNvbmZsaWN0UmFpc2VkSAASLgoKbmV3X2RldmljZRgTIAEoCzIYLnRhbGx5c3RpY2sudjEuTmV3RGV2aWNlSAASOAoPaW1wb3J0X2ZpbmlzaGVkGBQgASgLMh0udGFsbHlzdGljay52MS5JbXBvcnRGaW5pc2hlZEgAEjAKBmJhY2t1cBgVIAEoCzIeLnRhbGx5c3RpY2sudjEuQmFja3VwSW5Ucm91YmxlSAASNQoOc3BhY2VfcHV0X2JhY2sYFiABKAsyGy50YWxseXN0aWNrLnYxLlNwYWNlUHV0QmFja0gAEi4KCmNyZWF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB3JlYWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCW1haWxfb25seRgHIAEoCBIPCgd2ZXJzaW9uGAggASgDQgkKB2RldGFpbHMigQEKGExpc3ROb3RpZmljYXRpb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIOCgZ1bnJlYWQYAyABKAgSLgoFa2luZHMYBCADKA4yHy50YWxseXN0aWNrLnYxLk5vdGlmaWNhdGlvbktpbmQifgoZTGlzdE5vdGlmaWNhdGlvbnNSZXNwb25zZRIyCg1ub3RpZmljYXRpb25zGAEgAygLMhsudGFsbHlzdGljay52MS5Ob3RpZmljYXRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhQKDHVucmVhZF9jb3VudBgDIAEoBSI/Cg9NYXJrUmVhZFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIYChBub3RpZmljYXRpb25faWRzGAIgAygJIkYKEE1hcmtSZWFkUmVzcG9uc2USMgoNbm90aWZpY2F0aW9ucxgBIAMoCzIbLnRhbGx5c3RpY2sudjEuTm90aWZpY2F0aW9uInYKEk1hcmtBbGxSZWFkUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhkKD25vdGlmaWNhdGlvbl9pZBgCIAEoCUgAEigKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAQgcKBXVudGlsIiUKE01hcmtBbGxSZWFkUmVzcG9uc2USDgoGbWFya2VkGAEgASgFIkgKGURlbGV0ZU5vdGlmaWNhdGlvblJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIXCg9ub3RpZmljYXRpb25faWQYAiABKAkiTwoaRGVsZXRlTm90aWZpY2F0aW9uUmVzcG9uc2USMQoMbm90aWZpY2F0aW9uGAEgASgLMhsudGFsbHlzdGljay52MS5Ob3RpZmljYXRpb24q5AMKEE5vdGlmaWNhdGlvbktpbmQSIQodTk9USUZJQ0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIkCiBOT1RJRklDQVRJT05fS0lORF9CVURHRVRfUkVBQ0hFRBABEiIKHk5PVElGSUNBVElPTl9LSU5EX1JFTUlOREVSX0RVRRACEiYKIk5PVElGSUNBVElPTl9LSU5EX1VOVVNVQUxfU1BFTkRJTkcQAxIgChxOT1RJRklDQVRJT05fS0lORF9JTlZJVEFUSU9OEAQSJAogTk9USUZJQ0FUSU9OX0tJTkRfR1JPVVBfRVhQRU5TRVMQBRInCiNOT1RJRklDQVRJT05fS0lORF9HUk9VUF9TRVRUTEVNRU5UUxAGEiQKIE5PVElGSUNBVElPTl9LSU5EX0dST1VQX0NPTU1FTlRTEAcSHQoZTk9USUZJQ0FUSU9OX0tJTkRfTUVNQkVSUxAIEh4KGk5PVElGSUNBVElPTl9LSU5EX0NPTkZMSUNUEAkSIAocTk9USUZJQ0FUSU9OX0tJTkRfTkVXX0RFVklDRRAKEiUKIU5PVElGSUNBVElPTl9LSU5EX0lNUE9SVF9GSU5JU0hFRBALEhwKGE5PVElGSUNBVElPTl9LSU5EX0JBQ0tVUBAMYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_notification_details]);
+  fileDesc(`
+tallystick/v1/notification
+Notification id kind:!NotificationKind space_id space_name budget_reached:BudgetReached/details=10 reminder_due:ReminderDue/details unusual_spending:UnusualSpending/details invitation:InvitationReceived/details group_expenses:GroupExpenses/details group_settlements:GroupSettlements/details group_comments:GroupComments/details member_moved:MemberMoved/details conflict:ConflictRaised/details new_device:NewDevice/details import_finished:ImportFinished/details backup:BackupInTrouble/details space_put_back:SpacePutBack/details created_at:.google.protobuf.Timestamp=5 read_at:.google.protobuf.Timestamp mail_only:bool version:int64
+ListNotificationsRequest page_size:int32 page_token unread:bool kinds:!NotificationKind*
+ListNotificationsResponse notifications:Notification* next_page_token unread_count:int32
+MarkReadRequest request_id notification_ids*
+MarkReadResponse notifications:Notification*
+MarkAllReadRequest request_id notification_id/until at:.google.protobuf.Timestamp/until
+MarkAllReadResponse marked:int32
+DeleteNotificationRequest request_id notification_id
+DeleteNotificationResponse notification:Notification
+!NotificationKind UNSPECIFIED BUDGET_REACHED REMINDER_DUE UNUSUAL_SPENDING INVITATION GROUP_EXPENSES GROUP_SETTLEMENTS GROUP_COMMENTS MEMBERS CONFLICT NEW_DEVICE IMPORT_FINISHED BACKUP
+`, [file_google_protobuf_timestamp, file_tallystick_v1_notification_details]);
 
 /**
  * Something that a user should know of. It is in their home, and nobody else sees it.
@@ -444,7 +457,7 @@ export const DeleteNotificationResponseSchema: GenMessage<DeleteNotificationResp
  *
  * @generated from enum tallystick.v1.NotificationKind
  */
-export enum NotificationKind {
+export declare enum NotificationKindValues {
   /**
    * Never sent.
    *
@@ -542,4 +555,7 @@ export enum NotificationKind {
  */
 export const NotificationKindSchema: GenEnum<NotificationKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification, 0);
+
+export const NotificationKind = /*@__PURE__*/ tsEnum(NotificationKindSchema) as unknown as typeof NotificationKindValues;
+export type NotificationKind = NotificationKindValues;
 

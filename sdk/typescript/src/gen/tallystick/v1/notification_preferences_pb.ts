@@ -5,9 +5,10 @@
 // What a user wants to be told, and how.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "../../../well_known.js";
 import type { NotificationKind } from "./notification_pb.js";
 import { file_tallystick_v1_notification } from "./notification_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,16 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/notification_preferences.proto.
  */
 export const file_tallystick_v1_notification_preferences: GenFile = /*@__PURE__*/
-  fileDesc("Cix0YWxseXN0aWNrL3YxL25vdGlmaWNhdGlvbl9wcmVmZXJlbmNlcy5wcm90bxINdGFsbHlzdGljay52MSJeCg5LaW5kUHJlZmVyZW5jZRItCgRraW5kGAEgASgOMh8udGFsbHlzdGljay52MS5Ob3RpZmljYXRpb25LaW5kEg4KBmluX2FwcBgCIAEoCBINCgVlbWFpbBgDIAEoCCLaAQoXTm90aWZpY2F0aW9uUHJlZmVyZW5jZXMSCgoCaWQYASABKAkSLAoFa2luZHMYAiADKAsyHS50YWxseXN0aWNrLnYxLktpbmRQcmVmZXJlbmNlEi4KBmRpZ2VzdBgDIAEoDjIeLnRhbGx5c3RpY2sudjEuRGlnZXN0RnJlcXVlbmN5EhMKC2RpZ2VzdF9ob3VyGAQgASgFEhYKDmRpZ2VzdF93ZWVrZGF5GAUgASgFEhcKD2Ftb3VudHNfaW5fbWFpbBgGIAEoCBIPCgd2ZXJzaW9uGAcgASgDIiMKIUdldE5vdGlmaWNhdGlvblByZWZlcmVuY2VzUmVxdWVzdCJhCiJHZXROb3RpZmljYXRpb25QcmVmZXJlbmNlc1Jlc3BvbnNlEjsKC3ByZWZlcmVuY2VzGAEgASgLMiYudGFsbHlzdGljay52MS5Ob3RpZmljYXRpb25QcmVmZXJlbmNlcyK7AgokVXBkYXRlTm90aWZpY2F0aW9uUHJlZmVyZW5jZXNSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSLAoFa2luZHMYAiADKAsyHS50YWxseXN0aWNrLnYxLktpbmRQcmVmZXJlbmNlEi4KBmRpZ2VzdBgDIAEoDjIeLnRhbGx5c3RpY2sudjEuRGlnZXN0RnJlcXVlbmN5EhMKC2RpZ2VzdF9ob3VyGAQgASgFEhYKDmRpZ2VzdF93ZWVrZGF5GAUgASgFEhcKD2Ftb3VudHNfaW5fbWFpbBgGIAEoCBIvCgt1cGRhdGVfbWFzaxgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSGQoMYmFzZV92ZXJzaW9uGAggASgDSACIAQFCDwoNX2Jhc2VfdmVyc2lvbiJkCiVVcGRhdGVOb3RpZmljYXRpb25QcmVmZXJlbmNlc1Jlc3BvbnNlEjsKC3ByZWZlcmVuY2VzGAEgASgLMiYudGFsbHlzdGljay52MS5Ob3RpZmljYXRpb25QcmVmZXJlbmNlcyqGAQoPRGlnZXN0RnJlcXVlbmN5EiAKHERJR0VTVF9GUkVRVUVOQ1lfVU5TUEVDSUZJRUQQABIYChRESUdFU1RfRlJFUVVFTkNZX09GRhABEhoKFkRJR0VTVF9GUkVRVUVOQ1lfREFJTFkQAhIbChdESUdFU1RfRlJFUVVFTkNZX1dFRUtMWRADYgZwcm90bzM", [file_google_protobuf_field_mask, file_tallystick_v1_notification]);
+  fileDesc(`
+tallystick/v1/notification_preferences
+KindPreference kind:!NotificationKind in_app:bool email:bool
+NotificationPreferences id kinds:KindPreference* digest:!DigestFrequency digest_hour:int32 digest_weekday:int32 amounts_in_mail:bool version:int64
+GetNotificationPreferencesRequest
+GetNotificationPreferencesResponse preferences:NotificationPreferences
+UpdateNotificationPreferencesRequest request_id kinds:KindPreference* digest:!DigestFrequency digest_hour:int32 digest_weekday:int32 amounts_in_mail:bool update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateNotificationPreferencesResponse preferences:NotificationPreferences
+!DigestFrequency UNSPECIFIED OFF DAILY WEEKLY
+`, [file_google_protobuf_field_mask, file_tallystick_v1_notification]);
 
 /**
  * Where one kind of notification is told.
@@ -248,7 +258,7 @@ export const UpdateNotificationPreferencesResponseSchema: GenMessage<UpdateNotif
  *
  * @generated from enum tallystick.v1.DigestFrequency
  */
-export enum DigestFrequency {
+export declare enum DigestFrequencyValues {
   /**
    * Not stated; as OFF.
    *
@@ -283,4 +293,7 @@ export enum DigestFrequency {
  */
 export const DigestFrequencySchema: GenEnum<DigestFrequency> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_preferences, 0);
+
+export const DigestFrequency = /*@__PURE__*/ tsEnum(DigestFrequencySchema) as unknown as typeof DigestFrequencyValues;
+export type DigestFrequency = DigestFrequencyValues;
 

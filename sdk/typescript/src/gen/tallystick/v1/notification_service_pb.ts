@@ -5,7 +5,8 @@
 // What users should know of: they live in each user's home, and reach every device through Watch and Pull of it.
 
 import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { DeleteNotificationRequestSchema, DeleteNotificationResponseSchema, ListNotificationsRequestSchema, ListNotificationsResponseSchema, MarkAllReadRequestSchema, MarkAllReadResponseSchema, MarkReadRequestSchema, MarkReadResponseSchema } from "./notification_pb.js";
 import { file_tallystick_v1_notification } from "./notification_pb.js";
 import type { GetNotificationPreferencesRequestSchema, GetNotificationPreferencesResponseSchema, UpdateNotificationPreferencesRequestSchema, UpdateNotificationPreferencesResponseSchema } from "./notification_preferences_pb.js";
@@ -15,7 +16,10 @@ import { file_tallystick_v1_notification_preferences } from "./notification_pref
  * Describes the file tallystick/v1/notification_service.proto.
  */
 export const file_tallystick_v1_notification_service: GenFile = /*@__PURE__*/
-  fileDesc("Cih0YWxseXN0aWNrL3YxL25vdGlmaWNhdGlvbl9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxMpwFChNOb3RpZmljYXRpb25TZXJ2aWNlEmYKEUxpc3ROb3RpZmljYXRpb25zEicudGFsbHlzdGljay52MS5MaXN0Tm90aWZpY2F0aW9uc1JlcXVlc3QaKC50YWxseXN0aWNrLnYxLkxpc3ROb3RpZmljYXRpb25zUmVzcG9uc2USSwoITWFya1JlYWQSHi50YWxseXN0aWNrLnYxLk1hcmtSZWFkUmVxdWVzdBofLnRhbGx5c3RpY2sudjEuTWFya1JlYWRSZXNwb25zZRJUCgtNYXJrQWxsUmVhZBIhLnRhbGx5c3RpY2sudjEuTWFya0FsbFJlYWRSZXF1ZXN0GiIudGFsbHlzdGljay52MS5NYXJrQWxsUmVhZFJlc3BvbnNlEmkKEkRlbGV0ZU5vdGlmaWNhdGlvbhIoLnRhbGx5c3RpY2sudjEuRGVsZXRlTm90aWZpY2F0aW9uUmVxdWVzdBopLnRhbGx5c3RpY2sudjEuRGVsZXRlTm90aWZpY2F0aW9uUmVzcG9uc2USgQEKGkdldE5vdGlmaWNhdGlvblByZWZlcmVuY2VzEjAudGFsbHlzdGljay52MS5HZXROb3RpZmljYXRpb25QcmVmZXJlbmNlc1JlcXVlc3QaMS50YWxseXN0aWNrLnYxLkdldE5vdGlmaWNhdGlvblByZWZlcmVuY2VzUmVzcG9uc2USigEKHVVwZGF0ZU5vdGlmaWNhdGlvblByZWZlcmVuY2VzEjMudGFsbHlzdGljay52MS5VcGRhdGVOb3RpZmljYXRpb25QcmVmZXJlbmNlc1JlcXVlc3QaNC50YWxseXN0aWNrLnYxLlVwZGF0ZU5vdGlmaWNhdGlvblByZWZlcmVuY2VzUmVzcG9uc2ViBnByb3RvMw", [file_tallystick_v1_notification, file_tallystick_v1_notification_preferences]);
+  fileDesc(`
+tallystick/v1/notification_service
+$NotificationService ListNotifications MarkRead MarkAllRead DeleteNotification GetNotificationPreferences UpdateNotificationPreferences
+`, [file_tallystick_v1_notification, file_tallystick_v1_notification_preferences]);
 
 /**
  * The caller's notifications.

@@ -5,7 +5,8 @@
 // How well a book keeps to its budgets.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { ReportConversion, ReportDays } from "./report_pb.js";
@@ -16,7 +17,14 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/report_budgets.proto.
  */
 export const file_tallystick_v1_report_budgets: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL3JlcG9ydF9idWRnZXRzLnByb3RvEg10YWxseXN0aWNrLnYxIl8KG0dldEJ1ZGdldFBlcmZvcm1hbmNlUmVxdWVzdBIPCgdib29rX2lkGAEgASgJEhIKCmJ1ZGdldF9pZHMYAiADKAkSCgoCb24YAyABKAkSDwoHcGVyaW9kcxgEIAEoBSJjChxHZXRCdWRnZXRQZXJmb3JtYW5jZVJlc3BvbnNlEjEKB2J1ZGdldHMYASADKAsyIC50YWxseXN0aWNrLnYxLkJ1ZGdldFBlcmZvcm1hbmNlEhAKCHRvZGF5X29uGAIgASgJIvgBChFCdWRnZXRQZXJmb3JtYW5jZRIRCglidWRnZXRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIxCgdwZXJpb2RzGAMgAygLMiAudGFsbHlzdGljay52MS5QZXJmb3JtYW5jZVBlcmlvZBIVCg1wZXJpb2RzX2VuZGVkGAQgASgFEhQKDHBlcmlvZHNfa2VwdBgFIAEoBRItCgVpdGVtcxgGIAMoCzIeLnRhbGx5c3RpY2sudjEuSXRlbVBlcmZvcm1hbmNlEjMKCmNvbnZlcnNpb24YByABKAsyHy50YWxseXN0aWNrLnYxLlJlcG9ydENvbnZlcnNpb24i8gEKEVBlcmZvcm1hbmNlUGVyaW9kEicKBGRheXMYASABKAsyGS50YWxseXN0aWNrLnYxLlJlcG9ydERheXMSDQoFZW5kZWQYAiABKAgSJQoHcGxhbm5lZBgDIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSJAoGYWN0dWFsGAQgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIiCgRsZWZ0GAUgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIeChF1c2VkX2Jhc2lzX3BvaW50cxgGIAEoA0gAiAEBQhQKEl91c2VkX2Jhc2lzX3BvaW50cyK3AQoPSXRlbVBlcmZvcm1hbmNlEg8KB2l0ZW1faWQYASABKAkSDAoEbmFtZRgCIAEoCRIxCgdwZXJpb2RzGAMgAygLMiAudGFsbHlzdGljay52MS5QZXJmb3JtYW5jZVBlcmlvZBIVCg1wZXJpb2RzX2VuZGVkGAQgASgFEhQKDHBlcmlvZHNfa2VwdBgFIAEoBRIlCgdhdmVyYWdlGAYgASgLMhQudGFsbHlzdGljay52MS5Nb25leWIGcHJvdG8z", [file_tallystick_v1_money, file_tallystick_v1_report]);
+  fileDesc(`
+tallystick/v1/report_budgets
+GetBudgetPerformanceRequest book_id budget_ids* on periods:int32
+GetBudgetPerformanceResponse budgets:BudgetPerformance* today_on
+BudgetPerformance budget_id name periods:PerformancePeriod* periods_ended:int32 periods_kept:int32 items:ItemPerformance* conversion:ReportConversion
+PerformancePeriod days:ReportDays ended:bool planned:Money actual:Money left:Money used_basis_points:int64?
+ItemPerformance item_id name periods:PerformancePeriod* periods_ended:int32 periods_kept:int32 average:Money
+`, [file_tallystick_v1_money, file_tallystick_v1_report]);
 
 /**
  * Asks how well a book keeps to its budgets.

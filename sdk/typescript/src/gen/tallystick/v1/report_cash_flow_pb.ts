@@ -5,7 +5,8 @@
 // What comes in and goes out, and what is going to.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { ReportComparison, ReportConversion, ReportDays, ReportFilter, ReportStep } from "./report_pb.js";
@@ -16,7 +17,14 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/report_cash_flow.proto.
  */
 export const file_tallystick_v1_report_cash_flow: GenFile = /*@__PURE__*/
-  fileDesc("CiR0YWxseXN0aWNrL3YxL3JlcG9ydF9jYXNoX2Zsb3cucHJvdG8SDXRhbGx5c3RpY2sudjEi/wEKEkdldENhc2hGbG93UmVxdWVzdBIPCgdib29rX2lkGAEgASgJEg8KB2Zyb21fb24YAiABKAkSEAoIdW50aWxfb24YAyABKAkSJwoEc3RlcBgEIAEoDjIZLnRhbGx5c3RpY2sudjEuUmVwb3J0U3RlcBIQCghjdXJyZW5jeRgFIAEoCRIrCgZmaWx0ZXIYBiABKAsyGy50YWxseXN0aWNrLnYxLlJlcG9ydEZpbHRlchIWCg5mb3JlY2FzdF9zdGVwcxgHIAEoBRI1Cgxjb21wYXJlX3dpdGgYCCABKA4yHy50YWxseXN0aWNrLnYxLlJlcG9ydENvbXBhcmlzb24iaQoTR2V0Q2FzaEZsb3dSZXNwb25zZRInCgZyZXBvcnQYASABKAsyFy50YWxseXN0aWNrLnYxLkNhc2hGbG93EikKCHByZXZpb3VzGAIgASgLMhcudGFsbHlzdGljay52MS5DYXNoRmxvdyK4AQoIQ2FzaEZsb3cSJwoEZGF5cxgBIAEoCzIZLnRhbGx5c3RpY2sudjEuUmVwb3J0RGF5cxIqCgVzdGVwcxgCIAMoCzIbLnRhbGx5c3RpY2sudjEuQ2FzaEZsb3dTdGVwEiIKBXRvdGFsGAMgASgLMhMudGFsbHlzdGljay52MS5GbG93EjMKCmNvbnZlcnNpb24YBCABKAsyHy50YWxseXN0aWNrLnYxLlJlcG9ydENvbnZlcnNpb24igQEKDENhc2hGbG93U3RlcBInCgRkYXlzGAEgASgLMhkudGFsbHlzdGljay52MS5SZXBvcnREYXlzEiEKBGZsb3cYAiABKAsyEy50YWxseXN0aWNrLnYxLkZsb3cSJQoIZXhwZWN0ZWQYAyABKAsyEy50YWxseXN0aWNrLnYxLkZsb3cibgoERmxvdxIgCgJpbhgBIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSIQoDb3V0GAIgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIhCgNuZXQYAyABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5YgZwcm90bzM", [file_tallystick_v1_money, file_tallystick_v1_report]);
+  fileDesc(`
+tallystick/v1/report_cash_flow
+GetCashFlowRequest book_id from_on until_on step:!ReportStep currency filter:ReportFilter forecast_steps:int32 compare_with:!ReportComparison
+GetCashFlowResponse report:CashFlow previous:CashFlow
+CashFlow days:ReportDays steps:CashFlowStep* total:Flow conversion:ReportConversion
+CashFlowStep days:ReportDays flow:Flow expected:Flow
+Flow in:Money out:Money net:Money
+`, [file_tallystick_v1_money, file_tallystick_v1_report]);
 
 /**
  * Asks what comes in and goes out.

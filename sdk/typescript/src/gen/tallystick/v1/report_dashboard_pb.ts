@@ -5,7 +5,8 @@
 // A book at a glance.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { TransactionKind } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Money } from "./money_pb.js";
@@ -22,7 +23,14 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/report_dashboard.proto.
  */
 export const file_tallystick_v1_report_dashboard: GenFile = /*@__PURE__*/
-  fileDesc("CiR0YWxseXN0aWNrL3YxL3JlcG9ydF9kYXNoYm9hcmQucHJvdG8SDXRhbGx5c3RpY2sudjEiugEKE0dldERhc2hib2FyZFJlcXVlc3QSDwoHYm9va19pZBgBIAEoCRIKCgJvbhgCIAEoCRIQCghjdXJyZW5jeRgDIAEoCRIsCgZmaWx0ZXIYBCABKAsyHC50YWxseXN0aWNrLnYxLkFjY291bnRGaWx0ZXISDwoHYmlnZ2VzdBgFIAEoBRI1Cgxjb21wYXJlX3dpdGgYBiABKA4yHy50YWxseXN0aWNrLnYxLlJlcG9ydENvbXBhcmlzb24ibAoUR2V0RGFzaGJvYXJkUmVzcG9uc2USKAoGcmVwb3J0GAEgASgLMhgudGFsbHlzdGljay52MS5EYXNoYm9hcmQSKgoIcHJldmlvdXMYAiABKAsyGC50YWxseXN0aWNrLnYxLkRhc2hib2FyZCKgAQoJRGFzaGJvYXJkEgoKAm9uGAEgASgJEioKBGJvb2sYAiABKAsyHC50YWxseXN0aWNrLnYxLkRhc2hib2FyZFBhcnQSLQoHbWVtYmVycxgDIAMoCzIcLnRhbGx5c3RpY2sudjEuRGFzaGJvYXJkUGFydBIsCgZzaGFyZWQYBCABKAsyHC50YWxseXN0aWNrLnYxLkRhc2hib2FyZFBhcnQiowIKDURhc2hib2FyZFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRIvCgluZXRfd29ydGgYAyABKAsyHC50YWxseXN0aWNrLnYxLk5ldFdvcnRoUG9pbnQSPQoUbmV0X3dvcnRoX2NvbnZlcnNpb24YBCABKAsyHy50YWxseXN0aWNrLnYxLlJlcG9ydENvbnZlcnNpb24SJQoFbW9udGgYBSABKAsyFi50YWxseXN0aWNrLnYxLlN1bW1hcnkSJAoEeWVhchgGIAEoCzIWLnRhbGx5c3RpY2sudjEuU3VtbWFyeRIsCgNkdWUYByADKAsyHy50YWxseXN0aWNrLnYxLkNvbWluZ09jY3VycmVuY2UiwQEKEENvbWluZ09jY3VycmVuY2USEwoLdGVtcGxhdGVfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIPCgdzbG90X29uGAMgASgJEhEKCWJvb2tlZF9vbhgEIAEoCRIsCgRraW5kGAUgASgOMh4udGFsbHlzdGljay52MS5UcmFuc2FjdGlvbktpbmQSEgoKYWNjb3VudF9pZBgGIAEoCRIkCgZhbW91bnQYByABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5YgZwcm90bzM", [file_tallystick_v1_ledger, file_tallystick_v1_money, file_tallystick_v1_report, file_tallystick_v1_report_net_worth, file_tallystick_v1_report_summaries]);
+  fileDesc(`
+tallystick/v1/report_dashboard
+GetDashboardRequest book_id on currency filter:AccountFilter biggest:int32 compare_with:!ReportComparison
+GetDashboardResponse report:Dashboard previous:Dashboard
+Dashboard on book:DashboardPart members:DashboardPart* shared:DashboardPart
+DashboardPart member_id display_name net_worth:NetWorthPoint net_worth_conversion:ReportConversion month:Summary year:Summary due:ComingOccurrence*
+ComingOccurrence template_id name slot_on booked_on kind:!TransactionKind account_id amount:Money
+`, [file_tallystick_v1_ledger, file_tallystick_v1_money, file_tallystick_v1_report, file_tallystick_v1_report_net_worth, file_tallystick_v1_report_summaries]);
 
 /**
  * Asks for a book at a glance.

@@ -5,7 +5,8 @@
 // What everything is worth, less what is owed.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { AccountType } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Money } from "./money_pb.js";
@@ -18,7 +19,15 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/report_net_worth.proto.
  */
 export const file_tallystick_v1_report_net_worth: GenFile = /*@__PURE__*/
-  fileDesc("CiR0YWxseXN0aWNrL3YxL3JlcG9ydF9uZXRfd29ydGgucHJvdG8SDXRhbGx5c3RpY2sudjEi/AEKEkdldE5ldFdvcnRoUmVxdWVzdBIPCgdib29rX2lkGAEgASgJEg8KB2Zyb21fb24YAiABKAkSEAoIdW50aWxfb24YAyABKAkSJwoEc3RlcBgEIAEoDjIZLnRhbGx5c3RpY2sudjEuUmVwb3J0U3RlcBIQCghjdXJyZW5jeRgFIAEoCRIsCgZmaWx0ZXIYBiABKAsyHC50YWxseXN0aWNrLnYxLkFjY291bnRGaWx0ZXISEgoKYnlfYWNjb3VudBgHIAEoCBI1Cgxjb21wYXJlX3dpdGgYCCABKA4yHy50YWxseXN0aWNrLnYxLlJlcG9ydENvbXBhcmlzb24idQoTR2V0TmV0V29ydGhSZXNwb25zZRItCgZyZXBvcnQYASABKAsyHS50YWxseXN0aWNrLnYxLk5ldFdvcnRoUmVwb3J0Ei8KCHByZXZpb3VzGAIgASgLMh0udGFsbHlzdGljay52MS5OZXRXb3J0aFJlcG9ydCKcAQoOTmV0V29ydGhSZXBvcnQSJwoEZGF5cxgBIAEoCzIZLnRhbGx5c3RpY2sudjEuUmVwb3J0RGF5cxIsCgZwb2ludHMYAiADKAsyHC50YWxseXN0aWNrLnYxLk5ldFdvcnRoUG9pbnQSMwoKY29udmVyc2lvbhgDIAEoCzIfLnRhbGx5c3RpY2sudjEuUmVwb3J0Q29udmVyc2lvbiKEAgoNTmV0V29ydGhQb2ludBIKCgJvbhgBIAEoCRIkCgZhc3NldHMYAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EikKC2xpYWJpbGl0aWVzGAMgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIhCgNuZXQYBCABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EjAKCmN1cnJlbmNpZXMYBSADKAsyHC50YWxseXN0aWNrLnYxLkN1cnJlbmN5V29ydGgSLQoIYWNjb3VudHMYBiADKAsyGy50YWxseXN0aWNrLnYxLkFjY291bnRXb3J0aBISCgppbmNvbXBsZXRlGAcgASgIIoMBCg1DdXJyZW5jeVdvcnRoEiQKBmFzc2V0cxgBIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSKQoLbGlhYmlsaXRpZXMYAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiEKA25ldBgDIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkilQEKDEFjY291bnRXb3J0aBISCgphY2NvdW50X2lkGAEgASgJEigKBHR5cGUYAiABKA4yGi50YWxseXN0aWNrLnYxLkFjY291bnRUeXBlEiIKBGhlbGQYAyABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiMKBXdvcnRoGAQgASgLMhQudGFsbHlzdGljay52MS5Nb25leWIGcHJvdG8z", [file_tallystick_v1_ledger, file_tallystick_v1_money, file_tallystick_v1_report]);
+  fileDesc(`
+tallystick/v1/report_net_worth
+GetNetWorthRequest book_id from_on until_on step:!ReportStep currency filter:AccountFilter by_account:bool compare_with:!ReportComparison
+GetNetWorthResponse report:NetWorthReport previous:NetWorthReport
+NetWorthReport days:ReportDays points:NetWorthPoint* conversion:ReportConversion
+NetWorthPoint on assets:Money liabilities:Money net:Money currencies:CurrencyWorth* accounts:AccountWorth* incomplete:bool
+CurrencyWorth assets:Money liabilities:Money net:Money
+AccountWorth account_id type:!AccountType held:Money worth:Money
+`, [file_tallystick_v1_ledger, file_tallystick_v1_money, file_tallystick_v1_report]);
 
 /**
  * Asks what accounts are worth together, on many days.

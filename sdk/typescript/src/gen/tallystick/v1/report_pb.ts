@@ -5,7 +5,8 @@
 // What all reports share: which money is looked at, in which steps, and with what it is compared.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { AppliedRate, Unconverted } from "./conversion_pb.js";
 import { file_tallystick_v1_conversion } from "./conversion_pb.js";
 import type { CategoryKind, TransactionKind, TransactionStatus } from "./ledger_pb.js";
@@ -18,7 +19,16 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/report.proto.
  */
 export const file_tallystick_v1_report: GenFile = /*@__PURE__*/
-  fileDesc("Chp0YWxseXN0aWNrL3YxL3JlcG9ydC5wcm90bxINdGFsbHlzdGljay52MSKWAwoMUmVwb3J0RmlsdGVyEhMKC2FjY291bnRfaWRzGAEgAygJEhIKCmN1cnJlbmNpZXMYAiADKAkSEQoJbWVtYmVyX2lkGAMgASgJEhQKDGNhdGVnb3J5X2lkcxgEIAMoCRIYChB3aXRob3V0X2NoaWxkcmVuGAUgASgIEhUKDXVuY2F0ZWdvcml6ZWQYBiABKAgSEQoJcGF5ZWVfaWRzGAcgAygJEg8KB3RhZ19pZHMYCCADKAkSGgoScGF5bWVudF9tZXRob2RfaWRzGAkgAygJEi0KBWtpbmRzGAogAygOMh4udGFsbHlzdGljay52MS5UcmFuc2FjdGlvbktpbmQSMgoIc3RhdHVzZXMYCyADKA4yIC50YWxseXN0aWNrLnYxLlRyYW5zYWN0aW9uU3RhdHVzEigKCm1pbl9hbW91bnQYDCABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EigKCm1heF9hbW91bnQYDSABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EgwKBHRleHQYDiABKAkiSwoNQWNjb3VudEZpbHRlchITCgthY2NvdW50X2lkcxgBIAMoCRISCgpjdXJyZW5jaWVzGAIgAygJEhEKCW1lbWJlcl9pZBgDIAEoCSKUAQoQUmVwb3J0Q29udmVyc2lvbhIQCghjdXJyZW5jeRgBIAEoCRIpCgVyYXRlcxgCIAMoCzIaLnRhbGx5c3RpY2sudjEuQXBwbGllZFJhdGUSLwoLdW5jb252ZXJ0ZWQYAyADKAsyGi50YWxseXN0aWNrLnYxLlVuY29udmVydGVkEhIKCmluY29tcGxldGUYBCABKAgiLwoKUmVwb3J0RGF5cxIPCgdmcm9tX29uGAEgASgJEhAKCHVudGlsX29uGAIgASgJIroBCgtDYXRlZ29yeVN1bRITCgtjYXRlZ29yeV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhUKDXVuY2F0ZWdvcml6ZWQYAyABKAgSKQoEa2luZBgEIAEoDjIbLnRhbGx5c3RpY2sudjEuQ2F0ZWdvcnlLaW5kEiEKA293bhgFIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSIwoFdG90YWwYBiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5KpoBCgpSZXBvcnRTdGVwEhsKF1JFUE9SVF9TVEVQX1VOU1BFQ0lGSUVEEAASEwoPUkVQT1JUX1NURVBfREFZEAESFAoQUkVQT1JUX1NURVBfV0VFSxACEhUKEVJFUE9SVF9TVEVQX01PTlRIEAMSFwoTUkVQT1JUX1NURVBfUVVBUlRFUhAEEhQKEFJFUE9SVF9TVEVQX1lFQVIQBSp9ChBSZXBvcnRDb21wYXJpc29uEiEKHVJFUE9SVF9DT01QQVJJU09OX1VOU1BFQ0lGSUVEEAASIwofUkVQT1JUX0NPTVBBUklTT05fUEVSSU9EX0JFRk9SRRABEiEKHVJFUE9SVF9DT01QQVJJU09OX1lFQVJfQkVGT1JFEAJiBnByb3RvMw", [file_tallystick_v1_conversion, file_tallystick_v1_ledger, file_tallystick_v1_money]);
+  fileDesc(`
+tallystick/v1/report
+ReportFilter account_ids* currencies* member_id category_ids* without_children:bool uncategorized:bool payee_ids* tag_ids* payment_method_ids* kinds:!TransactionKind* statuses:!TransactionStatus* min_amount:Money max_amount:Money text
+AccountFilter account_ids* currencies* member_id
+ReportConversion currency rates:AppliedRate* unconverted:Unconverted* incomplete:bool
+ReportDays from_on until_on
+CategorySum category_id name uncategorized:bool kind:!CategoryKind own:Money total:Money
+!ReportStep UNSPECIFIED DAY WEEK MONTH QUARTER YEAR
+!ReportComparison UNSPECIFIED PERIOD_BEFORE YEAR_BEFORE
+`, [file_tallystick_v1_conversion, file_tallystick_v1_ledger, file_tallystick_v1_money]);
 
 /**
  * Which spending and earning is looked at: what fits every filter given; a filter with several values fits any of them. Ids that are not
@@ -300,7 +310,7 @@ export const CategorySumSchema: GenMessage<CategorySum> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.ReportStep
  */
-export enum ReportStep {
+export declare enum ReportStepValues {
   /**
    * Not stated.
    *
@@ -350,12 +360,15 @@ export enum ReportStep {
 export const ReportStepSchema: GenEnum<ReportStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_report, 0);
 
+export const ReportStep = /*@__PURE__*/ tsEnum(ReportStepSchema) as unknown as typeof ReportStepValues;
+export type ReportStep = ReportStepValues;
+
 /**
  * What a report is compared with.
  *
  * @generated from enum tallystick.v1.ReportComparison
  */
-export enum ReportComparison {
+export declare enum ReportComparisonValues {
   /**
    * Nothing.
    *
@@ -383,4 +396,7 @@ export enum ReportComparison {
  */
 export const ReportComparisonSchema: GenEnum<ReportComparison> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_report, 1);
+
+export const ReportComparison = /*@__PURE__*/ tsEnum(ReportComparisonSchema) as unknown as typeof ReportComparisonValues;
+export type ReportComparison = ReportComparisonValues;
 

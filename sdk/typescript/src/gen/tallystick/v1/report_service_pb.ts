@@ -5,7 +5,8 @@
 // What the money in a book comes to.
 
 import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { GetBudgetPerformanceRequestSchema, GetBudgetPerformanceResponseSchema } from "./report_budgets_pb.js";
 import { file_tallystick_v1_report_budgets } from "./report_budgets_pb.js";
 import type { GetCashFlowRequestSchema, GetCashFlowResponseSchema } from "./report_cash_flow_pb.js";
@@ -23,7 +24,10 @@ import { file_tallystick_v1_report_summaries } from "./report_summaries_pb.js";
  * Describes the file tallystick/v1/report_service.proto.
  */
 export const file_tallystick_v1_report_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL3JlcG9ydF9zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxMqsGCg1SZXBvcnRTZXJ2aWNlElQKC0dldE5ldFdvcnRoEiEudGFsbHlzdGljay52MS5HZXROZXRXb3J0aFJlcXVlc3QaIi50YWxseXN0aWNrLnYxLkdldE5ldFdvcnRoUmVzcG9uc2USZgoRR2V0U3BlbmRpbmdUcmVuZHMSJy50YWxseXN0aWNrLnYxLkdldFNwZW5kaW5nVHJlbmRzUmVxdWVzdBooLnRhbGx5c3RpY2sudjEuR2V0U3BlbmRpbmdUcmVuZHNSZXNwb25zZRJvChRHZXRDYXRlZ29yeUJyZWFrZG93bhIqLnRhbGx5c3RpY2sudjEuR2V0Q2F0ZWdvcnlCcmVha2Rvd25SZXF1ZXN0GisudGFsbHlzdGljay52MS5HZXRDYXRlZ29yeUJyZWFrZG93blJlc3BvbnNlEmYKEUdldE1vbnRobHlTdW1tYXJ5EicudGFsbHlzdGljay52MS5HZXRNb250aGx5U3VtbWFyeVJlcXVlc3QaKC50YWxseXN0aWNrLnYxLkdldE1vbnRobHlTdW1tYXJ5UmVzcG9uc2USYwoQR2V0WWVhcmx5U3VtbWFyeRImLnRhbGx5c3RpY2sudjEuR2V0WWVhcmx5U3VtbWFyeVJlcXVlc3QaJy50YWxseXN0aWNrLnYxLkdldFllYXJseVN1bW1hcnlSZXNwb25zZRJUCgtHZXRDYXNoRmxvdxIhLnRhbGx5c3RpY2sudjEuR2V0Q2FzaEZsb3dSZXF1ZXN0GiIudGFsbHlzdGljay52MS5HZXRDYXNoRmxvd1Jlc3BvbnNlEm8KFEdldEJ1ZGdldFBlcmZvcm1hbmNlEioudGFsbHlzdGljay52MS5HZXRCdWRnZXRQZXJmb3JtYW5jZVJlcXVlc3QaKy50YWxseXN0aWNrLnYxLkdldEJ1ZGdldFBlcmZvcm1hbmNlUmVzcG9uc2USVwoMR2V0RGFzaGJvYXJkEiIudGFsbHlzdGljay52MS5HZXREYXNoYm9hcmRSZXF1ZXN0GiMudGFsbHlzdGljay52MS5HZXREYXNoYm9hcmRSZXNwb25zZWIGcHJvdG8z", [file_tallystick_v1_report_budgets, file_tallystick_v1_report_cash_flow, file_tallystick_v1_report_dashboard, file_tallystick_v1_report_net_worth, file_tallystick_v1_report_spending, file_tallystick_v1_report_summaries]);
+  fileDesc(`
+tallystick/v1/report_service
+$ReportService GetNetWorth GetSpendingTrends GetCategoryBreakdown GetMonthlySummary GetYearlySummary GetCashFlow GetBudgetPerformance GetDashboard
+`, [file_tallystick_v1_report_budgets, file_tallystick_v1_report_cash_flow, file_tallystick_v1_report_dashboard, file_tallystick_v1_report_net_worth, file_tallystick_v1_report_spending, file_tallystick_v1_report_summaries]);
 
 /**
  * What the money in a book comes to, as the caller sees it.

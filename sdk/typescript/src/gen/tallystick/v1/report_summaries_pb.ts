@@ -5,7 +5,8 @@
 // A month or a year on one page.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Money } from "./money_pb.js";
 import { file_tallystick_v1_money } from "./money_pb.js";
 import type { CategorySum, ReportComparison, ReportConversion, ReportDays, ReportFilter } from "./report_pb.js";
@@ -16,7 +17,15 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/report_summaries.proto.
  */
 export const file_tallystick_v1_report_summaries: GenFile = /*@__PURE__*/
-  fileDesc("CiR0YWxseXN0aWNrL3YxL3JlcG9ydF9zdW1tYXJpZXMucHJvdG8SDXRhbGx5c3RpY2sudjEivgEKGEdldE1vbnRobHlTdW1tYXJ5UmVxdWVzdBIPCgdib29rX2lkGAEgASgJEgoKAm9uGAIgASgJEhAKCGN1cnJlbmN5GAMgASgJEisKBmZpbHRlchgEIAEoCzIbLnRhbGx5c3RpY2sudjEuUmVwb3J0RmlsdGVyEg8KB2JpZ2dlc3QYBSABKAUSNQoMY29tcGFyZV93aXRoGAYgASgOMh8udGFsbHlzdGljay52MS5SZXBvcnRDb21wYXJpc29uIm0KGUdldE1vbnRobHlTdW1tYXJ5UmVzcG9uc2USJgoGcmVwb3J0GAEgASgLMhYudGFsbHlzdGljay52MS5TdW1tYXJ5EigKCHByZXZpb3VzGAIgASgLMhYudGFsbHlzdGljay52MS5TdW1tYXJ5Ir0BChdHZXRZZWFybHlTdW1tYXJ5UmVxdWVzdBIPCgdib29rX2lkGAEgASgJEgoKAm9uGAIgASgJEhAKCGN1cnJlbmN5GAMgASgJEisKBmZpbHRlchgEIAEoCzIbLnRhbGx5c3RpY2sudjEuUmVwb3J0RmlsdGVyEg8KB2JpZ2dlc3QYBSABKAUSNQoMY29tcGFyZV93aXRoGAYgASgOMh8udGFsbHlzdGljay52MS5SZXBvcnRDb21wYXJpc29uImwKGEdldFllYXJseVN1bW1hcnlSZXNwb25zZRImCgZyZXBvcnQYASABKAsyFi50YWxseXN0aWNrLnYxLlN1bW1hcnkSKAoIcHJldmlvdXMYAiABKAsyFi50YWxseXN0aWNrLnYxLlN1bW1hcnkihwMKB1N1bW1hcnkSJwoEZGF5cxgBIAEoCzIZLnRhbGx5c3RpY2sudjEuUmVwb3J0RGF5cxIkCgZpbmNvbWUYAiABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5EiYKCHNwZW5kaW5nGAMgASgLMhQudGFsbHlzdGljay52MS5Nb25leRIjCgVzYXZlZBgEIAEoCzIULnRhbGx5c3RpY2sudjEuTW9uZXkSJQoYc2F2aW5nX3JhdGVfYmFzaXNfcG9pbnRzGAUgASgDSACIAQESNgoSYmlnZ2VzdF9jYXRlZ29yaWVzGAYgAygLMhoudGFsbHlzdGljay52MS5DYXRlZ29yeVN1bRIvCg5iaWdnZXN0X3BheWVlcxgHIAMoCzIXLnRhbGx5c3RpY2sudjEuUGF5ZWVTdW0SMwoKY29udmVyc2lvbhgIIAEoCzIfLnRhbGx5c3RpY2sudjEuUmVwb3J0Q29udmVyc2lvbkIbChlfc2F2aW5nX3JhdGVfYmFzaXNfcG9pbnRzIk8KCFBheWVlU3VtEhAKCHBheWVlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSIwoFc3BlbnQYAyABKAsyFC50YWxseXN0aWNrLnYxLk1vbmV5YgZwcm90bzM", [file_tallystick_v1_money, file_tallystick_v1_report]);
+  fileDesc(`
+tallystick/v1/report_summaries
+GetMonthlySummaryRequest book_id on currency filter:ReportFilter biggest:int32 compare_with:!ReportComparison
+GetMonthlySummaryResponse report:Summary previous:Summary
+GetYearlySummaryRequest book_id on currency filter:ReportFilter biggest:int32 compare_with:!ReportComparison
+GetYearlySummaryResponse report:Summary previous:Summary
+Summary days:ReportDays income:Money spending:Money saved:Money saving_rate_basis_points:int64? biggest_categories:CategorySum* biggest_payees:PayeeSum* conversion:ReportConversion
+PayeeSum payee_id name spent:Money
+`, [file_tallystick_v1_money, file_tallystick_v1_report]);
 
 /**
  * Asks for one month.

@@ -5,20 +5,24 @@
 // What a member may do.
 
 import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 
 /**
  * Describes the file tallystick/v1/role.proto.
  */
 export const file_tallystick_v1_role: GenFile = /*@__PURE__*/
-  fileDesc("Chh0YWxseXN0aWNrL3YxL3JvbGUucHJvdG8SDXRhbGx5c3RpY2sudjEqTgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9WSUVXRVIQARIPCgtST0xFX0VESVRPUhACEg4KClJPTEVfT1dORVIQA2IGcHJvdG8z");
+  fileDesc(`
+tallystick/v1/role
+!Role UNSPECIFIED VIEWER EDITOR OWNER
+`);
 
 /**
  * What a member may do in a space. Each role includes the ones before it.
  *
  * @generated from enum tallystick.v1.Role
  */
-export enum Role {
+export declare enum RoleValues {
   /**
    * Not stated.
    *
@@ -53,4 +57,7 @@ export enum Role {
  */
 export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_role, 0);
+
+export const Role = /*@__PURE__*/ tsEnum(RoleSchema) as unknown as typeof RoleValues;
+export type Role = RoleValues;
 

@@ -5,14 +5,26 @@
 // What apps keep for themselves, and the requests about it.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/settings_client_values.proto.
  */
 export const file_tallystick_v1_settings_client_values: GenFile = /*@__PURE__*/
-  fileDesc("Cip0YWxseXN0aWNrL3YxL3NldHRpbmdzX2NsaWVudF92YWx1ZXMucHJvdG8SDXRhbGx5c3RpY2sudjEiRgoLQ2xpZW50VmFsdWUSCgoCaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoAxILCgNrZXkYAyABKAkSDQoFdmFsdWUYBCABKAwicwoVUHV0Q2xpZW50VmFsdWVSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSCwoDa2V5GAIgASgJEg0KBXZhbHVlGAMgASgMEhkKDGJhc2VfdmVyc2lvbhgEIAEoA0gAiAEBQg8KDV9iYXNlX3ZlcnNpb24iSgoWUHV0Q2xpZW50VmFsdWVSZXNwb25zZRIwCgxjbGllbnRfdmFsdWUYASABKAsyGi50YWxseXN0aWNrLnYxLkNsaWVudFZhbHVlIiQKFUdldENsaWVudFZhbHVlUmVxdWVzdBILCgNrZXkYASABKAkiSgoWR2V0Q2xpZW50VmFsdWVSZXNwb25zZRIwCgxjbGllbnRfdmFsdWUYASABKAsyGi50YWxseXN0aWNrLnYxLkNsaWVudFZhbHVlIlAKF0xpc3RDbGllbnRWYWx1ZXNSZXF1ZXN0Eg4KBnByZWZpeBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJmChhMaXN0Q2xpZW50VmFsdWVzUmVzcG9uc2USMQoNY2xpZW50X3ZhbHVlcxgBIAMoCzIaLnRhbGx5c3RpY2sudjEuQ2xpZW50VmFsdWUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjsKGERlbGV0ZUNsaWVudFZhbHVlUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEgsKA2tleRgCIAEoCSJNChlEZWxldGVDbGllbnRWYWx1ZVJlc3BvbnNlEjAKDGNsaWVudF92YWx1ZRgBIAEoCzIaLnRhbGx5c3RpY2sudjEuQ2xpZW50VmFsdWViBnByb3RvMw");
+  fileDesc(`
+tallystick/v1/settings_client_values
+ClientValue id version:int64 key value:bytes
+PutClientValueRequest request_id key value:bytes base_version:int64?
+PutClientValueResponse client_value:ClientValue
+GetClientValueRequest key
+GetClientValueResponse client_value:ClientValue
+ListClientValuesRequest prefix page_size:int32 page_token
+ListClientValuesResponse client_values:ClientValue* next_page_token
+DeleteClientValueRequest request_id key
+DeleteClientValueResponse client_value:ClientValue
+`);
 
 /**
  * Something that an app keeps under a key. Only apps know what it means.

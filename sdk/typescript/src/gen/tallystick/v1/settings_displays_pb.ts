@@ -5,16 +5,27 @@
 // How things of books look to one user, and the requests about it.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/settings_displays.proto.
  */
 export const file_tallystick_v1_settings_displays: GenFile = /*@__PURE__*/
-  fileDesc("CiV0YWxseXN0aWNrL3YxL3NldHRpbmdzX2Rpc3BsYXlzLnByb3RvEg10YWxseXN0aWNrLnYxIi4KCUJvb2tUaGluZxIPCgdib29rX2lkGAEgASgJEhAKCHRoaW5nX2lkGAIgASgJIrYBCgdEaXNwbGF5EgoKAmlkGAEgASgJEg8KB3ZlcnNpb24YAiABKAMSJwoFdGhpbmcYAyABKAsyGC50YWxseXN0aWNrLnYxLkJvb2tUaGluZxINCgVjb2xvchgEIAEoCRIMCgRpY29uGAUgASgJEg4KBmhpZGRlbhgGIAEoCBIQCghwb3NpdGlvbhgHIAEoBRIUCgxvbl9kYXNoYm9hcmQYCCABKAgSEAoIZXhwYW5kZWQYCSABKAgilwIKFFVwZGF0ZURpc3BsYXlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSJwoFdGhpbmcYAiABKAsyGC50YWxseXN0aWNrLnYxLkJvb2tUaGluZxINCgVjb2xvchgDIAEoCRIMCgRpY29uGAQgASgJEg4KBmhpZGRlbhgFIAEoCBIQCghwb3NpdGlvbhgGIAEoBRIUCgxvbl9kYXNoYm9hcmQYByABKAgSEAoIZXhwYW5kZWQYCCABKAgSLwoLdXBkYXRlX21hc2sYCSABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrEhkKDGJhc2VfdmVyc2lvbhgKIAEoA0gAiAEBQg8KDV9iYXNlX3ZlcnNpb24iQAoVVXBkYXRlRGlzcGxheVJlc3BvbnNlEicKB2Rpc3BsYXkYASABKAsyFi50YWxseXN0aWNrLnYxLkRpc3BsYXkiTQoTTGlzdERpc3BsYXlzUmVxdWVzdBIPCgdib29rX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlkKFExpc3REaXNwbGF5c1Jlc3BvbnNlEigKCGRpc3BsYXlzGAEgAygLMhYudGFsbHlzdGljay52MS5EaXNwbGF5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJSChNSZXNldERpc3BsYXlSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSJwoFdGhpbmcYAiABKAsyGC50YWxseXN0aWNrLnYxLkJvb2tUaGluZyI/ChRSZXNldERpc3BsYXlSZXNwb25zZRInCgdkaXNwbGF5GAEgASgLMhYudGFsbHlzdGljay52MS5EaXNwbGF5YgZwcm90bzM", [file_google_protobuf_field_mask]);
+  fileDesc(`
+tallystick/v1/settings_displays
+BookThing book_id thing_id
+Display id version:int64 thing:BookThing color icon hidden:bool position:int32 on_dashboard:bool expanded:bool
+UpdateDisplayRequest request_id thing:BookThing color icon hidden:bool position:int32 on_dashboard:bool expanded:bool update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateDisplayResponse display:Display
+ListDisplaysRequest book_id page_size:int32 page_token
+ListDisplaysResponse displays:Display* next_page_token
+ResetDisplayRequest request_id thing:BookThing
+ResetDisplayResponse display:Display
+`, [file_google_protobuf_field_mask]);
 
 /**
  * Something in a book that is shown: an account, a category, or whatever else has an id there.

@@ -5,9 +5,10 @@
 // What a user prefers, and the requests about it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "../../../well_known.js";
 import type { Weekday } from "./ledger_pb.js";
 import { file_tallystick_v1_ledger } from "./ledger_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,16 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/settings.proto.
  */
 export const file_tallystick_v1_settings: GenFile = /*@__PURE__*/
-  fileDesc("Chx0YWxseXN0aWNrL3YxL3NldHRpbmdzLnByb3RvEg10YWxseXN0aWNrLnYxIt8BCghTZXR0aW5ncxIPCgd2ZXJzaW9uGAEgASgDEg4KBmxvY2FsZRgCIAEoCRIRCgl0aW1lX3pvbmUYAyABKAkSFQoNYmFzZV9jdXJyZW5jeRgEIAEoCRIxChFmaXJzdF9kYXlfb2Zfd2VlaxgFIAEoDjIWLnRhbGx5c3RpY2sudjEuV2Vla2RheRIaChJmaXJzdF9kYXlfb2ZfbW9udGgYBiABKAUSIwoFdGhlbWUYByABKA4yFC50YWxseXN0aWNrLnYxLlRoZW1lEhQKDGhpZGVfYW1vdW50cxgIIAEoCCLLAQoLUHJlZmVyZW5jZXMSCgoCaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoAxIVCg1iYXNlX2N1cnJlbmN5GAMgASgJEjEKEWZpcnN0X2RheV9vZl93ZWVrGAQgASgOMhYudGFsbHlzdGljay52MS5XZWVrZGF5EhoKEmZpcnN0X2RheV9vZl9tb250aBgFIAEoBRIjCgV0aGVtZRgGIAEoDjIULnRhbGx5c3RpY2sudjEuVGhlbWUSFAoMaGlkZV9hbW91bnRzGAcgASgIIhQKEkdldFNldHRpbmdzUmVxdWVzdCJAChNHZXRTZXR0aW5nc1Jlc3BvbnNlEikKCHNldHRpbmdzGAEgASgLMhcudGFsbHlzdGljay52MS5TZXR0aW5ncyLMAgoVVXBkYXRlU2V0dGluZ3NSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSDgoGbG9jYWxlGAIgASgJEhEKCXRpbWVfem9uZRgDIAEoCRIVCg1iYXNlX2N1cnJlbmN5GAQgASgJEjEKEWZpcnN0X2RheV9vZl93ZWVrGAUgASgOMhYudGFsbHlzdGljay52MS5XZWVrZGF5EhoKEmZpcnN0X2RheV9vZl9tb250aBgGIAEoBRIjCgV0aGVtZRgHIAEoDjIULnRhbGx5c3RpY2sudjEuVGhlbWUSFAoMaGlkZV9hbW91bnRzGAggASgIEi8KC3VwZGF0ZV9tYXNrGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIZCgxiYXNlX3ZlcnNpb24YCiABKANIAIgBAUIPCg1fYmFzZV92ZXJzaW9uIkMKFlVwZGF0ZVNldHRpbmdzUmVzcG9uc2USKQoIc2V0dGluZ3MYASABKAsyFy50YWxseXN0aWNrLnYxLlNldHRpbmdzKlEKBVRoZW1lEhUKEVRIRU1FX1VOU1BFQ0lGSUVEEAASEAoMVEhFTUVfU1lTVEVNEAESDwoLVEhFTUVfTElHSFQQAhIOCgpUSEVNRV9EQVJLEANiBnByb3RvMw", [file_google_protobuf_field_mask, file_tallystick_v1_ledger]);
+  fileDesc(`
+tallystick/v1/settings
+Settings version:int64 locale time_zone base_currency first_day_of_week:!Weekday first_day_of_month:int32 theme:!Theme hide_amounts:bool
+Preferences id version:int64 base_currency first_day_of_week:!Weekday first_day_of_month:int32 theme:!Theme hide_amounts:bool
+GetSettingsRequest
+GetSettingsResponse settings:Settings
+UpdateSettingsRequest request_id locale time_zone base_currency first_day_of_week:!Weekday first_day_of_month:int32 theme:!Theme hide_amounts:bool update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateSettingsResponse settings:Settings
+!Theme UNSPECIFIED SYSTEM LIGHT DARK
+`, [file_google_protobuf_field_mask, file_tallystick_v1_ledger]);
 
 /**
  * The settings of a user as they hold, with defaults where nothing was chosen. Put together from `User` and `Preferences`, which are
@@ -299,7 +309,7 @@ export const UpdateSettingsResponseSchema: GenMessage<UpdateSettingsResponse> = 
  *
  * @generated from enum tallystick.v1.Theme
  */
-export enum Theme {
+export declare enum ThemeValues {
   /**
    * Not stated.
    *
@@ -334,4 +344,7 @@ export enum Theme {
  */
 export const ThemeSchema: GenEnum<Theme> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_settings, 0);
+
+export const Theme = /*@__PURE__*/ tsEnum(ThemeSchema) as unknown as typeof ThemeValues;
+export type Theme = ThemeValues;
 

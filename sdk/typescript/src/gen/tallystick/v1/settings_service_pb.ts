@@ -5,7 +5,8 @@
 // What a user wants to see, and how.
 
 import type { GenFile, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { GetSettingsRequestSchema, GetSettingsResponseSchema, UpdateSettingsRequestSchema, UpdateSettingsResponseSchema } from "./settings_pb.js";
 import { file_tallystick_v1_settings } from "./settings_pb.js";
 import type { DeleteClientValueRequestSchema, DeleteClientValueResponseSchema, GetClientValueRequestSchema, GetClientValueResponseSchema, ListClientValuesRequestSchema, ListClientValuesResponseSchema, PutClientValueRequestSchema, PutClientValueResponseSchema } from "./settings_client_values_pb.js";
@@ -17,7 +18,10 @@ import { file_tallystick_v1_settings_displays } from "./settings_displays_pb.js"
  * Describes the file tallystick/v1/settings_service.proto.
  */
 export const file_tallystick_v1_settings_service: GenFile = /*@__PURE__*/
-  fileDesc("CiR0YWxseXN0aWNrL3YxL3NldHRpbmdzX3NlcnZpY2UucHJvdG8SDXRhbGx5c3RpY2sudjEy3wYKD1NldHRpbmdzU2VydmljZRJUCgtHZXRTZXR0aW5ncxIhLnRhbGx5c3RpY2sudjEuR2V0U2V0dGluZ3NSZXF1ZXN0GiIudGFsbHlzdGljay52MS5HZXRTZXR0aW5nc1Jlc3BvbnNlEl0KDlVwZGF0ZVNldHRpbmdzEiQudGFsbHlzdGljay52MS5VcGRhdGVTZXR0aW5nc1JlcXVlc3QaJS50YWxseXN0aWNrLnYxLlVwZGF0ZVNldHRpbmdzUmVzcG9uc2USWgoNVXBkYXRlRGlzcGxheRIjLnRhbGx5c3RpY2sudjEuVXBkYXRlRGlzcGxheVJlcXVlc3QaJC50YWxseXN0aWNrLnYxLlVwZGF0ZURpc3BsYXlSZXNwb25zZRJXCgxMaXN0RGlzcGxheXMSIi50YWxseXN0aWNrLnYxLkxpc3REaXNwbGF5c1JlcXVlc3QaIy50YWxseXN0aWNrLnYxLkxpc3REaXNwbGF5c1Jlc3BvbnNlElcKDFJlc2V0RGlzcGxheRIiLnRhbGx5c3RpY2sudjEuUmVzZXREaXNwbGF5UmVxdWVzdBojLnRhbGx5c3RpY2sudjEuUmVzZXREaXNwbGF5UmVzcG9uc2USXQoOUHV0Q2xpZW50VmFsdWUSJC50YWxseXN0aWNrLnYxLlB1dENsaWVudFZhbHVlUmVxdWVzdBolLnRhbGx5c3RpY2sudjEuUHV0Q2xpZW50VmFsdWVSZXNwb25zZRJdCg5HZXRDbGllbnRWYWx1ZRIkLnRhbGx5c3RpY2sudjEuR2V0Q2xpZW50VmFsdWVSZXF1ZXN0GiUudGFsbHlzdGljay52MS5HZXRDbGllbnRWYWx1ZVJlc3BvbnNlEmMKEExpc3RDbGllbnRWYWx1ZXMSJi50YWxseXN0aWNrLnYxLkxpc3RDbGllbnRWYWx1ZXNSZXF1ZXN0GicudGFsbHlzdGljay52MS5MaXN0Q2xpZW50VmFsdWVzUmVzcG9uc2USZgoRRGVsZXRlQ2xpZW50VmFsdWUSJy50YWxseXN0aWNrLnYxLkRlbGV0ZUNsaWVudFZhbHVlUmVxdWVzdBooLnRhbGx5c3RpY2sudjEuRGVsZXRlQ2xpZW50VmFsdWVSZXNwb25zZWIGcHJvdG8z", [file_tallystick_v1_settings, file_tallystick_v1_settings_client_values, file_tallystick_v1_settings_displays]);
+  fileDesc(`
+tallystick/v1/settings_service
+$SettingsService GetSettings UpdateSettings UpdateDisplay ListDisplays ResetDisplay PutClientValue GetClientValue ListClientValues DeleteClientValue
+`, [file_tallystick_v1_settings, file_tallystick_v1_settings_client_values, file_tallystick_v1_settings_displays]);
 
 /**
  * Settings of the signed-in user. They are in the user's home: they come to all of the user's devices, and go with the user.

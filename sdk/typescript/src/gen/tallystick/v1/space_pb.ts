@@ -5,9 +5,10 @@
 // Spaces, their members and invitations to them.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Role } from "./role_pb.js";
 import { file_tallystick_v1_role } from "./role_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,15 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/space.proto.
  */
 export const file_tallystick_v1_space: GenFile = /*@__PURE__*/
-  fileDesc("Chl0YWxseXN0aWNrL3YxL3NwYWNlLnByb3RvEg10YWxseXN0aWNrLnYxIqoBCgVTcGFjZRIKCgJpZBgBIAEoCRImCgRraW5kGAIgASgOMhgudGFsbHlzdGljay52MS5TcGFjZUtpbmQSDAoEbmFtZRgDIAEoCRIhCgRyb2xlGAQgASgOMhMudGFsbHlzdGljay52MS5Sb2xlEgwKBGhlYWQYBSABKAMSLgoKY3JlYXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi2wEKBk1lbWJlchIKCgJpZBgBIAEoCRIQCghzcGFjZV9pZBgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEhQKDGRpc3BsYXlfbmFtZRgEIAEoCRIhCgRyb2xlGAUgASgOMhMudGFsbHlzdGljay52MS5Sb2xlEikKBXN0YXRlGAYgASgOMhoudGFsbHlzdGljay52MS5NZW1iZXJTdGF0ZRIPCgd2ZXJzaW9uGAcgASgDEi0KCWpvaW5lZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi5AIKCkludml0YXRpb24SCgoCaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEgoKc3BhY2VfbmFtZRgDIAEoCRIhCgRyb2xlGAQgASgOMhMudGFsbHlzdGljay52MS5Sb2xlEg0KBWVtYWlsGAUgASgJEgwKBGNvZGUYBiABKAkSEAoIdXNlc19tYXgYByABKAUSDAoEdXNlcxgIIAEoBRItCgVzdGF0ZRgJIAEoDjIeLnRhbGx5c3RpY2sudjEuSW52aXRhdGlvblN0YXRlEi4KCmV4cGlyZXNfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmludml0ZWRfYnkYCyABKAkSDwoHdmVyc2lvbhgMIAEoAxIuCgpjcmVhdGVkX2F0GA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghndWVzdF9pZBgOIAEoCSpnCglTcGFjZUtpbmQSGgoWU1BBQ0VfS0lORF9VTlNQRUNJRklFRBAAEhMKD1NQQUNFX0tJTkRfSE9NRRABEhMKD1NQQUNFX0tJTkRfQk9PSxACEhQKEFNQQUNFX0tJTkRfR1JPVVAQAyqmAQoLTWVtYmVyU3RhdGUSHAoYTUVNQkVSX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTTUVNQkVSX1NUQVRFX0FDVElWRRABEhUKEU1FTUJFUl9TVEFURV9MRUZUEAISGAoUTUVNQkVSX1NUQVRFX1JFTU9WRUQQAxIXChNNRU1CRVJfU1RBVEVfRVJBU0VEEAQSFgoSTUVNQkVSX1NUQVRFX0dVRVNUEAUqygEKD0ludml0YXRpb25TdGF0ZRIgChxJTlZJVEFUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVSU5WSVRBVElPTl9TVEFURV9PUEVOEAESHQoZSU5WSVRBVElPTl9TVEFURV9BQ0NFUFRFRBACEh0KGUlOVklUQVRJT05fU1RBVEVfREVDTElORUQQAxIeChpJTlZJVEFUSU9OX1NUQVRFX0NBTkNFTExFRBAEEhwKGElOVklUQVRJT05fU1RBVEVfRVhQSVJFRBAFYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_role]);
+  fileDesc(`
+tallystick/v1/space
+Space id kind:!SpaceKind name role:!Role head:int64 created_at:.google.protobuf.Timestamp
+Member id space_id user_id display_name role:!Role state:!MemberState version:int64 joined_at:.google.protobuf.Timestamp
+Invitation id space_id space_name role:!Role email code uses_max:int32 uses:int32 state:!InvitationState expires_at:.google.protobuf.Timestamp invited_by version:int64 created_at:.google.protobuf.Timestamp guest_id
+!SpaceKind UNSPECIFIED HOME BOOK GROUP
+!MemberState UNSPECIFIED ACTIVE LEFT REMOVED ERASED GUEST
+!InvitationState UNSPECIFIED OPEN ACCEPTED DECLINED CANCELLED EXPIRED
+`, [file_google_protobuf_timestamp, file_tallystick_v1_role]);
 
 /**
  * The unit of ownership, sharing, ordering, sync, encryption and sharding.
@@ -261,7 +270,7 @@ export const InvitationSchema: GenMessage<Invitation> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.SpaceKind
  */
-export enum SpaceKind {
+export declare enum SpaceKindValues {
   /**
    * Never sent.
    *
@@ -297,12 +306,15 @@ export enum SpaceKind {
 export const SpaceKindSchema: GenEnum<SpaceKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 0);
 
+export const SpaceKind = /*@__PURE__*/ tsEnum(SpaceKindSchema) as unknown as typeof SpaceKindValues;
+export type SpaceKind = SpaceKindValues;
+
 /**
  * Whether a member is still part of the space.
  *
  * @generated from enum tallystick.v1.MemberState
  */
-export enum MemberState {
+export declare enum MemberStateValues {
   /**
    * Never sent.
    *
@@ -352,12 +364,15 @@ export enum MemberState {
 export const MemberStateSchema: GenEnum<MemberState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 1);
 
+export const MemberState = /*@__PURE__*/ tsEnum(MemberStateSchema) as unknown as typeof MemberStateValues;
+export type MemberState = MemberStateValues;
+
 /**
  * Whether an invitation can still be accepted.
  *
  * @generated from enum tallystick.v1.InvitationState
  */
-export enum InvitationState {
+export declare enum InvitationStateValues {
   /**
    * Never sent.
    *
@@ -406,4 +421,7 @@ export enum InvitationState {
  */
 export const InvitationStateSchema: GenEnum<InvitationState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 2);
+
+export const InvitationState = /*@__PURE__*/ tsEnum(InvitationStateSchema) as unknown as typeof InvitationStateValues;
+export type InvitationState = InvitationStateValues;
 

@@ -5,16 +5,31 @@
 // Whether the service is well.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/status_service.proto.
  */
 export const file_tallystick_v1_status_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL3N0YXR1c19zZXJ2aWNlLnByb3RvEg10YWxseXN0aWNrLnYxIhIKEEdldEhlYWx0aFJlcXVlc3QiPgoRR2V0SGVhbHRoUmVzcG9uc2USKQoFc3RhdGUYASABKA4yGi50YWxseXN0aWNrLnYxLkhlYWx0aFN0YXRlIhIKEEdldFN0YXR1c1JlcXVlc3QiwwMKEUdldFN0YXR1c1Jlc3BvbnNlEikKBXN0YXRlGAEgASgOMhoudGFsbHlzdGljay52MS5IZWFsdGhTdGF0ZRIPCgd2ZXJzaW9uGAIgASgJEi4KCnN0YXJ0ZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBnVwdGltZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIvCghkYXRhYmFzZRgFIAEoCzIdLnRhbGx5c3RpY2sudjEuRGF0YWJhc2VTdGF0dXMSMgoKbWlncmF0aW9ucxgGIAEoCzIeLnRhbGx5c3RpY2sudjEuTWlncmF0aW9uU3RhdHVzEjEKCXNjaGVkdWxlchgHIAEoCzIeLnRhbGx5c3RpY2sudjEuU2NoZWR1bGVyU3RhdHVzEikKBWVudm95GAggASgLMhoudGFsbHlzdGljay52MS5Qcm94eVN0YXR1cxInCgRkaXNrGAkgASgLMhkudGFsbHlzdGljay52MS5EaXNrU3RhdHVzEisKBmJhY2t1cBgKIAEoCzIbLnRhbGx5c3RpY2sudjEuQmFja3VwU3RhdHVzIpABCg5EYXRhYmFzZVN0YXR1cxIpCgVzdGF0ZRgBIAEoDjIaLnRhbGx5c3RpY2sudjEuSGVhbHRoU3RhdGUSDwoHdmVyc2lvbhgCIAEoCRItCgpyb3VuZF90cmlwGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhMKC2Nvbm5lY3Rpb25zGAQgASgFIl0KD01pZ3JhdGlvblN0YXR1cxIpCgVzdGF0ZRgBIAEoDjIaLnRhbGx5c3RpY2sudjEuSGVhbHRoU3RhdGUSDwoHY3VycmVudBgCIAEoCRIOCgZuZXdlc3QYAyABKAkibgoPU2NoZWR1bGVyU3RhdHVzEikKBXN0YXRlGAEgASgOMhoudGFsbHlzdGljay52MS5IZWFsdGhTdGF0ZRIwCgxsYXN0X3RpY2tfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkkKC1Byb3h5U3RhdHVzEikKBXN0YXRlGAEgASgOMhoudGFsbHlzdGljay52MS5IZWFsdGhTdGF0ZRIPCgd2ZXJzaW9uGAIgASgJImAKCkRpc2tTdGF0dXMSKQoFc3RhdGUYASABKA4yGi50YWxseXN0aWNrLnYxLkhlYWx0aFN0YXRlEhIKCmZyZWVfYnl0ZXMYAiABKAMSEwoLdG90YWxfYnl0ZXMYAyABKAMizAEKDEJhY2t1cFN0YXR1cxIpCgVzdGF0ZRgBIAEoDjIaLnRhbGx5c3RpY2sudjEuSGVhbHRoU3RhdGUSNAoQbGFzdF92ZXJpZmllZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMbGFzdF9tYWRlX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdmYWlsdXJlGAQgASgJEhgKEGRpZmZlcmluZ19zcGFjZXMYBSABKAUqqwEKC0hlYWx0aFN0YXRlEhwKGEhFQUxUSF9TVEFURV9VTlNQRUNJRklFRBAAEhgKFEhFQUxUSF9TVEFURV9TRVJWSU5HEAESGQoVSEVBTFRIX1NUQVRFX0RFR1JBREVEEAISGQoVSEVBTFRIX1NUQVRFX0RSQUlOSU5HEAMSFQoRSEVBTFRIX1NUQVRFX0RPV04QBBIXChNIRUFMVEhfU1RBVEVfQUJTRU5UEAUyrwEKDVN0YXR1c1NlcnZpY2USTgoJR2V0SGVhbHRoEh8udGFsbHlzdGljay52MS5HZXRIZWFsdGhSZXF1ZXN0GiAudGFsbHlzdGljay52MS5HZXRIZWFsdGhSZXNwb25zZRJOCglHZXRTdGF0dXMSHy50YWxseXN0aWNrLnYxLkdldFN0YXR1c1JlcXVlc3QaIC50YWxseXN0aWNrLnYxLkdldFN0YXR1c1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc(`
+tallystick/v1/status_service
+GetHealthRequest
+GetHealthResponse state:!HealthState
+GetStatusRequest
+GetStatusResponse state:!HealthState version started_at:.google.protobuf.Timestamp uptime:.google.protobuf.Duration database:DatabaseStatus migrations:MigrationStatus scheduler:SchedulerStatus envoy:ProxyStatus disk:DiskStatus backup:BackupStatus
+DatabaseStatus state:!HealthState version round_trip:.google.protobuf.Duration connections:int32
+MigrationStatus state:!HealthState current newest
+SchedulerStatus state:!HealthState last_tick_at:.google.protobuf.Timestamp
+ProxyStatus state:!HealthState version
+DiskStatus state:!HealthState free_bytes:int64 total_bytes:int64
+BackupStatus state:!HealthState last_verified_at:.google.protobuf.Timestamp last_made_at:.google.protobuf.Timestamp failure differing_spaces:int32
+!HealthState UNSPECIFIED SERVING DEGRADED DRAINING DOWN ABSENT
+$StatusService GetHealth GetStatus
+`, [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Asks whether the server takes calls.
@@ -375,7 +390,7 @@ export const BackupStatusSchema: GenMessage<BackupStatus> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.HealthState
  */
-export enum HealthState {
+export declare enum HealthStateValues {
   /**
    * Not known.
    *
@@ -424,6 +439,9 @@ export enum HealthState {
  */
 export const HealthStateSchema: GenEnum<HealthState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_status_service, 0);
+
+export const HealthState = /*@__PURE__*/ tsEnum(HealthStateSchema) as unknown as typeof HealthStateValues;
+export type HealthState = HealthStateValues;
 
 /**
  * The state of the server, for people and for monitors.

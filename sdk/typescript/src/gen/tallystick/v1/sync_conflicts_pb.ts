@@ -5,14 +5,19 @@
 // Requests about conflicts.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/sync_conflicts.proto.
  */
 export const file_tallystick_v1_sync_conflicts: GenFile = /*@__PURE__*/
-  fileDesc("CiJ0YWxseXN0aWNrL3YxL3N5bmNfY29uZmxpY3RzLnByb3RvEg10YWxseXN0aWNrLnYxIrIBChZSZXNvbHZlQ29uZmxpY3RSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEwoLY29uZmxpY3RfaWQYAyABKAkSLQoGY2hvaWNlGAQgASgOMh0udGFsbHlzdGljay52MS5Db25mbGljdENob2ljZRIbCg50YXJnZXRfdmVyc2lvbhgFIAEoA0gAiAEBQhEKD190YXJnZXRfdmVyc2lvbipxCg5Db25mbGljdENob2ljZRIfChtDT05GTElDVF9DSE9JQ0VfVU5TUEVDSUZJRUQQABIfChtDT05GTElDVF9DSE9JQ0VfS0VFUF9USEVJUlMQARIdChlDT05GTElDVF9DSE9JQ0VfVEFLRV9NSU5FEAJiBnByb3RvMw");
+  fileDesc(`
+tallystick/v1/sync_conflicts
+ResolveConflictRequest request_id space_id conflict_id choice:!ConflictChoice target_version:int64?
+!ConflictChoice UNSPECIFIED KEEP_THEIRS TAKE_MINE
+`);
 
 /**
  * Asks to decide a conflict.
@@ -68,7 +73,7 @@ export const ResolveConflictRequestSchema: GenMessage<ResolveConflictRequest> = 
  *
  * @generated from enum tallystick.v1.ConflictChoice
  */
-export enum ConflictChoice {
+export declare enum ConflictChoiceValues {
   /**
    * Never sent.
    *
@@ -96,4 +101,7 @@ export enum ConflictChoice {
  */
 export const ConflictChoiceSchema: GenEnum<ConflictChoice> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync_conflicts, 0);
+
+export const ConflictChoice = /*@__PURE__*/ tsEnum(ConflictChoiceSchema) as unknown as typeof ConflictChoiceValues;
+export type ConflictChoice = ConflictChoiceValues;
 

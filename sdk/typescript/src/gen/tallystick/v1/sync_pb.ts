@@ -5,9 +5,10 @@
 // What travels between a space and the devices that hold a copy of it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Budget } from "./budget_pb.js";
 import { file_tallystick_v1_budget } from "./budget_pb.js";
 import type { BudgetItem } from "./budget_items_pb.js";
@@ -70,7 +71,20 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/sync.proto.
  */
 export const file_tallystick_v1_sync: GenFile = /*@__PURE__*/
-  fileDesc("Chh0YWxseXN0aWNrL3YxL3N5bmMucHJvdG8SDXRhbGx5c3RpY2sudjEi5wwKBkVudGl0eRImCgdwcm9maWxlGAEgASgLMhMudGFsbHlzdGljay52MS5Vc2VySAASJwoGbWVtYmVyGAIgASgLMhUudGFsbHlzdGljay52MS5NZW1iZXJIABIxCgtwcmVmZXJlbmNlcxgDIAEoCzIaLnRhbGx5c3RpY2sudjEuUHJlZmVyZW5jZXNIABIrCghjb25mbGljdBgEIAEoCzIXLnRhbGx5c3RpY2sudjEuQ29uZmxpY3RIABIpCgdkaXNwbGF5GAUgASgLMhYudGFsbHlzdGljay52MS5EaXNwbGF5SAASMgoMY2xpZW50X3ZhbHVlGAYgASgLMhoudGFsbHlzdGljay52MS5DbGllbnRWYWx1ZUgAEjMKDG5vdGlmaWNhdGlvbhgIIAEoCzIbLnRhbGx5c3RpY2sudjEuTm90aWZpY2F0aW9uSAASSgoYbm90aWZpY2F0aW9uX3ByZWZlcmVuY2VzGAkgASgLMiYudGFsbHlzdGljay52MS5Ob3RpZmljYXRpb25QcmVmZXJlbmNlc0gAEiMKBGJvb2sYCiABKAsyEy50YWxseXN0aWNrLnYxLkJvb2tIABIpCgdhY2NvdW50GAsgASgLMhYudGFsbHlzdGljay52MS5BY2NvdW50SAASKwoIY2F0ZWdvcnkYDCABKAsyFy50YWxseXN0aWNrLnYxLkNhdGVnb3J5SAASJQoFcGF5ZWUYDSABKAsyFC50YWxseXN0aWNrLnYxLlBheWVlSAASNgoOcGF5bWVudF9tZXRob2QYDiABKAsyHC50YWxseXN0aWNrLnYxLlBheW1lbnRNZXRob2RIABIhCgN0YWcYDyABKAsyEi50YWxseXN0aWNrLnYxLlRhZ0gAEjEKC3RyYW5zYWN0aW9uGBAgASgLMhoudGFsbHlzdGljay52MS5UcmFuc2FjdGlvbkgAEjcKDnJlY29uY2lsaWF0aW9uGBEgASgLMh0udGFsbHlzdGljay52MS5SZWNvbmNpbGlhdGlvbkgAEisKCHRlbXBsYXRlGBIgASgLMhcudGFsbHlzdGljay52MS5UZW1wbGF0ZUgAEiMKBHJhdGUYEyABKAsyEy50YWxseXN0aWNrLnYxLlJhdGVIABIjCgRydWxlGBQgASgLMhMudGFsbHlzdGljay52MS5SdWxlSAASLgoKZ3JvdXBfbGluaxgVIAEoCzIYLnRhbGx5c3RpY2sudjEuR3JvdXBMaW5rSAASJwoGYnVkZ2V0GBYgASgLMhUudGFsbHlzdGljay52MS5CdWRnZXRIABIwCgtidWRnZXRfaXRlbRgXIAEoCzIZLnRhbGx5c3RpY2sudjEuQnVkZ2V0SXRlbUgAEjAKC2J1ZGdldF9tb3ZlGBggASgLMhkudGFsbHlzdGljay52MS5CdWRnZXRNb3ZlSAASKQoHd2ViaG9vaxgaIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9va0gAEiMKBGZpbGUYGyABKAsyEy50YWxseXN0aWNrLnYxLkZpbGVIABIsCgtmaWxlX2ltcG9ydBgcIAEoCzIVLnRhbGx5c3RpY2sudjEuSW1wb3J0SAASNgoOaW1wb3J0X3Byb2ZpbGUYHSABKAsyHC50YWxseXN0aWNrLnYxLkltcG9ydFByb2ZpbGVIABItCg1leHBlbnNlX2dyb3VwGB4gASgLMhQudGFsbHlzdGljay52MS5Hcm91cEgAEjIKDGpvaW5fcmVxdWVzdBgfIAEoCzIaLnRhbGx5c3RpY2sudjEuSm9pblJlcXVlc3RIABIpCgdleHBlbnNlGCAgASgLMhYudGFsbHlzdGljay52MS5FeHBlbnNlSAASOAoPZXhwZW5zZV9jb21tZW50GCEgASgLMh0udGFsbHlzdGljay52MS5FeHBlbnNlQ29tbWVudEgAEjwKEXJlY3VycmluZ19leHBlbnNlGCIgASgLMh8udGFsbHlzdGljay52MS5SZWN1cnJpbmdFeHBlbnNlSAASLwoKc2V0dGxlbWVudBgjIAEoCzIZLnRhbGx5c3RpY2sudjEuU2V0dGxlbWVudEgAEjgKD3NldHRsZW1lbnRfcGxhbhgkIAEoCzIdLnRhbGx5c3RpY2sudjEuU2V0dGxlbWVudFBsYW5IAEIGCgRraW5kIpsBCgZDaGFuZ2USJQoGZW50aXR5GAEgASgLMhUudGFsbHlzdGljay52MS5FbnRpdHkSDwoHZGVsZXRlZBgCIAEoCBIPCgd2ZXJzaW9uGAMgASgDEg4KBmZpZWxkcxgEIAMoCRIQCghhY3Rvcl9pZBgFIAEoCRImCgJhdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAihQIKDk11dGF0aW9uUmVzdWx0EhIKCnJlcXVlc3RfaWQYASABKAkSJwoHb3V0Y29tZRgCIAEoDjIWLnRhbGx5c3RpY2sudjEuT3V0Y29tZRIPCgd2ZXJzaW9uGAMgASgDEg4KBmFuc3dlchgEIAEoDBIrCglyZWplY3Rpb24YBSABKAsyGC50YWxseXN0aWNrLnYxLlJlamVjdGlvbhISCgpibG9ja2VkX2J5GAYgASgJEikKCGNvbmZsaWN0GAcgASgLMhcudGFsbHlzdGljay52MS5Db25mbGljdBIpCghyZXBsYWNlZBgIIAMoCzIXLnRhbGx5c3RpY2sudjEuUmVwbGFjZWQi5gEKCVJlamVjdGlvbhIqCgZyZWFzb24YASABKA4yGi50YWxseXN0aWNrLnYxLkVycm9yUmVhc29uEg8KB21lc3NhZ2UYAiABKAkSMQoKdmlvbGF0aW9ucxgDIAMoCzIdLnRhbGx5c3RpY2sudjEuRmllbGRWaW9sYXRpb24SOAoIbWV0YWRhdGEYBCADKAsyJi50YWxseXN0aWNrLnYxLlJlamVjdGlvbi5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJCCg5GaWVsZFZpb2xhdGlvbhINCgVmaWVsZBgBIAEoCRIMCgRydWxlGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJIkEKCFJlcGxhY2VkEiUKBmJlZm9yZRgBIAEoCzIVLnRhbGx5c3RpY2sudjEuRW50aXR5Eg4KBmdyb3VwcxgCIAMoCSLlAwoIQ29uZmxpY3QSCgoCaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoAxIuCgpjcmVhdGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgl0YXJnZXRfaWQYBSABKAkSEwoLdGFyZ2V0X2tpbmQYBiABKAkSDgoGZ3JvdXBzGAcgAygJEikKBHJ1bGUYCCABKA4yGy50YWxseXN0aWNrLnYxLkNvbmZsaWN0UnVsZRIjCgRiYXNlGAkgASgLMhUudGFsbHlzdGljay52MS5FbnRpdHkSJQoGdGhlaXJzGAogASgLMhUudGFsbHlzdGljay52MS5FbnRpdHkSIwoEbWluZRgLIAEoCzIVLnRhbGx5c3RpY2sudjEuRW50aXR5EikKCG11dGF0aW9uGAwgASgLMhcudGFsbHlzdGljay52MS5NdXRhdGlvbhIRCglyYWlzZWRfYnkYDSABKAkSEgoKc2Vzc2lvbl9pZBgOIAEoCRIrCgVzdGF0ZRgPIAEoDjIcLnRhbGx5c3RpY2sudjEuQ29uZmxpY3RTdGF0ZRITCgtyZXNvbHZlZF9ieRgQIAEoCRISCgpwcml2YXRlX3RvGBEgASgJKo4BCgtSZXNldFJlYXNvbhIcChhSRVNFVF9SRUFTT05fVU5TUEVDSUZJRUQQABIWChJSRVNFVF9SRUFTT05fRVBPQ0gQARIWChJSRVNFVF9SRUFTT05fQUhFQUQQAhIYChRSRVNFVF9SRUFTT05fVE9PX09MRBADEhcKE1JFU0VUX1JFQVNPTl9BQ0NFU1MQBCqlAQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASEwoPT1VUQ09NRV9BUFBMSUVEEAESFAoQT1VUQ09NRV9SRVBFQVRFRBACEhIKDk9VVENPTUVfTUVSR0VEEAMSFAoQT1VUQ09NRV9DT05GTElDVBAEEhQKEE9VVENPTUVfUkVKRUNURUQQBRIWChJPVVRDT01FX0JMT0NLRURfQlkQBiqMAQoMQ29uZmxpY3RSdWxlEh0KGUNPTkZMSUNUX1JVTEVfVU5TUEVDSUZJRUQQABIXChNDT05GTElDVF9SVUxFX01PTkVZEAESIQodQ09ORkxJQ1RfUlVMRV9ERUxFVEVTX0NIQU5HRUQQAhIhCh1DT05GTElDVF9SVUxFX0NIQU5HRVNfREVMRVRFRBADKoYBCg1Db25mbGljdFN0YXRlEh4KGkNPTkZMSUNUX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTQ09ORkxJQ1RfU1RBVEVfT1BFThABEh4KGkNPTkZMSUNUX1NUQVRFX0tFUFRfVEhFSVJTEAISHAoYQ09ORkxJQ1RfU1RBVEVfVE9PS19NSU5FEANiBnByb3RvMw", [file_google_protobuf_timestamp, file_tallystick_v1_budget, file_tallystick_v1_budget_items, file_tallystick_v1_budget_moves, file_tallystick_v1_error_reason, file_tallystick_v1_file, file_tallystick_v1_group, file_tallystick_v1_group_activity, file_tallystick_v1_group_expenses, file_tallystick_v1_group_members, file_tallystick_v1_group_plans, file_tallystick_v1_group_recurring, file_tallystick_v1_group_settlements, file_tallystick_v1_identity, file_tallystick_v1_import, file_tallystick_v1_ledger, file_tallystick_v1_ledger_labels, file_tallystick_v1_ledger_links, file_tallystick_v1_ledger_rates, file_tallystick_v1_ledger_rules, file_tallystick_v1_ledger_templates, file_tallystick_v1_notification, file_tallystick_v1_notification_preferences, file_tallystick_v1_settings, file_tallystick_v1_settings_client_values, file_tallystick_v1_settings_displays, file_tallystick_v1_space, file_tallystick_v1_sync_mutation, file_tallystick_v1_webhook]);
+  fileDesc(`
+tallystick/v1/sync
+Entity profile:User/kind member:Member/kind preferences:Preferences/kind conflict:Conflict/kind display:Display/kind client_value:ClientValue/kind notification:Notification/kind=8 notification_preferences:NotificationPreferences/kind book:Book/kind account:Account/kind category:Category/kind payee:Payee/kind payment_method:PaymentMethod/kind tag:Tag/kind transaction:Transaction/kind reconciliation:Reconciliation/kind template:Template/kind rate:Rate/kind rule:Rule/kind group_link:GroupLink/kind budget:Budget/kind budget_item:BudgetItem/kind budget_move:BudgetMove/kind webhook:Webhook/kind=26 file:File/kind file_import:Import/kind import_profile:ImportProfile/kind expense_group:Group/kind join_request:JoinRequest/kind expense:Expense/kind expense_comment:ExpenseComment/kind recurring_expense:RecurringExpense/kind settlement:Settlement/kind settlement_plan:SettlementPlan/kind
+Change entity:Entity deleted:bool version:int64 fields* actor_id at:.google.protobuf.Timestamp
+MutationResult request_id outcome:!Outcome version:int64 answer:bytes rejection:Rejection blocked_by conflict:Conflict replaced:Replaced*
+Rejection reason:!ErrorReason message violations:FieldViolation* metadata:map
+FieldViolation field rule description
+Replaced before:Entity groups*
+Conflict id space_id version:int64 created_at:.google.protobuf.Timestamp target_id target_kind groups* rule:!ConflictRule base:Entity theirs:Entity mine:Entity mutation:Mutation raised_by session_id state:!ConflictState resolved_by private_to
+!ResetReason UNSPECIFIED EPOCH AHEAD TOO_OLD ACCESS
+!Outcome UNSPECIFIED APPLIED REPEATED MERGED CONFLICT REJECTED BLOCKED_BY
+!ConflictRule UNSPECIFIED MONEY DELETES_CHANGED CHANGES_DELETED
+!ConflictState UNSPECIFIED OPEN KEPT_THEIRS TOOK_MINE
+`, [file_google_protobuf_timestamp, file_tallystick_v1_budget, file_tallystick_v1_budget_items, file_tallystick_v1_budget_moves, file_tallystick_v1_error_reason, file_tallystick_v1_file, file_tallystick_v1_group, file_tallystick_v1_group_activity, file_tallystick_v1_group_expenses, file_tallystick_v1_group_members, file_tallystick_v1_group_plans, file_tallystick_v1_group_recurring, file_tallystick_v1_group_settlements, file_tallystick_v1_identity, file_tallystick_v1_import, file_tallystick_v1_ledger, file_tallystick_v1_ledger_labels, file_tallystick_v1_ledger_links, file_tallystick_v1_ledger_rates, file_tallystick_v1_ledger_rules, file_tallystick_v1_ledger_templates, file_tallystick_v1_notification, file_tallystick_v1_notification_preferences, file_tallystick_v1_settings, file_tallystick_v1_settings_client_values, file_tallystick_v1_settings_displays, file_tallystick_v1_space, file_tallystick_v1_sync_mutation, file_tallystick_v1_webhook]);
 
 /**
  * Anything in a space that has an id and a version, but for invitations, which only owners see. The field that is set says what kind it is; a client that does not know the field
@@ -735,7 +749,7 @@ export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.ResetReason
  */
-export enum ResetReason {
+export declare enum ResetReasonValues {
   /**
    * The cursor is good.
    *
@@ -778,12 +792,15 @@ export enum ResetReason {
 export const ResetReasonSchema: GenEnum<ResetReason> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 0);
 
+export const ResetReason = /*@__PURE__*/ tsEnum(ResetReasonSchema) as unknown as typeof ResetReasonValues;
+export type ResetReason = ResetReasonValues;
+
 /**
  * What became of a mutation.
  *
  * @generated from enum tallystick.v1.Outcome
  */
-export enum Outcome {
+export declare enum OutcomeValues {
   /**
    * Never sent.
    *
@@ -840,12 +857,15 @@ export enum Outcome {
 export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 1);
 
+export const Outcome = /*@__PURE__*/ tsEnum(OutcomeSchema) as unknown as typeof OutcomeValues;
+export type Outcome = OutcomeValues;
+
 /**
  * Why two changes are a conflict.
  *
  * @generated from enum tallystick.v1.ConflictRule
  */
-export enum ConflictRule {
+export declare enum ConflictRuleValues {
   /**
    * Never sent.
    *
@@ -881,12 +901,15 @@ export enum ConflictRule {
 export const ConflictRuleSchema: GenEnum<ConflictRule> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 2);
 
+export const ConflictRule = /*@__PURE__*/ tsEnum(ConflictRuleSchema) as unknown as typeof ConflictRuleValues;
+export type ConflictRule = ConflictRuleValues;
+
 /**
  * Whether a conflict waits for a decision.
  *
  * @generated from enum tallystick.v1.ConflictState
  */
-export enum ConflictState {
+export declare enum ConflictStateValues {
   /**
    * Never sent.
    *
@@ -921,4 +944,7 @@ export enum ConflictState {
  */
 export const ConflictStateSchema: GenEnum<ConflictState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 3);
+
+export const ConflictState = /*@__PURE__*/ tsEnum(ConflictStateSchema) as unknown as typeof ConflictStateValues;
+export type ConflictState = ConflictStateValues;
 

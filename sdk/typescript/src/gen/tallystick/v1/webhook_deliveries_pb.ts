@@ -5,16 +5,22 @@
 // What became of telling what happened.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/webhook_deliveries.proto.
  */
 export const file_tallystick_v1_webhook_deliveries: GenFile = /*@__PURE__*/
-  fileDesc("CiZ0YWxseXN0aWNrL3YxL3dlYmhvb2tfZGVsaXZlcmllcy5wcm90bxINdGFsbHlzdGljay52MSLjAQoPRGVsaXZlcnlBdHRlbXB0EgoKAmlkGAEgASgJEhMKC2RlbGl2ZXJ5X2lkGAIgASgJEhIKCnRvX3ZlcnNpb24YAyABKAMSMAoMYXR0ZW1wdGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtkdXJhdGlvbl9tcxgFIAEoBRITCgtzdGF0dXNfY29kZRgGIAEoBRIvCgdwcm9ibGVtGAcgASgOMh4udGFsbHlzdGljay52MS5EZWxpdmVyeVByb2JsZW0SDgoGbnVtYmVyGAggASgFIr8BCgpEZWFkTGV0dGVyEhMKC2RlbGl2ZXJ5X2lkGAEgASgJEhQKDGZyb21fdmVyc2lvbhgCIAEoAxISCgp0b192ZXJzaW9uGAMgASgDEi8KC2dpdmVuX3VwX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgdwcm9ibGVtGAUgASgOMh4udGFsbHlzdGljay52MS5EZWxpdmVyeVByb2JsZW0SEAoIYXR0ZW1wdHMYBiABKAUqsAIKD0RlbGl2ZXJ5UHJvYmxlbRIgChxERUxJVkVSWV9QUk9CTEVNX1VOU1BFQ0lGSUVEEAASIwofREVMSVZFUllfUFJPQkxFTV9UQVJHRVRfUkVGVVNFRBABEiMKH0RFTElWRVJZX1BST0JMRU1fTkFNRV9OT1RfRk9VTkQQAhIgChxERUxJVkVSWV9QUk9CTEVNX1VOUkVBQ0hBQkxFEAMSGAoUREVMSVZFUllfUFJPQkxFTV9UTFMQBBIcChhERUxJVkVSWV9QUk9CTEVNX1RJTUVPVVQQBRIbChdERUxJVkVSWV9QUk9CTEVNX0JST0tFThAGEh0KGURFTElWRVJZX1BST0JMRU1fUkVESVJFQ1QQBxIbChdERUxJVkVSWV9QUk9CTEVNX1NUQVRVUxAIYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc(`
+tallystick/v1/webhook_deliveries
+DeliveryAttempt id delivery_id to_version:int64 attempted_at:.google.protobuf.Timestamp duration_ms:int32 status_code:int32 problem:!DeliveryProblem number:int32
+DeadLetter delivery_id from_version:int64 to_version:int64 given_up_at:.google.protobuf.Timestamp problem:!DeliveryProblem attempts:int32
+!DeliveryProblem UNSPECIFIED TARGET_REFUSED NAME_NOT_FOUND UNREACHABLE TLS TIMEOUT BROKEN REDIRECT STATUS
+`, [file_google_protobuf_timestamp]);
 
 /**
  * One attempt to deliver something. Of the answer no more is kept.
@@ -147,7 +153,7 @@ export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
  *
  * @generated from enum tallystick.v1.DeliveryProblem
  */
-export enum DeliveryProblem {
+export declare enum DeliveryProblemValues {
   /**
    * It did not.
    *
@@ -217,4 +223,7 @@ export enum DeliveryProblem {
  */
 export const DeliveryProblemSchema: GenEnum<DeliveryProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_webhook_deliveries, 0);
+
+export const DeliveryProblem = /*@__PURE__*/ tsEnum(DeliveryProblemSchema) as unknown as typeof DeliveryProblemValues;
+export type DeliveryProblem = DeliveryProblemValues;
 

@@ -5,9 +5,10 @@
 // What a webhook's receiver gets.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Change } from "./sync_pb.js";
 import { file_tallystick_v1_sync } from "./sync_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +17,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tallystick/v1/webhook_event.proto.
  */
 export const file_tallystick_v1_webhook_event: GenFile = /*@__PURE__*/
-  fileDesc("CiF0YWxseXN0aWNrL3YxL3dlYmhvb2tfZXZlbnQucHJvdG8SDXRhbGx5c3RpY2sudjEi9wEKDFdlYmhvb2tFdmVudBISCgp3ZWJob29rX2lkGAEgASgJEhMKC2RlbGl2ZXJ5X2lkGAIgASgJEhAKCHNwYWNlX2lkGAMgASgJEg0KBWVwb2NoGAQgASgJEhQKDGZyb21fdmVyc2lvbhgFIAEoAxISCgp0b192ZXJzaW9uGAYgASgDEhAKCGNvbXBsZXRlGAcgASgIEisKB21hZGVfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKB2NoYW5nZXMYCSADKAsyFS50YWxseXN0aWNrLnYxLkNoYW5nZRIMCgRwaW5nGAogASgIYgZwcm90bzM", [file_google_protobuf_timestamp, file_tallystick_v1_sync]);
+  fileDesc(`
+tallystick/v1/webhook_event
+WebhookEvent webhook_id delivery_id space_id epoch from_version:int64 to_version:int64 complete:bool made_at:.google.protobuf.Timestamp changes:Change* ping:bool
+`, [file_google_protobuf_timestamp, file_tallystick_v1_sync]);
 
 /**
  * The body of a delivery, as JSON: what one commit changed, or a part of that. Every attempt at it has the same body.

@@ -5,16 +5,27 @@
 // Where a book or a group tells what happens in it.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc } from "../../../notation.js";
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "../../../well_known.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tallystick/v1/webhook.proto.
  */
 export const file_tallystick_v1_webhook: GenFile = /*@__PURE__*/
-  fileDesc("Cht0YWxseXN0aWNrL3YxL3dlYmhvb2sucHJvdG8SDXRhbGx5c3RpY2sudjEi1AIKB1dlYmhvb2sSCgoCaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSCwoDdXJsGAMgASgJEg0KBWtpbmRzGAQgAygJEhMKC2Rlc2NyaXB0aW9uGAUgASgJEg4KBnBhdXNlZBgGIAEoCBIuCgdwcm9ibGVtGAcgASgOMh0udGFsbHlzdGljay52MS5XZWJob29rUHJvYmxlbRIPCgd1c2VyX2lkGAggASgJEhEKCXNlY3JldF9pZBgJIAEoCRIaChJwcmV2aW91c19zZWNyZXRfaWQYCiABKAkSOQoVcHJldmlvdXNfc2VjcmV0X3VudGlsGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgd2ZXJzaW9uGAwgASgDEi4KCmNyZWF0ZWRfYXQYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIu4BChRVcGRhdGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhIKCndlYmhvb2tfaWQYAyABKAkSCwoDdXJsGAQgASgJEg0KBWtpbmRzGAUgAygJEhMKC2Rlc2NyaXB0aW9uGAYgASgJEg4KBnBhdXNlZBgHIAEoCBIvCgt1cGRhdGVfbWFzaxgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSGQoMYmFzZV92ZXJzaW9uGAkgASgDSACIAQFCDwoNX2Jhc2VfdmVyc2lvbiJAChVVcGRhdGVXZWJob29rUmVzcG9uc2USJwoHd2ViaG9vaxgBIAEoCzIWLnRhbGx5c3RpY2sudjEuV2ViaG9vayJQChREZWxldGVXZWJob29rUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCHNwYWNlX2lkGAIgASgJEhIKCndlYmhvb2tfaWQYAyABKAkiQAoVRGVsZXRlV2ViaG9va1Jlc3BvbnNlEicKB3dlYmhvb2sYASABKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2siUQoVUmVzdG9yZVdlYmhvb2tSZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIc3BhY2VfaWQYAiABKAkSEgoKd2ViaG9va19pZBgDIAEoCSJBChZSZXN0b3JlV2ViaG9va1Jlc3BvbnNlEicKB3dlYmhvb2sYASABKAsyFi50YWxseXN0aWNrLnYxLldlYmhvb2sqmAEKDldlYmhvb2tQcm9ibGVtEh8KG1dFQkhPT0tfUFJPQkxFTV9VTlNQRUNJRklFRBAAEiIKHldFQkhPT0tfUFJPQkxFTV9UQVJHRVRfRkFJTElORxABEh8KG1dFQkhPT0tfUFJPQkxFTV9BQ0NFU1NfTE9TVBACEiAKHFdFQkhPT0tfUFJPQkxFTV9ST0xFX1RPT19MT1cQA2IGcHJvdG8z", [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc(`
+tallystick/v1/webhook
+Webhook id space_id url kinds* description paused:bool problem:!WebhookProblem user_id secret_id previous_secret_id previous_secret_until:.google.protobuf.Timestamp version:int64 created_at:.google.protobuf.Timestamp
+UpdateWebhookRequest request_id space_id webhook_id url kinds* description paused:bool update_mask:.google.protobuf.FieldMask base_version:int64?
+UpdateWebhookResponse webhook:Webhook
+DeleteWebhookRequest request_id space_id webhook_id
+DeleteWebhookResponse webhook:Webhook
+RestoreWebhookRequest request_id space_id webhook_id
+RestoreWebhookResponse webhook:Webhook
+!WebhookProblem UNSPECIFIED TARGET_FAILING ACCESS_LOST ROLE_TOO_LOW
+`, [file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * An address that is told every change of a space, in order, as the user who made the webhook sees the space. What it is signed with is in no message of this
@@ -337,7 +348,7 @@ export const RestoreWebhookResponseSchema: GenMessage<RestoreWebhookResponse> = 
  *
  * @generated from enum tallystick.v1.WebhookProblem
  */
-export enum WebhookProblem {
+export declare enum WebhookProblemValues {
   /**
    * It did not.
    *
@@ -372,4 +383,7 @@ export enum WebhookProblem {
  */
 export const WebhookProblemSchema: GenEnum<WebhookProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_webhook, 0);
+
+export const WebhookProblem = /*@__PURE__*/ tsEnum(WebhookProblemSchema) as unknown as typeof WebhookProblemValues;
+export type WebhookProblem = WebhookProblemValues;
 
