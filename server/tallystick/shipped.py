@@ -1,4 +1,4 @@
-"""Where is what comes with the server and is no code of its own? In the package, once that is installed; before, where the sources have it."""
+"""Where is what comes with the server and is no code of its own? In the package, or where the sources have it."""
 
 from pathlib import Path
 

@@ -21,9 +21,26 @@ from tallystick import __version__
 PACKAGES = BUILT / "packages"
 MODULE = "tallystick.dev/go"
 # What the server's wheel is made of, beside its code.
-_OF_THE_SERVER = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "migrations", "sdk/typescript/demo/dist", "server/tallystick")
+_OF_THE_SERVER = (
+    "pyproject.toml",
+    "setup.py",
+    "README.md",
+    "LICENSE",
+    "migrations",
+    "sdk/typescript/demo/dist",
+    "server/tallystick",
+)
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
-_WHEEL = ("-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--wheel-dir")
+_WHEEL = (
+    "-m",
+    "pip",
+    "wheel",
+    "--quiet",
+    "--no-deps",
+    "--no-build-isolation",
+    "--disable-pip-version-check",
+    "--wheel-dir",
+)
 
 
 def build_server(target: Path) -> Path:
@@ -50,9 +67,8 @@ def build_typescript(target: Path) -> Path:
     return target / Path(package["filename"]).name
 
 
-def build_go(target: Path) -> Path:
+def build_go(target: Path, version: str = f"v{__version__}") -> Path:
     """A folder that a GOPROXY may be: the module as a zip, in the layout of Go's module proxies."""
-    version = f"v{__version__}"
     versions = target / "go" / MODULE / "@v"
     versions.mkdir(parents=True, exist_ok=True)
     (versions / "list").write_text(f"{version}\n")
