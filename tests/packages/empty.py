@@ -44,11 +44,11 @@ def make_node_app(folder: Path, tarball: Path, sample: Path) -> Path:
     (folder / "package.json").write_text(
         f'{{"type": "module", "dependencies": {{"@tallystick/client": "file:{tarball}", {named}}}}}'
     )
-    words = [find_tool("npm"), "install", "--offline", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    words = [str(find_tool("npm")), "install", "--offline", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
     subprocess.run(words, cwd=folder, check=True, timeout=INSTALL_TIMEOUT_S)
     assert not (folder / "node_modules" / "@tallystick" / "client").is_symlink()
-    for name in ("node.ts", "story.ts"):
-        shutil.copy(sample / name, folder)
+    for source in sample.glob("*.ts"):
+        shutil.copy(source, folder)
     compiled = compile_typescript(folder, TOP / "sdk" / "typescript", (folder / "node.ts").read_text())
     assert compiled.returncode == 0, compiled.stdout
     return folder / "program.js"
@@ -101,17 +101,9 @@ def make_kotlin_app(folder: Path, repository: Path, sample: Path) -> str:
     (folder / "pom.xml").write_text(
         template.replace("REPOSITORY", repository.as_uri()).replace("VERSION", __version__).replace("KOTLIN", version)
     )
-    maven = [
-        find_tool("mvn"),
-        "-B",
-        "-q",
-        "-o",
-        f"-Dmaven.repo.local={_store(folder)}",
-        "-Daether.offline.protocols=file",
-    ]
-    done = subprocess.run(
-        [*maven, "compile"], cwd=folder, capture_output=True, text=True, check=False, timeout=MAVEN_TIMEOUT_S
-    )
+    maven = [str(find_tool("mvn")), "-B", "-q", "-o", f"-Dmaven.repo.local={_store(folder)}"]
+    words = [*maven, "-Daether.offline.protocols=file", "compile"]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=MAVEN_TIMEOUT_S)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     return f"{folder / 'target' / 'classes'}:{(folder / 'target' / 'classpath').read_text().strip()}"
 

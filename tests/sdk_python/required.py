@@ -31,10 +31,10 @@ def _missing(message: Message) -> list[str]:
     """The fields of this message that are at fault while it is empty; of a oneof, the first of its fields."""
     names = []
     for violation in _VALIDATOR.collect_violations(message):
-        elements = violation.proto.field.elements
-        if not elements:
+        path = violation.proto.field
+        if path is None or not path.elements:
             continue
-        name = elements[0].field_name
+        name = path.elements[0].field_name
         oneof = message.DESCRIPTOR.oneofs_by_name.get(name)
         names.append(oneof.fields[0].name if oneof is not None else name)
     return sorted(set(names), key=lambda name: message.DESCRIPTOR.fields_by_name[name].number)
