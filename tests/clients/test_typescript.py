@@ -1,22 +1,35 @@
 """The TypeScript SDK against a real server: grpc-web as a browser speaks it, and native gRPC."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from clients.app import compile_typescript, make_app, read_program, read_promises
+from clients.app import compile_typescript, link, make_app, read_program, read_promises
 from clients.people import Book
 from clients.rest import Rest
-from clients.tools import read_json, run
+from clients.tools import TOP, find_tool, read_json, run
+from tallystick import contract
 from tallystick.currencies import EXPONENTS
+from tallystick.v1.options_pb2 import CallerLevel
 from up.stack import Stack
 
 CALLS = Path(__file__).with_name("calls.mjs")
+STORY_PAGE = Path(__file__).with_name("story_page.mjs")
+STORY = TOP / "sdk" / "story.txt"
 SERVING = 1
+PAGE_TIMEOUT_S = 90
 ORIGIN = "http://localhost:5173"
+SERVICES_PROGRAM = """
+import { createTallystick } from "@tallystick/client";
+import * as services from "@tallystick/client/services";
+const tallystick = createTallystick({ baseUrl: "http://127.0.0.1:9", services });
+const named = Object.entries(services).filter(([name]) => name in tallystick).map(([name, { typeName }]) => [name, typeName]);
+console.log(JSON.stringify(Object.fromEntries(named)));
+"""
 EXPONENTS_PROGRAM = """
 import { exponentOf } from "@tallystick/client";
 console.log(JSON.stringify(Object.fromEntries(process.argv[2].split(" ").map((code) => [code, exponentOf(code)]))));
@@ -61,6 +74,42 @@ def test_the_readme_does_what_it_says(app: Path, sdk: Path, stack: Stack) -> Non
     done = run("node", app / "program.js")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == promises
+
+
+def test_the_sample_tells_the_story_that_all_tell(app: Path, sdk: Path, stack: Stack) -> None:
+    shutil.copy(sdk / "sample" / "story.ts", app)
+    link(app / "node_modules" / "@connectrpc" / "connect", sdk / "node_modules" / "@connectrpc" / "connect")
+    compiled = compile_typescript(app, sdk, (sdk / "sample" / "node.ts").read_text())
+    assert compiled.returncode == 0, compiled.stdout
+    told = run("node", app / "program.js", stack.url, f"ts-{uuid4().hex[:12]}@example.com")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == STORY.read_text()
+
+
+def test_it_tells_the_same_in_a_browser_with_its_network_cut(app: Path, sdk: Path, stack: Stack) -> None:
+    for name in ("story.ts", "page.ts"):
+        shutil.copy(sdk / "sample" / name, app)
+    told = run(
+        *("node", STORY_PAGE, sdk, app, find_tool("chromium"), stack.url),
+        f"page-{uuid4().hex[:12]}@example.com",
+        within_s=PAGE_TIMEOUT_S,
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == STORY.read_text()
+
+
+def test_every_service_has_its_name(app: Path) -> None:
+    """If you are here because this failed, there is a new service: give it a name in sdk/typescript/src/services.ts."""
+    (app / "services.js").write_text(SERVICES_PROGRAM)
+    services = {path.split("/")[1] for path in (rpc.path for rpc in contract.rpcs().values())}
+    assert sorted(read_json(run("node", app / "services.js")).values()) == sorted(services)
+
+
+def test_calls_that_anybody_may_make_are_those_of_the_contract(sdk: Path) -> None:
+    """If you are here because this failed, a call has become public, or is not any more: say so in sdk/typescript/src/public.ts."""
+    named = re.findall(r'^  "(\w+/\w+)",$', (sdk / "src" / "public.ts").read_text(), re.MULTILINE)
+    public = {rpc.path for rpc in contract.rpcs().values() if rpc.access.caller == CallerLevel.CALLER_LEVEL_PUBLIC}
+    assert {f"/tallystick.v1.{name}" for name in named} == public
 
 
 def test_currencies_have_the_decimals_that_the_server_gives_them(app: Path) -> None:

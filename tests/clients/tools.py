@@ -95,7 +95,11 @@ def find_buf() -> Path:
 
 
 def run(
-    *words: str | Path, stdin: str | None = None, within: Path | None = None, **environment: str
+    *words: str | Path,
+    stdin: str | None = None,
+    within: Path | None = None,
+    within_s: float = CALL_TIMEOUT_S,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """What a program said. Whether it failed is for the test to judge. `within`: where it leaves its files."""
     return subprocess.run(
@@ -109,7 +113,7 @@ def run(
         # A call may answer with a file.
         errors="replace",
         check=False,
-        timeout=CALL_TIMEOUT_S,
+        timeout=within_s,
     )
 
 

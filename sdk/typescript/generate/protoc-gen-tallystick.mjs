@@ -16,7 +16,7 @@ import { write } from "./notation.mjs";
 const GENERATOR = new URL("../node_modules/.bin/protoc-gen-es", import.meta.url);
 const READER = new URL("../src/notation.ts", import.meta.url);
 const FILE = /fileDesc\("([^"]*)"/;
-const ENUM = /^export enum (\w+) \{$/gm;
+const ENUM = /^(\/\*\*\n(?: \*.*\n)+)export enum (\w+) \{$/gm;
 const ENUM_SCHEMA = /^export const (\w+)Schema: GenEnum<\1> = [^;]*;$/gm;
 const WELL_KNOWN = /^(import \{ file_google_protobuf_.* \} from) "@bufbuild\/protobuf\/wkt";$/gm;
 const IMPORTED = /^import \{ (.*\bfileDesc\b.*) \} from "@bufbuild\/protobuf\/codegenv2";$/m;
@@ -37,17 +37,21 @@ function rewrite(name, content, { readNotation, startOf }) {
   const notation = write(proto, startOf);
   const { $typeName: _, ...read } = readNotation(notation, []);
   requireSame(name, proto, create(FileDescriptorProtoSchema, read));
+  const docs = new Map([...content.matchAll(ENUM)].map(([, doc, each]) => [each, doc]));
   const top = "../".repeat(name.split("/").length);
   return content
     .replace(FILE, () => `fileDesc(\`\n${notation}\n\``)
     .replace(IMPORTED, (_, names) => {
       const others = names.split(", ").filter((each) => each !== "fileDesc");
-      const wanted = content.search(ENUM) < 0 ? others : [...others, "tsEnum"];
+      const wanted = docs.size === 0 ? others : [...others, "tsEnum"];
       return `import { ${wanted.join(", ")} } from "@bufbuild/protobuf/codegenv2";\nimport { fileDesc } from "${top}notation.js";`;
     })
     .replace(WELL_KNOWN, `$1 "${top}well_known.js";`)
-    .replace(ENUM, "export declare enum $1Values {")
-    .replace(ENUM_SCHEMA, "$&\n\nexport const $1 = /*@__PURE__*/ tsEnum($1Schema) as unknown as typeof $1Values;\nexport type $1 = $1Values;");
+    .replace(ENUM, "$1export declare enum $2Values {")
+    .replace(ENUM_SCHEMA, (schema, each) => {
+      const value = `export const ${each} = /*@__PURE__*/ tsEnum(${each}Schema) as unknown as typeof ${each}Values;`;
+      return `${schema}\n\n${docs.get(each)}${value}\nexport type ${each} = ${each}Values;`;
+    });
 }
 
 /** What only the compiler has to know may be missing, and nothing else. */
@@ -55,14 +59,17 @@ function requireSame(name, wanted, found) {
   const strip = (message) => {
     message.reservedRange = [];
     message.reservedName = [];
-    message.field.forEach((field) => (field.jsonName = ""));
     message.nestedType.forEach(strip);
   };
-  for (const file of [wanted, found]) {
-    file.dependency = [];
-    file.options = undefined;
-    file.messageType.forEach(strip);
-  }
+  // Those that follow from the name of a field are not among what is wanted.
+  const stripNames = (message) => {
+    message.field.forEach((field) => delete field.jsonName);
+    message.nestedType.forEach(stripNames);
+  };
+  wanted.dependency = [];
+  wanted.options = undefined;
+  wanted.messageType.forEach(strip);
+  found.messageType.forEach(stripNames);
   const [one, other] = [wanted, found].map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file)));
   if (!one.equals(other)) {
     throw new Error(`${name} says something that our notation cannot say yet: teach src/notation.ts and generate/notation.mjs`);
@@ -71,6 +78,9 @@ function requireSame(name, wanted, found) {
 
 const request = readFileSync(0);
 const made = spawnSync(fileURLToPath(GENERATOR), { input: request, maxBuffer: 2 ** 28, stdio: ["pipe", "pipe", "inherit"] });
+if (made.status !== 0) {
+  process.exit(made.status ?? 1);
+}
 const response = fromBinary(CodeGeneratorResponseSchema, made.stdout);
 const reader = await loadReader();
 for (const file of response.file) {

@@ -1,5 +1,7 @@
 /** A space on a server inside this process. It keeps a journal, and does what is pushed by the rules that devices show it with. */
 
+import assert from "node:assert/strict";
+
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 
@@ -24,9 +26,12 @@ import { copyOf, decode, encode, nameOf, schemaOf, wrap } from "../../src/offlin
 import { type Shown, targetOf } from "../../src/offline/view.js";
 import { failure } from "../server.js";
 
-/** As soon as it holds; never by the clock. */
+const PATIENCE_MS = 15_000;
+
+/** As soon as it holds; never by the clock. It gives up one day, or a test that failed would keep its process. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) {
+  for (const ends = performance.now() + PATIENCE_MS; !(await holds()); ) {
+    assert.ok(performance.now() < ends, "it did not happen");
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

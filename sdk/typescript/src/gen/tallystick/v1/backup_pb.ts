@@ -451,6 +451,11 @@ export declare enum BackupTargetStateValues {
 export const BackupTargetStateSchema: GenEnum<BackupTargetState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 0);
 
+/**
+ * Whether a target can be stored to.
+ *
+ * @generated from enum tallystick.v1.BackupTargetState
+ */
 export const BackupTargetState = /*@__PURE__*/ tsEnum(BackupTargetStateSchema) as unknown as typeof BackupTargetStateValues;
 export type BackupTargetState = BackupTargetStateValues;
 
@@ -502,6 +507,11 @@ export declare enum BackupStateValues {
 export const BackupStateSchema: GenEnum<BackupState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 1);
 
+/**
+ * How a backup stands.
+ *
+ * @generated from enum tallystick.v1.BackupState
+ */
 export const BackupState = /*@__PURE__*/ tsEnum(BackupStateSchema) as unknown as typeof BackupStateValues;
 export type BackupState = BackupStateValues;
 
@@ -581,6 +591,11 @@ export declare enum BackupProblemValues {
 export const BackupProblemSchema: GenEnum<BackupProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 2);
 
+/**
+ * Why a backup failed.
+ *
+ * @generated from enum tallystick.v1.BackupProblem
+ */
 export const BackupProblem = /*@__PURE__*/ tsEnum(BackupProblemSchema) as unknown as typeof BackupProblemValues;
 export type BackupProblem = BackupProblemValues;
 
@@ -632,6 +647,11 @@ export declare enum BackupStepValues {
 export const BackupStepSchema: GenEnum<BackupStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup, 3);
 
+/**
+ * What is being done.
+ *
+ * @generated from enum tallystick.v1.BackupStep
+ */
 export const BackupStep = /*@__PURE__*/ tsEnum(BackupStepSchema) as unknown as typeof BackupStepValues;
 export type BackupStep = BackupStepValues;
 

@@ -264,6 +264,11 @@ export declare enum RestoreModeValues {
 export const RestoreModeSchema: GenEnum<RestoreMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup_restore, 0);
 
+/**
+ * What becomes of what is restored.
+ *
+ * @generated from enum tallystick.v1.RestoreMode
+ */
 export const RestoreMode = /*@__PURE__*/ tsEnum(RestoreModeSchema) as unknown as typeof RestoreModeValues;
 export type RestoreMode = RestoreModeValues;
 
@@ -322,6 +327,11 @@ export declare enum RestoreStepValues {
 export const RestoreStepSchema: GenEnum<RestoreStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_backup_restore, 1);
 
+/**
+ * What is being done.
+ *
+ * @generated from enum tallystick.v1.RestoreStep
+ */
 export const RestoreStep = /*@__PURE__*/ tsEnum(RestoreStepSchema) as unknown as typeof RestoreStepValues;
 export type RestoreStep = RestoreStepValues;
 

@@ -913,6 +913,11 @@ export declare enum BudgetModeValues {
 export const BudgetModeSchema: GenEnum<BudgetMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_budget, 0);
 
+/**
+ * How the items of a budget get what may be spent.
+ *
+ * @generated from enum tallystick.v1.BudgetMode
+ */
 export const BudgetMode = /*@__PURE__*/ tsEnum(BudgetModeSchema) as unknown as typeof BudgetModeValues;
 export type BudgetMode = BudgetModeValues;
 

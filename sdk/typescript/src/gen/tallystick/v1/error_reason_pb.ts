@@ -889,6 +889,12 @@ export declare enum ErrorReasonValues {
 export const ErrorReasonSchema: GenEnum<ErrorReason> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_error_reason, 0);
 
+/**
+ * Why a call failed. It arrives as `google.rpc.ErrorInfo.reason` (without the prefix ERROR_REASON_) with the domain
+ * "tallystick", inside the `google.rpc.Status` of the failed call. Messages may change; reasons do not.
+ *
+ * @generated from enum tallystick.v1.ErrorReason
+ */
 export const ErrorReason = /*@__PURE__*/ tsEnum(ErrorReasonSchema) as unknown as typeof ErrorReasonValues;
 export type ErrorReason = ErrorReasonValues;
 

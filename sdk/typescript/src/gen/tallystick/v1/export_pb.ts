@@ -292,6 +292,11 @@ export declare enum ExportFormatValues {
 export const ExportFormatSchema: GenEnum<ExportFormat> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 0);
 
+/**
+ * How an export is written.
+ *
+ * @generated from enum tallystick.v1.ExportFormat
+ */
 export const ExportFormat = /*@__PURE__*/ tsEnum(ExportFormatSchema) as unknown as typeof ExportFormatValues;
 export type ExportFormat = ExportFormatValues;
 
@@ -378,6 +383,11 @@ export declare enum ExportContentValues {
 export const ExportContentSchema: GenEnum<ExportContent> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 1);
 
+/**
+ * What an export is about.
+ *
+ * @generated from enum tallystick.v1.ExportContent
+ */
 export const ExportContent = /*@__PURE__*/ tsEnum(ExportContentSchema) as unknown as typeof ExportContentValues;
 export type ExportContent = ExportContentValues;
 
@@ -422,6 +432,11 @@ export declare enum ExportSeparatorValues {
 export const ExportSeparatorSchema: GenEnum<ExportSeparator> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 2);
 
+/**
+ * What separates the cells of a table.
+ *
+ * @generated from enum tallystick.v1.ExportSeparator
+ */
 export const ExportSeparator = /*@__PURE__*/ tsEnum(ExportSeparatorSchema) as unknown as typeof ExportSeparatorValues;
 export type ExportSeparator = ExportSeparatorValues;
 
@@ -459,6 +474,11 @@ export declare enum ExportDecimalMarkValues {
 export const ExportDecimalMarkSchema: GenEnum<ExportDecimalMark> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_export, 3);
 
+/**
+ * What stands before the decimals of a number.
+ *
+ * @generated from enum tallystick.v1.ExportDecimalMark
+ */
 export const ExportDecimalMark = /*@__PURE__*/ tsEnum(ExportDecimalMarkSchema) as unknown as typeof ExportDecimalMarkValues;
 export type ExportDecimalMark = ExportDecimalMarkValues;
 

@@ -1069,6 +1069,11 @@ export declare enum ExpenseKindValues {
 export const ExpenseKindSchema: GenEnum<ExpenseKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_expenses, 0);
 
+/**
+ * What happened in an expense.
+ *
+ * @generated from enum tallystick.v1.ExpenseKind
+ */
 export const ExpenseKind = /*@__PURE__*/ tsEnum(ExpenseKindSchema) as unknown as typeof ExpenseKindValues;
 export type ExpenseKind = ExpenseKindValues;
 

@@ -682,6 +682,11 @@ export declare enum JoinRequestStateValues {
 export const JoinRequestStateSchema: GenEnum<JoinRequestState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_members, 0);
 
+/**
+ * What became of somebody's request to join.
+ *
+ * @generated from enum tallystick.v1.JoinRequestState
+ */
 export const JoinRequestState = /*@__PURE__*/ tsEnum(JoinRequestStateSchema) as unknown as typeof JoinRequestStateValues;
 export type JoinRequestState = JoinRequestStateValues;
 

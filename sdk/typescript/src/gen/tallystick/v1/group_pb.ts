@@ -828,6 +828,11 @@ export declare enum JoinPolicyValues {
 export const JoinPolicySchema: GenEnum<JoinPolicy> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group, 0);
 
+/**
+ * How people who were not invited get into a group.
+ *
+ * @generated from enum tallystick.v1.JoinPolicy
+ */
 export const JoinPolicy = /*@__PURE__*/ tsEnum(JoinPolicySchema) as unknown as typeof JoinPolicyValues;
 export type JoinPolicy = JoinPolicyValues;
 

@@ -588,6 +588,11 @@ export declare enum SettlementStrategyValues {
 export const SettlementStrategySchema: GenEnum<SettlementStrategy> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_plans, 0);
 
+/**
+ * Which payments a group would rather have.
+ *
+ * @generated from enum tallystick.v1.SettlementStrategy
+ */
 export const SettlementStrategy = /*@__PURE__*/ tsEnum(SettlementStrategySchema) as unknown as typeof SettlementStrategyValues;
 export type SettlementStrategy = SettlementStrategyValues;
 
@@ -632,6 +637,11 @@ export declare enum SettlementPlanStateValues {
 export const SettlementPlanStateSchema: GenEnum<SettlementPlanState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_plans, 1);
 
+/**
+ * What became of a plan.
+ *
+ * @generated from enum tallystick.v1.SettlementPlanState
+ */
 export const SettlementPlanState = /*@__PURE__*/ tsEnum(SettlementPlanStateSchema) as unknown as typeof SettlementPlanStateValues;
 export type SettlementPlanState = SettlementPlanStateValues;
 

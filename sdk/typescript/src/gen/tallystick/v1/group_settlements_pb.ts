@@ -623,6 +623,11 @@ export declare enum SettlementKindValues {
 export const SettlementKindSchema: GenEnum<SettlementKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_settlements, 0);
 
+/**
+ * What was given.
+ *
+ * @generated from enum tallystick.v1.SettlementKind
+ */
 export const SettlementKind = /*@__PURE__*/ tsEnum(SettlementKindSchema) as unknown as typeof SettlementKindValues;
 export type SettlementKind = SettlementKindValues;
 
@@ -674,6 +679,11 @@ export declare enum SettlementStateValues {
 export const SettlementStateSchema: GenEnum<SettlementState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_group_settlements, 1);
 
+/**
+ * Whether both sides of a settlement agree. It counts unless it is disputed or reversed.
+ *
+ * @generated from enum tallystick.v1.SettlementState
+ */
 export const SettlementState = /*@__PURE__*/ tsEnum(SettlementStateSchema) as unknown as typeof SettlementStateValues;
 export type SettlementState = SettlementStateValues;
 

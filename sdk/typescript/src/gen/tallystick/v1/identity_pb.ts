@@ -310,6 +310,11 @@ export declare enum AccessKeyScopeValues {
 export const AccessKeyScopeSchema: GenEnum<AccessKeyScope> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_identity, 0);
 
+/**
+ * What an access key may do in its books.
+ *
+ * @generated from enum tallystick.v1.AccessKeyScope
+ */
 export const AccessKeyScope = /*@__PURE__*/ tsEnum(AccessKeyScopeSchema) as unknown as typeof AccessKeyScopeValues;
 export type AccessKeyScope = AccessKeyScopeValues;
 

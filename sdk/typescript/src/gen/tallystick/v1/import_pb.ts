@@ -926,6 +926,11 @@ export declare enum ImportStatusValues {
 export const ImportStatusSchema: GenEnum<ImportStatus> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 0);
 
+/**
+ * How far an import is.
+ *
+ * @generated from enum tallystick.v1.ImportStatus
+ */
 export const ImportStatus = /*@__PURE__*/ tsEnum(ImportStatusSchema) as unknown as typeof ImportStatusValues;
 export type ImportStatus = ImportStatusValues;
 
@@ -1026,6 +1031,11 @@ export declare enum ImportFormatValues {
 export const ImportFormatSchema: GenEnum<ImportFormat> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 1);
 
+/**
+ * What kind of file it is.
+ *
+ * @generated from enum tallystick.v1.ImportFormat
+ */
 export const ImportFormat = /*@__PURE__*/ tsEnum(ImportFormatSchema) as unknown as typeof ImportFormatValues;
 export type ImportFormat = ImportFormatValues;
 
@@ -1070,6 +1080,11 @@ export declare enum ImportDateOrderValues {
 export const ImportDateOrderSchema: GenEnum<ImportDateOrder> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 2);
 
+/**
+ * In which order days are written.
+ *
+ * @generated from enum tallystick.v1.ImportDateOrder
+ */
 export const ImportDateOrder = /*@__PURE__*/ tsEnum(ImportDateOrderSchema) as unknown as typeof ImportDateOrderValues;
 export type ImportDateOrder = ImportDateOrderValues;
 
@@ -1107,6 +1122,11 @@ export declare enum ImportDecimalMarkValues {
 export const ImportDecimalMarkSchema: GenEnum<ImportDecimalMark> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import, 3);
 
+/**
+ * What stands before the decimals.
+ *
+ * @generated from enum tallystick.v1.ImportDecimalMark
+ */
 export const ImportDecimalMark = /*@__PURE__*/ tsEnum(ImportDecimalMarkSchema) as unknown as typeof ImportDecimalMarkValues;
 export type ImportDecimalMark = ImportDecimalMarkValues;
 

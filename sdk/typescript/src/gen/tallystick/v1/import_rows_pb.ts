@@ -501,6 +501,11 @@ export declare enum ImportRowStateValues {
 export const ImportRowStateSchema: GenEnum<ImportRowState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 0);
 
+/**
+ * What was found out about a row.
+ *
+ * @generated from enum tallystick.v1.ImportRowState
+ */
 export const ImportRowState = /*@__PURE__*/ tsEnum(ImportRowStateSchema) as unknown as typeof ImportRowStateValues;
 export type ImportRowState = ImportRowStateValues;
 
@@ -538,6 +543,11 @@ export declare enum ImportRowActionValues {
 export const ImportRowActionSchema: GenEnum<ImportRowAction> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 1);
 
+/**
+ * What somebody wants to become of a row.
+ *
+ * @generated from enum tallystick.v1.ImportRowAction
+ */
 export const ImportRowAction = /*@__PURE__*/ tsEnum(ImportRowActionSchema) as unknown as typeof ImportRowActionValues;
 export type ImportRowAction = ImportRowActionValues;
 
@@ -582,6 +592,11 @@ export declare enum ImportConfidenceValues {
 export const ImportConfidenceSchema: GenEnum<ImportConfidence> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 2);
 
+/**
+ * How sure a match is.
+ *
+ * @generated from enum tallystick.v1.ImportConfidence
+ */
 export const ImportConfidence = /*@__PURE__*/ tsEnum(ImportConfidenceSchema) as unknown as typeof ImportConfidenceValues;
 export type ImportConfidence = ImportConfidenceValues;
 
@@ -654,6 +669,11 @@ export declare enum ImportMatchReasonValues {
 export const ImportMatchReasonSchema: GenEnum<ImportMatchReason> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_import_rows, 3);
 
+/**
+ * Why a row matches something.
+ *
+ * @generated from enum tallystick.v1.ImportMatchReason
+ */
 export const ImportMatchReason = /*@__PURE__*/ tsEnum(ImportMatchReasonSchema) as unknown as typeof ImportMatchReasonValues;
 export type ImportMatchReason = ImportMatchReasonValues;
 

@@ -986,6 +986,11 @@ export declare enum BalanceStepValues {
 export const BalanceStepSchema: GenEnum<BalanceStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_accounts, 0);
 
+/**
+ * How far apart the points of a balance's history are.
+ *
+ * @generated from enum tallystick.v1.BalanceStep
+ */
 export const BalanceStep = /*@__PURE__*/ tsEnum(BalanceStepSchema) as unknown as typeof BalanceStepValues;
 export type BalanceStep = BalanceStepValues;
 

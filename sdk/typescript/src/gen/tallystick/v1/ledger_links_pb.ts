@@ -592,6 +592,11 @@ export declare enum GroupLinkStateValues {
 export const GroupLinkStateSchema: GenEnum<GroupLinkState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_links, 0);
 
+/**
+ * Whether a book follows a group.
+ *
+ * @generated from enum tallystick.v1.GroupLinkState
+ */
 export const GroupLinkState = /*@__PURE__*/ tsEnum(GroupLinkStateSchema) as unknown as typeof GroupLinkStateValues;
 export type GroupLinkState = GroupLinkStateValues;
 

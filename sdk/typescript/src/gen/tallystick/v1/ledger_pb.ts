@@ -939,6 +939,11 @@ export declare enum WeekdayValues {
 export const WeekdaySchema: GenEnum<Weekday> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 0);
 
+/**
+ * A day of the week, numbered as in ISO 8601.
+ *
+ * @generated from enum tallystick.v1.Weekday
+ */
 export const Weekday = /*@__PURE__*/ tsEnum(WeekdaySchema) as unknown as typeof WeekdayValues;
 export type Weekday = WeekdayValues;
 
@@ -1018,6 +1023,11 @@ export declare enum AccountTypeValues {
 export const AccountTypeSchema: GenEnum<AccountType> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 1);
 
+/**
+ * What an account is.
+ *
+ * @generated from enum tallystick.v1.AccountType
+ */
 export const AccountType = /*@__PURE__*/ tsEnum(AccountTypeSchema) as unknown as typeof AccountTypeValues;
 export type AccountType = AccountTypeValues;
 
@@ -1055,6 +1065,11 @@ export declare enum CategoryKindValues {
 export const CategoryKindSchema: GenEnum<CategoryKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 2);
 
+/**
+ * Whether a category is for spending or for earning.
+ *
+ * @generated from enum tallystick.v1.CategoryKind
+ */
 export const CategoryKind = /*@__PURE__*/ tsEnum(CategoryKindSchema) as unknown as typeof CategoryKindValues;
 export type CategoryKind = CategoryKindValues;
 
@@ -1099,6 +1114,11 @@ export declare enum TransactionStatusValues {
 export const TransactionStatusSchema: GenEnum<TransactionStatus> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 3);
 
+/**
+ * How certain an entry is.
+ *
+ * @generated from enum tallystick.v1.TransactionStatus
+ */
 export const TransactionStatus = /*@__PURE__*/ tsEnum(TransactionStatusSchema) as unknown as typeof TransactionStatusValues;
 export type TransactionStatus = TransactionStatusValues;
 
@@ -1164,6 +1184,11 @@ export declare enum TransactionKindValues {
 export const TransactionKindSchema: GenEnum<TransactionKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger, 4);
 
+/**
+ * What happened in a transaction.
+ *
+ * @generated from enum tallystick.v1.TransactionKind
+ */
 export const TransactionKind = /*@__PURE__*/ tsEnum(TransactionKindSchema) as unknown as typeof TransactionKindValues;
 export type TransactionKind = TransactionKindValues;
 

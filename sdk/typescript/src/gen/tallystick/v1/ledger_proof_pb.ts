@@ -319,6 +319,11 @@ export declare enum DifferenceKindValues {
 export const DifferenceKindSchema: GenEnum<DifferenceKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_proof, 0);
 
+/**
+ * What does not hold.
+ *
+ * @generated from enum tallystick.v1.DifferenceKind
+ */
 export const DifferenceKind = /*@__PURE__*/ tsEnum(DifferenceKindSchema) as unknown as typeof DifferenceKindValues;
 export type DifferenceKind = DifferenceKindValues;
 

@@ -1010,6 +1010,11 @@ export declare enum TransactionOrderValues {
 export const TransactionOrderSchema: GenEnum<TransactionOrder> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_service, 0);
 
+/**
+ * An order of transactions. Within equal dates or amounts the newest id comes first, and last where the order ascends.
+ *
+ * @generated from enum tallystick.v1.TransactionOrder
+ */
 export const TransactionOrder = /*@__PURE__*/ tsEnum(TransactionOrderSchema) as unknown as typeof TransactionOrderValues;
 export type TransactionOrder = TransactionOrderValues;
 

@@ -996,6 +996,11 @@ export declare enum MonthEndValues {
 export const MonthEndSchema: GenEnum<MonthEnd> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 0);
 
+/**
+ * What becomes of a day that a month does not have.
+ *
+ * @generated from enum tallystick.v1.MonthEnd
+ */
 export const MonthEnd = /*@__PURE__*/ tsEnum(MonthEndSchema) as unknown as typeof MonthEndValues;
 export type MonthEnd = MonthEndValues;
 
@@ -1047,6 +1052,11 @@ export declare enum WeekendValues {
 export const WeekendSchema: GenEnum<Weekend> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 1);
 
+/**
+ * What becomes of an occurrence on a weekend.
+ *
+ * @generated from enum tallystick.v1.Weekend
+ */
 export const Weekend = /*@__PURE__*/ tsEnum(WeekendSchema) as unknown as typeof WeekendValues;
 export type Weekend = WeekendValues;
 
@@ -1084,6 +1094,11 @@ export declare enum TemplateModeValues {
 export const TemplateModeSchema: GenEnum<TemplateMode> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_ledger_templates, 2);
 
+/**
+ * What happens when an occurrence is due.
+ *
+ * @generated from enum tallystick.v1.TemplateMode
+ */
 export const TemplateMode = /*@__PURE__*/ tsEnum(TemplateModeSchema) as unknown as typeof TemplateModeValues;
 export type TemplateMode = TemplateModeValues;
 

@@ -760,6 +760,11 @@ export declare enum GroupEventValues {
 export const GroupEventSchema: GenEnum<GroupEvent> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_details, 0);
 
+/**
+ * What became of something in a group.
+ *
+ * @generated from enum tallystick.v1.GroupEvent
+ */
 export const GroupEvent = /*@__PURE__*/ tsEnum(GroupEventSchema) as unknown as typeof GroupEventValues;
 export type GroupEvent = GroupEventValues;
 
@@ -797,6 +802,11 @@ export declare enum BackupTroubleValues {
 export const BackupTroubleSchema: GenEnum<BackupTrouble> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_details, 1);
 
+/**
+ * What is wrong with a backup.
+ *
+ * @generated from enum tallystick.v1.BackupTrouble
+ */
 export const BackupTrouble = /*@__PURE__*/ tsEnum(BackupTroubleSchema) as unknown as typeof BackupTroubleValues;
 export type BackupTrouble = BackupTroubleValues;
 

@@ -556,6 +556,11 @@ export declare enum NotificationKindValues {
 export const NotificationKindSchema: GenEnum<NotificationKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification, 0);
 
+/**
+ * What a notification is about.
+ *
+ * @generated from enum tallystick.v1.NotificationKind
+ */
 export const NotificationKind = /*@__PURE__*/ tsEnum(NotificationKindSchema) as unknown as typeof NotificationKindValues;
 export type NotificationKind = NotificationKindValues;
 

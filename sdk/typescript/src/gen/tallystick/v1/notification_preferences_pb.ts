@@ -294,6 +294,11 @@ export declare enum DigestFrequencyValues {
 export const DigestFrequencySchema: GenEnum<DigestFrequency> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_notification_preferences, 0);
 
+/**
+ * How often a digest is mailed.
+ *
+ * @generated from enum tallystick.v1.DigestFrequency
+ */
 export const DigestFrequency = /*@__PURE__*/ tsEnum(DigestFrequencySchema) as unknown as typeof DigestFrequencyValues;
 export type DigestFrequency = DigestFrequencyValues;
 

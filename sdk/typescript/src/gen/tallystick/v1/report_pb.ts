@@ -360,6 +360,11 @@ export declare enum ReportStepValues {
 export const ReportStepSchema: GenEnum<ReportStep> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_report, 0);
 
+/**
+ * How long the steps of a report are.
+ *
+ * @generated from enum tallystick.v1.ReportStep
+ */
 export const ReportStep = /*@__PURE__*/ tsEnum(ReportStepSchema) as unknown as typeof ReportStepValues;
 export type ReportStep = ReportStepValues;
 
@@ -397,6 +402,11 @@ export declare enum ReportComparisonValues {
 export const ReportComparisonSchema: GenEnum<ReportComparison> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_report, 1);
 
+/**
+ * What a report is compared with.
+ *
+ * @generated from enum tallystick.v1.ReportComparison
+ */
 export const ReportComparison = /*@__PURE__*/ tsEnum(ReportComparisonSchema) as unknown as typeof ReportComparisonValues;
 export type ReportComparison = ReportComparisonValues;
 

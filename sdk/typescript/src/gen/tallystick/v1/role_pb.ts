@@ -58,6 +58,11 @@ export declare enum RoleValues {
 export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_role, 0);
 
+/**
+ * What a member may do in a space. Each role includes the ones before it.
+ *
+ * @generated from enum tallystick.v1.Role
+ */
 export const Role = /*@__PURE__*/ tsEnum(RoleSchema) as unknown as typeof RoleValues;
 export type Role = RoleValues;
 

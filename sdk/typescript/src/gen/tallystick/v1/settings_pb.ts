@@ -345,6 +345,11 @@ export declare enum ThemeValues {
 export const ThemeSchema: GenEnum<Theme> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_settings, 0);
 
+/**
+ * Light or dark.
+ *
+ * @generated from enum tallystick.v1.Theme
+ */
 export const Theme = /*@__PURE__*/ tsEnum(ThemeSchema) as unknown as typeof ThemeValues;
 export type Theme = ThemeValues;
 

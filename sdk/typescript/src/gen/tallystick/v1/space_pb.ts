@@ -306,6 +306,11 @@ export declare enum SpaceKindValues {
 export const SpaceKindSchema: GenEnum<SpaceKind> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 0);
 
+/**
+ * What kind of space it is.
+ *
+ * @generated from enum tallystick.v1.SpaceKind
+ */
 export const SpaceKind = /*@__PURE__*/ tsEnum(SpaceKindSchema) as unknown as typeof SpaceKindValues;
 export type SpaceKind = SpaceKindValues;
 
@@ -364,6 +369,11 @@ export declare enum MemberStateValues {
 export const MemberStateSchema: GenEnum<MemberState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 1);
 
+/**
+ * Whether a member is still part of the space.
+ *
+ * @generated from enum tallystick.v1.MemberState
+ */
 export const MemberState = /*@__PURE__*/ tsEnum(MemberStateSchema) as unknown as typeof MemberStateValues;
 export type MemberState = MemberStateValues;
 
@@ -422,6 +432,11 @@ export declare enum InvitationStateValues {
 export const InvitationStateSchema: GenEnum<InvitationState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_space, 2);
 
+/**
+ * Whether an invitation can still be accepted.
+ *
+ * @generated from enum tallystick.v1.InvitationState
+ */
 export const InvitationState = /*@__PURE__*/ tsEnum(InvitationStateSchema) as unknown as typeof InvitationStateValues;
 export type InvitationState = InvitationStateValues;
 

@@ -440,6 +440,11 @@ export declare enum HealthStateValues {
 export const HealthStateSchema: GenEnum<HealthState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_status_service, 0);
 
+/**
+ * How a part of the server is.
+ *
+ * @generated from enum tallystick.v1.HealthState
+ */
 export const HealthState = /*@__PURE__*/ tsEnum(HealthStateSchema) as unknown as typeof HealthStateValues;
 export type HealthState = HealthStateValues;
 

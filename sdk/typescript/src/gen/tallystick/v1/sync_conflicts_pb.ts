@@ -102,6 +102,11 @@ export declare enum ConflictChoiceValues {
 export const ConflictChoiceSchema: GenEnum<ConflictChoice> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync_conflicts, 0);
 
+/**
+ * How a conflict is decided.
+ *
+ * @generated from enum tallystick.v1.ConflictChoice
+ */
 export const ConflictChoice = /*@__PURE__*/ tsEnum(ConflictChoiceSchema) as unknown as typeof ConflictChoiceValues;
 export type ConflictChoice = ConflictChoiceValues;
 

@@ -792,6 +792,11 @@ export declare enum ResetReasonValues {
 export const ResetReasonSchema: GenEnum<ResetReason> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 0);
 
+/**
+ * Why a cursor cannot be served: the copy must be made anew, from an empty cursor. What the device has not sent yet stays as it is.
+ *
+ * @generated from enum tallystick.v1.ResetReason
+ */
 export const ResetReason = /*@__PURE__*/ tsEnum(ResetReasonSchema) as unknown as typeof ResetReasonValues;
 export type ResetReason = ResetReasonValues;
 
@@ -857,6 +862,11 @@ export declare enum OutcomeValues {
 export const OutcomeSchema: GenEnum<Outcome> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 1);
 
+/**
+ * What became of a mutation.
+ *
+ * @generated from enum tallystick.v1.Outcome
+ */
 export const Outcome = /*@__PURE__*/ tsEnum(OutcomeSchema) as unknown as typeof OutcomeValues;
 export type Outcome = OutcomeValues;
 
@@ -901,6 +911,11 @@ export declare enum ConflictRuleValues {
 export const ConflictRuleSchema: GenEnum<ConflictRule> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 2);
 
+/**
+ * Why two changes are a conflict.
+ *
+ * @generated from enum tallystick.v1.ConflictRule
+ */
 export const ConflictRule = /*@__PURE__*/ tsEnum(ConflictRuleSchema) as unknown as typeof ConflictRuleValues;
 export type ConflictRule = ConflictRuleValues;
 
@@ -945,6 +960,11 @@ export declare enum ConflictStateValues {
 export const ConflictStateSchema: GenEnum<ConflictState> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_sync, 3);
 
+/**
+ * Whether a conflict waits for a decision.
+ *
+ * @generated from enum tallystick.v1.ConflictState
+ */
 export const ConflictState = /*@__PURE__*/ tsEnum(ConflictStateSchema) as unknown as typeof ConflictStateValues;
 export type ConflictState = ConflictStateValues;
 

@@ -224,6 +224,11 @@ export declare enum DeliveryProblemValues {
 export const DeliveryProblemSchema: GenEnum<DeliveryProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_webhook_deliveries, 0);
 
+/**
+ * Why an attempt failed.
+ *
+ * @generated from enum tallystick.v1.DeliveryProblem
+ */
 export const DeliveryProblem = /*@__PURE__*/ tsEnum(DeliveryProblemSchema) as unknown as typeof DeliveryProblemValues;
 export type DeliveryProblem = DeliveryProblemValues;
 

@@ -384,6 +384,11 @@ export declare enum WebhookProblemValues {
 export const WebhookProblemSchema: GenEnum<WebhookProblem> = /*@__PURE__*/
   enumDesc(file_tallystick_v1_webhook, 0);
 
+/**
+ * Why a webhook stopped by itself.
+ *
+ * @generated from enum tallystick.v1.WebhookProblem
+ */
 export const WebhookProblem = /*@__PURE__*/ tsEnum(WebhookProblemSchema) as unknown as typeof WebhookProblemValues;
 export type WebhookProblem = WebhookProblemValues;
 
