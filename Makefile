@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-PACKAGES := server sdk/python tests migrations proto/generate.py proto/generate_kotlin.py
+PACKAGES := setup.py server sdk/python tests migrations proto/generate.py proto/generate_kotlin.py
 
 # Who has no Go makes and tests everything but the Go SDK, unless REQUIRE_EVERY_TOOL=yes.
 GO := $(or $(shell command -v go),$(if $(filter yes,$(REQUIRE_EVERY_TOOL)),$(error Go is missing)))
@@ -72,6 +72,9 @@ gen: $(VENV)/dev sdk/typescript/node_modules $(if $(GO),.build/go) ## Generate c
 kotlin: sdk/kotlin/gen ## Generate, compile and test the Kotlin SDK.
 	mvn -B -q -f sdk/kotlin test
 
+packages: ready ## Build what is released into .build/packages: wheels, npm tarball, Maven repository, Go proxy.
+	$(BIN)/python -m packages.building
+
 bench: $(VENV)/dev server/tallystick/v1 ## Measure, print ratios, and write .bench/latest.json.
 	$(BIN)/python -m bench
 
@@ -118,4 +121,4 @@ sdk/typescript/node_modules: sdk/typescript/package-lock.json
 	cd sdk/go/tools && GOBIN=$(CURDIR)/$@ go install tool
 	touch $@
 
-.PHONY: help up test grpcurl ready docs test-fast check format format-check lint types drift gen kotlin bench lock clean
+.PHONY: help up test grpcurl ready docs test-fast check format format-check lint types drift gen kotlin packages bench lock clean

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Does the contract still keep what it promised? Compares it with the last release, or with main while there is none.
+# Does the contract still keep what it promised? Compares it with the last release, or with main while there is none. What stands on main
+# itself is compared with the commit before it: main compared with main would always be fine.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -12,8 +13,10 @@ has_contract() {
 
 find_promise() {
     tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || true)
-    for revision in ${tag:+"refs/tags/$tag"} refs/heads/main refs/remotes/origin/main; do
-        if has_contract "$revision"; then
+    head=$(git rev-parse --verify --quiet HEAD || true)
+    for revision in ${tag:+"refs/tags/$tag"} refs/heads/main refs/remotes/origin/main HEAD^; do
+        is_it_head=$(git rev-parse --verify --quiet "$revision^{commit}" || true)
+        if has_contract "$revision" && [ "$is_it_head" != "$head" ]; then
             echo "$revision"
             return
         fi

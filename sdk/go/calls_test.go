@@ -140,6 +140,12 @@ func TestAFailureSaysWhy(t *testing.T) {
 	})
 }
 
+func TestAReasonOfANewerServerIsToldByItsName(t *testing.T) {
+	if reason := ReasonOf(errorOf(failure(codes.FailedPrecondition, "MOON_IS_FULL"))); reason != "MOON_IS_FULL" {
+		t.Error(reason)
+	}
+}
+
 func TestOnlyAServerOfOursHasReasons(t *testing.T) {
 	said, _ := status.New(codes.PermissionDenied, "no").WithDetails(&errdetails.ErrorInfo{Reason: "NO", Domain: "proxy.example"})
 	if reason := ReasonOf(errorOf(said.Err())); reason != "" {

@@ -206,6 +206,11 @@ func TestWatching(t *testing.T) {
 			told: []string{"up to date", "forgotten a", "interrupted", "up to date"}, asked: []string{"a1", ""},
 		},
 		{
+			name: "others are followed on", options: WatchOptions{Cursors: map[string]string{"a": "a1", "b": "b1"}},
+			steps: []step{{says: []*v1.WatchResponse{heartbeat("a1", "b1"), behind("a", 2), changed("b", "b2")}, stays: true}},
+			told:  []string{"up to date", "forgotten a", "b=b2"}, asked: []string{"a1 b1"}, pulled: []string{"a@a1"},
+		},
+		{
 			name: "a pull of a space that the user has left", options: WatchOptions{Cursors: here},
 			steps: []step{{says: []*v1.WatchResponse{behind("a", 2), heartbeat()}, stays: true}},
 			told:  []string{"forgotten a", "up to date"}, asked: []string{"a1"}, pulled: []string{"a@a1"},
@@ -394,6 +399,25 @@ func TestAServerThatIsAwayIsAskedMoreAndMoreRarely(t *testing.T) {
 		// On average half of five seconds each, once the waits have grown.
 		if took := time.Since(began); interrupted != 200 || took < 200*time.Second || took > 1000*time.Second {
 			t.Errorf("%d interruptions in %s", interrupted, took)
+		}
+	})
+}
+
+func TestAServerThatDrainsSaysWhenToComeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		draining := failure(codes.Unavailable, "SHUTTING_DOWN", after(7*time.Second))
+		server := &script{steps: []step{{err: draining}, {says: []*v1.WatchResponse{heartbeat()}, stays: true}}}
+		began := time.Now()
+		for news, err := range server.serve(t, Options{}).Watch(t.Context(), WatchOptions{}) {
+			if err != nil || news.What == Interrupted && ReasonOf(news.Err) != "SHUTTING_DOWN" {
+				t.Fatal(news.Err, err)
+			}
+			if news.What == UpToDate {
+				break
+			}
+		}
+		if took := time.Since(began); took < 7*time.Second || took > 8*time.Second {
+			t.Error(took)
 		}
 	})
 }

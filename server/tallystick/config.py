@@ -21,13 +21,13 @@ from tallystick.config_drives import (
     require_guarded_url,
 )
 from tallystick.runtime.data_dir import default_data_dir
+from tallystick.shipped import find_shipped
 from tallystick.store.keyring import Keyring, load_or_create
 
-TOP = Path(__file__).resolve().parents[2]
-# The page that comes with the sources.
-DEMO = TOP / "sdk" / "typescript" / "demo" / "dist"
+# The page that comes with the server.
+DEMO = find_shipped("site", "sdk/typescript/demo/dist")
 # What `make docs` makes of the contract.
-DOCS = TOP / ".build" / "docs"
+DOCS = find_shipped("docs", ".build/docs")
 
 
 class BadSettings(Exception):

@@ -35,6 +35,7 @@ from bench import (
     pushes,
     rates,
     reports,
+    sdks,
     watches,
 )
 from bench.figures import Figure, table, write_json
@@ -65,6 +66,7 @@ FAMILIES: dict[tuple[str, ...], Family] = {
     imports.NAMES: imports.measure,
     archives.NAMES: archives.measure,
     backups.NAMES: backups.measure,
+    sdks.NAMES: sdks.measure,
 }
 NAMES = tuple(name for names in FAMILIES for name in names)
 LATEST = TESTS.parent / ".bench" / "latest.json"

@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -39,21 +41,30 @@ def find_tool(name: str) -> Path:
     return Path(found)
 
 
+def once_a_run(name: str, make: Callable[[], object]) -> None:
+    """Makes what all tests share, however many processes ask for it: it begins by taking away what was there before, under the hands of
+    whoever has it already."""
+    this_run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    BUILT.mkdir(exist_ok=True)
+    done = BUILT / name
+    with (BUILT / f"{name.partition('-')[0]}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists() or done.read_text() != this_run:
+            make()
+            done.write_text(this_run)
+
+
 def build_sdk(*scripts: str) -> Path:
-    """The folder of the TypeScript SDK, once these scripts of its package have run. Each runs once, however many processes ask for it:
-    it begins by taking away what it made before, under the hands of whoever has it already."""
+    """The folder of the TypeScript SDK, once these scripts of its package have run."""
     folder = TOP / "sdk" / "typescript"
     npm = find_tool("npm")
     assert (folder / "node_modules").is_dir(), "The SDK's packages are missing. To fix: cd sdk/typescript && npm ci"
-    this_run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
-    BUILT.mkdir(exist_ok=True)
-    with (BUILT / "sdk.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for script in scripts:
-            done = BUILT / f"sdk-{script.replace(':', '-')}"
-            if not done.exists() or done.read_text() != this_run:
-                subprocess.run([npm, "run", "--silent", script], cwd=folder, check=True, timeout=BUILD_TIMEOUT_S)
-                done.write_text(this_run)
+    for script in scripts:
+        words = [npm, "run", "--silent", script]
+        once_a_run(
+            f"sdk-{script.replace(':', '-')}",
+            partial(subprocess.run, words, cwd=folder, check=True, timeout=BUILD_TIMEOUT_S),
+        )
     return folder
 
 

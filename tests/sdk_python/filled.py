@@ -1,6 +1,6 @@
 """What does a message look like that has something in every field? The same each time, so that its bytes can be compared between languages.
 
-`python -m sdk_python.filled` writes sdk/vectors/entities.json anew, after the contract has grown.
+`python -m sdk_python.filled` writes sdk/vectors/entities.json and commands.json anew, after the contract has grown.
 """
 
 import json
@@ -12,11 +12,17 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
+from sdk_python.required import required_in
 from sdk_python.vectors import VECTORS
+from tallystick_client.v1.sync_mutation_pb2 import Mutation
 from tallystick_client.v1.sync_pb2 import Entity
 
-PATH = VECTORS / "entities.json"
-_ABOUT = (
+_ABOUT_COMMANDS = (
+    "One mutation of every kind of command, twice: with something in every field, and in every oneof its first field; and with nothing but "
+    "what the server asks for. In the JSON of the contract, and as the bytes of a Mutation, written with fields in the order of their "
+    "numbers. Who reads and writes the bytes loses nothing."
+)
+_ABOUT_ENTITIES = (
     "One entity of every kind with something in every field, and in every oneof its first field: in the JSON of the contract, and as the "
     "bytes of an Entity, written with fields in the order of their numbers. Who reads and writes the bytes loses nothing."
 )
@@ -36,25 +42,58 @@ _NUMBERS: dict[int, Callable[[int, int], Any]] = {
 }
 
 
-def compose_vectors() -> dict[str, Any]:
+def compose_entities() -> str:
     entities = []
     for field in Entity.DESCRIPTOR.fields:
         entity = Entity()
         fill(getattr(entity, field.name), 0)
-        told = {
-            "kind": field.name,
-            "json": MessageToDict(entity),
-            "hex": entity.SerializeToString(deterministic=True).hex(),
-        }
-        entities.append(told)
-    return {"about": _ABOUT, "entities": entities}
+        entities.append({"kind": field.name, **_told(entity)})
+    return _write({"about": _ABOUT_ENTITIES, "entities": entities})
 
 
-def compose_text() -> str:
-    """A line for each entity."""
-    vectors = compose_vectors()
-    lines = ",\n".join(f"    {json.dumps(each, ensure_ascii=False)}" for each in vectors["entities"])
-    return f'{{\n  "about": {json.dumps(vectors["about"])},\n  "entities": [\n{lines}\n  ]\n}}\n'
+def compose_commands() -> str:
+    commands = []
+    for field in Mutation.DESCRIPTOR.oneofs_by_name["command"].fields:
+        whole, least = Mutation(), Mutation()
+        fill(getattr(whole, field.name), 0)
+        fill(whole, 0)
+        getattr(least, field.name).SetInParent()
+        for path in required_in(field.name):
+            _fill_path(getattr(least, field.name), path)
+        commands.append({"kind": field.name, **_told(whole)})
+        commands.append({"kind": field.name, "least": True, **_told(least)})
+    return _write({"about": _ABOUT_COMMANDS, "commands": commands})
+
+
+# What each file has to say now.
+COMPOSED: dict[str, Callable[[], str]] = {"entities": compose_entities, "commands": compose_commands}
+
+
+def _told(message: Message) -> dict[str, Any]:
+    return {"json": MessageToDict(message), "hex": message.SerializeToString(deterministic=True).hex()}
+
+
+def _write(vectors: dict[str, Any]) -> str:
+    """A line for each message."""
+    about, (name, messages) = vectors["about"], list(vectors.items())[1]
+    lines = ",\n".join(f"    {json.dumps(each, ensure_ascii=False)}" for each in messages)
+    return f'{{\n  "about": {json.dumps(about)},\n  "{name}": [\n{lines}\n  ]\n}}\n'
+
+
+def _fill_path(message: Any, path: tuple[str, ...]) -> None:
+    """Says something in one field, whose surroundings are there; a message is only made."""
+    for name in path[:-1]:
+        inner = getattr(message, name)
+        message = inner[0] if message.DESCRIPTOR.fields_by_name[name].is_repeated else inner
+    field = message.DESCRIPTOR.fields_by_name[path[-1]]
+    if field.message_type is not None and field.is_repeated:
+        getattr(message, field.name).add()
+    elif field.message_type is not None:
+        getattr(message, field.name).SetInParent()
+    elif field.is_repeated:
+        getattr(message, field.name).append(_value(field, 1))
+    else:
+        setattr(message, field.name, _value(field, 1))
 
 
 def fill(message: Any, depth: int) -> None:
@@ -120,4 +159,5 @@ def _text(field: FieldDescriptor, number: int) -> str:
 
 
 if __name__ == "__main__":
-    PATH.write_text(compose_text())
+    for each, compose in COMPOSED.items():
+        (VECTORS / f"{each}.json").write_text(compose())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 import grpc
@@ -31,7 +32,8 @@ class Failure:
 class Script:
     """What the server answers, call by call, and what it was asked."""
 
-    answers: list[Message | Failure]
+    # A stream may say several: a list, which lasts until its reader ends it if it ends with an ellipsis.
+    answers: list[Any]
     # The method, the request's bytes, and the token.
     asked: list[tuple[str, bytes, str]] = field(default_factory=list)
     timeouts: list[float | None] = field(default_factory=list)
@@ -72,13 +74,22 @@ class _Handler(grpc.GenericRpcHandler):
         def answer(request: bytes, context: grpc.ServicerContext) -> Any:
             self._script.asked.append((method, request, str(metadata.get("authorization", ""))))
             self._script.timeouts.append(context.time_remaining())
-            step = self._script.answers.pop(0)
+            return say(self._script.answers.pop(0), context)
+
+        def say(step: Any, context: grpc.ServicerContext) -> Any:
             if isinstance(step, Failure):
                 context.abort_with_status(_status_of(step))
-            return step.SerializeToString()
+            return step if isinstance(step, list) else step.SerializeToString()
 
         def stream(request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-            yield answer(request, context)
+            steps = answer(request, context)
+            for step in steps if isinstance(steps, list) else [steps]:
+                if step is ...:
+                    ended = Event()
+                    if context.add_callback(ended.set):
+                        ended.wait()
+                else:
+                    yield step if isinstance(step, bytes) else say(step, context)
 
         handler: grpc.RpcMethodHandler[bytes, bytes] = make(stream if "stream" in make.__name__ else answer)
         return handler

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import randrange
@@ -44,6 +44,8 @@ class Stack:
         self.workers = workers
         ports = find_ports(1 + 2 * workers)
         self.port, self.worker_port, self.metrics_port = ports[0], ports[1], ports[1 + workers]
+        # Who says otherwise runs another installation than the sources'.
+        self.program = [sys.executable, "-m", "tallystick"]
         self._log_path = place / "up.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -71,7 +73,7 @@ class Stack:
         """One more `up` with these settings, which nobody waits for."""
         with log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "tallystick", "up"],
+                [*self.program, "up"],
                 env=self.environment() | settings,
                 # Every process of the installation inherits it: so they are found.
                 cwd=self.place,
@@ -186,10 +188,10 @@ class Stack:
 
 
 @contextmanager
-def running_stack(workers: int = 1) -> Iterator[Stack]:
+def running_stack(workers: int = 1, make: Callable[[Path, int], Stack] = Stack) -> Iterator[Stack]:
     """An installation that answers. Ctrl-C must end it in order and leave no process."""
     with open_directory() as place:
-        stack = Stack(place, workers)
+        stack = make(place, workers)
         try:
             stack.start()
             yield stack

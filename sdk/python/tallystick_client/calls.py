@@ -22,7 +22,7 @@ Response = TypeVar("Response", bound=Message)
 Metadata = tuple[tuple[str, str | bytes], ...]
 
 AUTHORIZATION = "authorization"
-_INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - a reason
+INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - a reason
 _SERVICES = (auth_service_pb2, ledger_service_pb2, space_service_pb2, status_service_pb2, sync_service_pb2)
 # Calls that nobody needs to be signed in for carry no token: one that has ended would only be in their way.
 _PUBLIC = frozenset(
@@ -115,7 +115,7 @@ class Calls(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor)
         try:
             return call(_sign(given, token))
         except Unauthenticated as error:
-            if error.reason != _INVALID_TOKEN:
+            if error.reason != INVALID_TOKEN:
                 raise
             fresh = self._caller.refresh(token)
         return call(_sign(given, fresh))
@@ -136,7 +136,7 @@ class Stream:
             answer = next(self._call)
         except grpc.RpcError as failed:
             error = error_of(failed)
-            if self._open_again is None or error.reason != _INVALID_TOKEN:
+            if self._open_again is None or error.reason != INVALID_TOKEN:
                 raise error from failed
             self._call, self._open_again = self._open_again(), None
             return next(self)

@@ -81,7 +81,7 @@ class Session:
         with self._lock, self._store.turn():
             tokens = self._store.load()
             if tokens.access_token != rejected and tokens.access_token:
-                self._tokens, self._renew_at = tokens, _renew_at(tokens)
+                self._adopt(tokens)
                 return tokens.access_token
             if not tokens.refresh_token:
                 raise Unauthenticated("nobody is signed in", reason="NOT_SIGNED_IN")
@@ -92,15 +92,20 @@ class Session:
             request = RefreshSessionRequest(request_id=tokens.refresh_request_id, refresh_token=tokens.refresh_token)
             try:
                 answer = call_plainly(self._auth.RefreshSession, request, self._retries, self._timeout_s)
-            except (Unauthenticated, FailedPrecondition):
-                # The session has ended, or the answer came too late to be asked for again.
-                self._keep(Tokens(device_token=tokens.device_token))
+            except (Unauthenticated, FailedPrecondition) as error:
+                # The session has ended, or the answer came too late to be asked for again. Only a server of ours knows.
+                if error.reason is not None:
+                    self._keep(Tokens(device_token=tokens.device_token))
                 raise
             self._keep(_compose(answer.tokens, tokens))
             return answer.tokens.access_token
 
     def _keep(self, tokens: Tokens) -> None:
         self._store.save(tokens)
+        self._adopt(tokens)
+
+    def _adopt(self, tokens: Tokens) -> None:
+        """Tokens that have just been made, here or by another process."""
         self._tokens = tokens
         # By a clock that is far ahead every token has expired when it comes: then only the server's word counts.
         renew_at = _renew_at(tokens)

@@ -9,8 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-# The folder at the top of the project; an image that lays it elsewhere says where.
-MIGRATIONS = Path(os.environ.get("TALLYSTICK_MIGRATIONS") or Path(__file__).resolve().parents[3] / "migrations")
+from tallystick.shipped import find_shipped
+
+# An image that lays it elsewhere says where.
+MIGRATIONS = Path(os.environ.get("TALLYSTICK_MIGRATIONS") or find_shipped("migrations", "migrations"))
 
 
 def upgrade(url: str, revision: str = "head") -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, NamedTuple
 
+from tallystick_client.calls import INVALID_TOKEN
 from tallystick_client.errors import TallystickError
 from tallystick_client.offline.book import OfflineBook
 from tallystick_client.offline.exchange import HasSync
@@ -99,9 +100,18 @@ class Watcher:
                 failed, wait_s = 0, ended.again_after_s
             except (TallystickError, OfflineError) as error:
                 failed += 1
-                wait_s = self._client.retries.wait_s(failed)
+                wait_s = self._wait_after(error, failed)
                 self._on_news(News(What.FAILED, error=error))
-            self._stopping.wait(wait_s)
+            self._pause(wait_s)
+
+    def _pause(self, wait_s: float) -> None:
+        self._stopping.wait(wait_s)
+
+    def _wait_after(self, error: TallystickError | OfflineError, failed: int) -> float:
+        if isinstance(error, TallystickError) and error.retry_after_s is not None:
+            # A little more than was asked for: all who were sent away together were told the same.
+            return error.retry_after_s + self._client.retries.wait_s(1)
+        return self._client.retries.wait_s(failed)
 
     def _watch(self) -> None:
         """Until the stream ends, which is always an exception."""
@@ -136,13 +146,16 @@ class Watcher:
         return _Ended(0) if item is None else item
 
     def _read(self, stream: Any) -> None:
-        inbox = self._inbox
+        inbox, has_begun = self._inbox, False
         try:
             for answer in stream:
                 inbox.put(answer)
+                has_begun = True
             inbox.put(_Ended(self._client.retries.wait_s(1)))
         except TallystickError as error:
-            inbox.put(error)
+            # A token that stopped working meanwhile is exchanged for the next stream.
+            is_of_token = has_begun and error.reason == INVALID_TOKEN
+            inbox.put(_Ended(self._client.retries.wait_s(1)) if is_of_token else error)
 
     def _catch_up(self, book: OfflineBook) -> None:
         """Sends what waits, and makes a first copy. Whether there is news of the rest the stream says."""

@@ -68,7 +68,7 @@ internal class Session(
     override suspend fun refresh(rejected: String): String = alone {
         val tokens = store.load()
         when {
-            tokens.accessToken.isNotEmpty() && tokens.accessToken != rejected -> hold(tokens).tokens.accessToken
+            tokens.accessToken.isNotEmpty() && tokens.accessToken != rejected -> adopt(tokens).accessToken
             tokens.refreshToken.isEmpty() -> throw notSignedIn()
             else -> exchange(tokens)
         }
@@ -83,8 +83,9 @@ internal class Session(
             try {
                 auth.refreshSession(request.setRefreshToken(tokens.refreshToken).build())
             } catch (failed: TallystickException) {
-                // The session has ended, or the answer came too late to be asked for again.
-                if (failed is Unauthenticated || failed is FailedPrecondition) keep(Tokens(deviceToken = tokens.deviceToken))
+                // The session has ended, or the answer came too late to be asked for again. Only a server of ours knows.
+                val hasEnded = failed is Unauthenticated || failed is FailedPrecondition
+                if (hasEnded && failed.reason != null) keep(Tokens(deviceToken = tokens.deviceToken))
                 throw failed
             }
         keep(compose(answer.tokens, tokens))
@@ -99,9 +100,15 @@ internal class Session(
 
     private suspend fun keep(tokens: Tokens) {
         store.save(tokens)
+        adopt(tokens)
+    }
+
+    /** Tokens that have just been made, here or by another process. */
+    private fun adopt(tokens: Tokens): Tokens {
         val renewAt = renewAt(tokens)
         // By a clock that is far ahead every token has expired when it comes: then only the server's word counts.
         held = Held(tokens, if (renewAt > now()) renewAt else NEVER)
+        return tokens
     }
 }
 

@@ -150,6 +150,15 @@ class CallsTest {
     }
 
     @Test
+    fun `a reason of a newer server is told by its name, and what is not to be seen is not found`() = runTest {
+        Scripted(fail(Code.FAILED_PRECONDITION, "MOON_IS_FULL"), fail(Code.NOT_FOUND, "NOT_FOUND")).use { server ->
+            val client = server.client(this)
+            assertEquals("MOON_IS_FULL", assertFailsWith<FailedPrecondition> { client.auth.getMe(ME) }.reason)
+            assertEquals("NOT_FOUND", assertFailsWith<NotFound> { client.auth.getMe(ME) }.reason)
+        }
+    }
+
+    @Test
     fun `what a proxy or somebody else's server says is no reason of ours`() = runTest {
         val others = fail(Code.NOT_FOUND, "NOT_FOUND", domain = "elsewhere")
         val contradicted = fail(Code.UNAVAILABLE, "NOT_FOUND", detailsCode = Code.NOT_FOUND)

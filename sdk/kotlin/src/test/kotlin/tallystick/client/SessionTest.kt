@@ -7,6 +7,7 @@ import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertNotEquals
+import kotlin.test.assertNull
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.flow.first
@@ -151,6 +152,25 @@ class SessionTest {
         client.auth.getMe(ME)
         assertEquals(listOf("a1", "a7"), server.tokens)
     }
+
+    @Test
+    fun `nor does it make every call exchange what another process exchanged`() = test(REFUSED, OK, OK) { server ->
+        val store = MemoryTokens(signedIn)
+        val client = server.client(this, store) { if (server.asked.isEmpty()) 0 else 100 * EXPIRES }
+        client.tokens()
+        store.save(signedIn.copy(accessToken = "a7", refreshToken = "r7"))
+        repeat(2) { client.auth.getMe(ME) }
+        assertEquals(listOf("a1", "a7", "a7"), server.tokens)
+    }
+
+    @Test
+    fun `who is no server of ours ends no session`() =
+        test(REFUSED, fail(Code.UNAUTHENTICATED), REFUSED, fresh(2), OK) { server ->
+            val client = server.client(this, MemoryTokens(signedIn))
+            assertNull(assertFailsWith<Unauthenticated> { client.auth.getMe(ME) }.reason)
+            client.auth.getMe(ME)
+            assertEquals("a2", client.tokens().accessToken)
+        }
 
     @Test
     fun `a session that has ended is forgotten, but not the device`() =

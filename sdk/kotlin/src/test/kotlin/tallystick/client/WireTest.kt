@@ -1,6 +1,7 @@
 /** Are messages the same bytes as in every other SDK, and do those of tomorrow pass through unchanged? */
 package tallystick.client
 
+import com.google.gson.JsonObject
 import com.google.protobuf.ByteString
 import com.google.protobuf.MessageLite
 import com.google.protobuf.Timestamp
@@ -22,6 +23,9 @@ import tallystick.v1.TransactionKind
 private val PARSERS =
     listOf(Mutation.getDefaultInstance(), Change.getDefaultInstance(), PullResponse.getDefaultInstance())
         .associateBy { "tallystick.v1.${it.javaClass.simpleName}" }
+
+// Field 5000, with the text "new".
+private const val NEWER = "c2b802036e6577"
 
 private fun hex(message: MessageLite): String = message.toByteArray().joinToString("") { "%02x".format(it) }
 
@@ -49,6 +53,34 @@ class WireTest {
         }
         val madeAt = Timestamp.newBuilder().setSeconds(1_770_112_800)
         assertEquals(first.text("hex"), hex(Mutation.newBuilder().setMadeAt(madeAt).setCreateTransaction(command).build()))
+    }
+
+    @Test
+    fun `an entity of every kind, with something in every field, loses nothing`() {
+        val entities = vectors("entities.json").cases("entities")
+        val kinds = Entity.KindCase.entries - Entity.KindCase.KIND_NOT_SET
+        assertEquals(kinds.toSet(), entities.map { keeps(Entity.getDefaultInstance(), it).kindCase }.toSet())
+    }
+
+    @Test
+    fun `a command of every kind loses nothing, in full and with no more than it needs`() {
+        val commands = vectors("commands.json").cases("commands")
+        val kinds = Mutation.CommandCase.entries - Mutation.CommandCase.COMMAND_NOT_SET
+        val (least, full) = commands.partition { it.has("least") }
+        for (cases in listOf(least, full)) {
+            assertEquals(kinds.toSet(), cases.map { keeps(Mutation.getDefaultInstance(), it).commandCase }.toSet())
+        }
+    }
+
+    /** What is read from the bytes of a case, and writes the same bytes; also when they are followed by what a newer contract has. */
+    private fun <T : MessageLite> keeps(kind: T, case: JsonObject): T {
+        for (more in listOf("", NEWER)) {
+            val read = kind.parserForType.parseFrom(ByteString.fromHex(case.text("hex") + more))
+            assertEquals(case.text("hex") + more, hex(read), case.text("kind"))
+            assertEquals(case.text("hex") + more, hex(read.toBuilder().build()), case.text("kind"))
+        }
+        @Suppress("UNCHECKED_CAST") // A parser reads what it was asked of.
+        return kind.parserForType.parseFrom(ByteString.fromHex(case.text("hex"))) as T
     }
 
     @Test

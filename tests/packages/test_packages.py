@@ -1,0 +1,60 @@
+"""Does each package work in an empty project, as whoever begins has one? Its sample tells the story there, to a server from a wheel."""
+
+import subprocess
+from pathlib import Path
+from urllib.request import urlopen
+from uuid import uuid4
+
+from clients.test_kotlin import SAMPLE as TOLD_IN_KOTLIN
+from clients.tools import TOP, run
+from packages.building import build_maven, build_python, build_typescript
+from packages.conftest import InstalledStack
+from packages.empty import go_program, make_environment, make_kotlin_app, make_node_app
+from tallystick import __version__
+
+SDK = TOP / "sdk"
+STORY = (SDK / "story.txt").read_text()
+
+
+def new_email() -> str:
+    return f"packaged-{uuid4().hex[:12]}@example.com"
+
+
+def told_by(done: "subprocess.CompletedProcess[str]") -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_server_s_wheel_brings_all_that_it_needs(stack: InstalledStack) -> None:
+    where = "import tallystick; print(tallystick.__version__, tallystick.__file__)"
+    version, place = told_by(run(stack.python, "-c", where, within=stack.place, PYTHONPATH="")).split()
+    assert version == __version__
+    assert Path(place).is_relative_to(stack.place)
+    assert "migrate" in told_by(run(*stack.program, "--help", within=stack.place, PYTHONPATH=""))
+    # It has migrated its database, and Envoy serves the page.
+    with urlopen(f"{stack.url}/") as page:
+        assert page.headers["content-type"].startswith("text/html")
+
+
+def test_the_python_wheel_tells_the_story(stack: InstalledStack, tmp_path: Path) -> None:
+    python = make_environment(tmp_path / "python", build_python(tmp_path))
+    done = run(
+        python, SDK / "python" / "sample" / "story.py", stack.address, new_email(), within=tmp_path, PYTHONPATH=""
+    )
+    assert told_by(done) == STORY
+
+
+def test_the_npm_package_tells_the_story(stack: InstalledStack, tmp_path: Path) -> None:
+    program = make_node_app(tmp_path, build_typescript(tmp_path), SDK / "typescript" / "sample")
+    assert told_by(run("node", program, stack.url, new_email(), within=tmp_path)) == STORY
+
+
+def test_the_go_module_tells_the_story(stack: InstalledStack, tmp_path: Path) -> None:
+    with go_program(tmp_path, SDK / "go" / "sample") as program:
+        assert told_by(run(program, stack.address, new_email())) == STORY
+
+
+def test_the_maven_artifact_tells_the_story(stack: InstalledStack, tmp_path: Path) -> None:
+    class_path = make_kotlin_app(tmp_path, build_maven(tmp_path / "packages"), SDK / "kotlin" / "sample")
+    done = run("java", "-cp", class_path, "tallystick.sample.SampleKt", stack.address, new_email())
+    assert told_by(done) in {TOLD_IN_KOTLIN, TOLD_IN_KOTLIN.replace("15.00, 15.00", "15.01, 15.01")}
