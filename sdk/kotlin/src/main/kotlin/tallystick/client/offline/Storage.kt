@@ -61,6 +61,9 @@ public abstract class Storage internal constructor() : AutoCloseable {
     /** Runs when nobody else who shares the storage runs under the name. */
     internal abstract suspend fun <T> alone(name: String, run: suspend () -> T): T
 
+    /** Takes what was deleted out of what is kept, too. */
+    internal open suspend fun shrink(): Unit = Unit
+
     internal fun tell(spaceId: String, what: BookNews) {
         for (listener in listeners) listener(Told(spaceId, what))
     }
