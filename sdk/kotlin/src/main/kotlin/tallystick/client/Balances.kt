@@ -91,7 +91,8 @@ private fun netsOf(expense: Expense): Map<String, Long> {
     }
 }
 
-private fun counts(settlement: Settlement): Boolean =
+/** Whether it moves balances. */
+internal fun counts(settlement: Settlement): Boolean =
     settlement.state == SettlementState.SETTLEMENT_STATE_RECORDED || settlement.state == SettlementState.SETTLEMENT_STATE_CONFIRMED
 
 private fun Owed.owe(debt: OpenDebt) {

@@ -13,27 +13,27 @@ import java.math.BigInteger.ZERO
 private typealias Weights = Map<String, BigInteger>
 
 /** One thing on a receipt, and in which proportion who shares it. */
-public class Line(public val amountMinor: Long, public val weights: Map<String, Long>)
+public data class Line(public val amountMinor: Long, public val weights: Map<String, Long>)
 
 /** How an expense is shared. Amounts are in minor units, by the id of the member. */
 public sealed class SplitSpec {
     /** Everybody bears the same. */
-    public class Equal(public val memberIds: List<String>) : SplitSpec()
+    public data class Equal(public val memberIds: List<String>) : SplitSpec()
 
     /** Everybody bears what is said. */
-    public class Exact(public val amounts: Map<String, Long>) : SplitSpec()
+    public data class Exact(public val amounts: Map<String, Long>) : SplitSpec()
 
     /** In proportion to whole numbers. */
-    public class Weighted(public val weights: Map<String, Long>) : SplitSpec()
+    public data class Weighted(public val weights: Map<String, Long>) : SplitSpec()
 
     /** In hundredths of a percent, 10,000 together. */
-    public class Percent(public val basisPoints: Map<String, Long>) : SplitSpec()
+    public data class Percent(public val basisPoints: Map<String, Long>) : SplitSpec()
 
     /** Some have extras, or pay less; what remains is borne equally by all who are named, also those with an extra of 0. */
-    public class Adjusted(public val extras: Map<String, Long>) : SplitSpec()
+    public data class Adjusted(public val extras: Map<String, Long>) : SplitSpec()
 
     /** Everybody bears their part of each line, and tax, tip and discount in proportion to the sum of those. */
-    public class Itemised(
+    public data class Itemised(
         public val lines: List<Line>,
         public val taxMinor: Long = 0,
         public val tipMinor: Long = 0,
