@@ -16,6 +16,7 @@ from sync.simulation.kotlin_files import KotlinFile, Standing
 from sync.simulation.network import Wire
 from sync.simulation.relay import Relay
 from sync.simulation.watched import WentBack
+from sync.simulation.world import World
 from tallystick_client.errors import NotFound, Unavailable
 from tallystick_client.money import money_of
 from tallystick_client.offline import SpaceForgotten, Verdict
@@ -224,3 +225,17 @@ class KotlinBook:
 
     def _ask(self, what: str, **more: str | int) -> Any:
         return self._java.ask(self._device.path, what, **more)
+
+
+@dataclass
+class MixedWorld(World):
+    """Every second device is of Kotlin, so that most users have both."""
+
+    java: Java | None = None
+
+    def begin(self) -> None:
+        super().begin()
+        assert self.java is not None
+        self.devices = [
+            KotlinDevice.like(each, self.java) if index % 2 else each for index, each in enumerate(self.devices)
+        ]

@@ -7,15 +7,15 @@ import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.map
 import tallystick.client.Client
 import tallystick.client.OpenBalances
 import tallystick.client.balancesOf
-import tallystick.client.build
 import tallystick.client.newId
 import tallystick.v1.Change
 import tallystick.v1.Conflict
 import tallystick.v1.ConflictState
-import tallystick.v1.Entity
 import tallystick.v1.GetSyncStatusRequest
 import tallystick.v1.Money
 import tallystick.v1.Mutation
@@ -36,6 +36,14 @@ public class OfflineBook private constructor(
             val stop = storage.listen { told -> if (told.spaceId == spaceId) trySend(told.what) }
             awaitClose(stop)
         }.buffer(Channel.UNLIMITED)
+
+    /** What `look` finds, now and again whenever something has happened: `book.observe { list(Kinds.ACCOUNT) }`. */
+    public fun <T> observe(look: suspend OfflineBook.() -> T): Flow<T> =
+        callbackFlow {
+            val stop = storage.listen { told -> if (told.spaceId == spaceId) trySend(Unit) }
+            trySend(Unit)
+            awaitClose(stop)
+        }.conflate().map { look() }
 
     /**
      * Keeps a command for the server, which may be away: any message that `Mutation` can hold. Once this returns it is kept for good, and

@@ -154,9 +154,10 @@ class RefusingTest {
         book.pull(client)
         val heard = coroutineScope {
             val first = async(start = CoroutineStart.UNDISPATCHED) { book.news.first() }
+            val filled = async(start = CoroutineStart.UNDISPATCHED) { book.observe { count() }.first { it > 0 } }
             book.submit(expense(space, 1))
-            first.await()
+            first.await() to filled.await()
         }
-        assertEquals(BookNews.OUTBOX, heard)
+        assertEquals(BookNews.OUTBOX to 1, heard)
     }
 }

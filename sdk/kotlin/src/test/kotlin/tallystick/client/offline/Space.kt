@@ -62,7 +62,7 @@ class Space : SyncServiceGrpc.SyncServiceImplBase(), AutoCloseable {
 
     /** Whether streams say nothing of what happens. */
     var isMute = false
-    var digest = Digest(0, 0)
+    internal var digest = Digest(0, 0)
     private var epoch = 1
     private var head = 0L
     private val answers = HashMap<String, Pair<ByteString, MutationResult>>()
@@ -162,7 +162,7 @@ class Space : SyncServiceGrpc.SyncServiceImplBase(), AutoCloseable {
 
     /** A commit. */
     @Synchronized
-    fun record(changed: Collection<View.Change<*>>): Long {
+    private fun record(changed: Collection<View.Change<*>>): Long {
         head += 1
         val changes = changed.map { changeOf(it) }
         journal = journal + changes
