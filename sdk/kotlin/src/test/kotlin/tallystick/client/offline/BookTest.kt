@@ -63,10 +63,10 @@ class BookTest {
         book.pull(client)
         book.submit(expense(space, 100))
         book.push(client)
-        assertEquals(listOf(1, -100L), listOf(book.pending().size, book.held()))
+        assertEquals(1 to -100L, book.pending().size to book.held())
         assertFalse(book.push(client))
         book.pull(client)
-        assertEquals(listOf(0, -100L), listOf(book.pending().size, book.held()))
+        assertEquals(0 to -100L, book.pending().size to book.held())
     }
 
     @OnEveryStorage

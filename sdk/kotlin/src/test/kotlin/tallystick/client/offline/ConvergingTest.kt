@@ -12,7 +12,7 @@ import tallystick.v1.DeleteTransactionRequest
 import tallystick.v1.Money
 import tallystick.v1.RestoreTransactionRequest
 
-private const val WALKS = 12
+private const val WALKS = 4
 private const val STEPS = 50
 private const val DEVICES = 3
 

@@ -2,7 +2,6 @@
 package tallystick.client.offline
 
 import com.google.protobuf.MessageLite
-import java.util.Base64
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertNull
@@ -31,7 +30,7 @@ class KindsTest {
         val cases = vectors("entities.json").cases("entities")
         assertEquals(Kinds.byName.keys, cases.map { it.text("kind") }.toSet())
         for (case in cases) {
-            val entity = Entity.parseFrom(Base64.getDecoder().decode(case.text("base64")))
+            val entity = Entity.parseFrom(case.text("hex").chunked(2).map { it.toInt(16).toByte() }.toByteArray())
             val kind = Kinds.byName.getValue(case.text("kind"))
             assertEquals(case.text("kind"), nameOf(entity)?.kind)
             assertTrue(checkNotNull(nameOf(entity)).id.length == 36, case.text("kind"))

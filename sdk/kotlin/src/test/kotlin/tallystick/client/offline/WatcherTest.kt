@@ -14,6 +14,7 @@ import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.cancelChildren
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.first
@@ -62,14 +63,14 @@ private class Watched(val its: Its, private val scope: CoroutineScope, silence: 
 class WatcherTest {
     @TempDir lateinit var folder: File
 
-    private fun watched(silence: Duration = PATIENCE, storage: Storage = MemoryStorage(), story: suspend Watched.() -> Unit) =
+    private fun watched(silence: Duration = PATIENCE, storage: Storage = MemoryStorage(), story: suspend Watched.() -> Unit): Unit =
         runBlocking {
             onDevice(storage) {
                 coroutineScope {
                     val watched = Watched(this@onDevice, this, silence)
                     watched.untilLive()
                     watched.story()
-                    coroutineContext[Job]?.children?.forEach { it.cancel() }
+                    coroutineContext.cancelChildren()
                 }
             }
         }
