@@ -28,7 +28,9 @@ class BalancesTest {
             val said = balancesOf(expenses, settlements, case.get("asOf")?.asString.orEmpty())
             val told = case.objects("balances").map { each ->
                 val nets = each.getAsJsonObject("nets").entrySet().map { (memberId, net) -> memberId to net.asString.toLong() }
-                val debts = each.objects("debts").map { OpenDebt(it.text("fromMemberId"), it.text("toMemberId"), it.text("minor").toLong()) }
+                val debts = each.objects("debts").map {
+                    OpenDebt(it.text("fromMemberId"), it.text("toMemberId"), it.text("minor").toLong())
+                }
                 Triple(each.text("currency"), nets, debts)
             }
             assertEquals(told, said.map { Triple(it.currency, it.nets.toList(), it.debts) }, case.text("name"))

@@ -98,8 +98,8 @@ class SplittingTest {
         val random = Random(3)
         repeat(2_000) {
             val amount = random.nextLong().coerceAtLeast(-Long.MAX_VALUE).takeIf { it != 0L } ?: 1
-            val weights = List(random.nextInt(1, 9)) { newId() to BigInteger.valueOf(random.nextLong(0, Long.MAX_VALUE) shr random.nextInt(63)) }
-            val given = weights.toMap() + (newId() to BigInteger.ONE)
+            val drawn = List(random.nextInt(1, 9)) { newId() to random.nextLong(0, Long.MAX_VALUE).shr(random.nextInt(63)).toBigInteger() }
+            val given = drawn.toMap() + (newId() to BigInteger.ONE)
             val id = newId()
             val shares = allocateShares(amount, given, id)
             assertEquals(amount.toBigInteger(), shares.values.fold(BigInteger.ZERO) { sum, share -> sum + share.toBigInteger() })

@@ -44,10 +44,13 @@ import tallystick.v1.UpdateBudgetRequest
 import tallystick.v1.WeekPeriods
 import tallystick.v1.Weekday
 
-private fun monthly(months: Int = 1): BudgetPeriods = BudgetPeriods.newBuilder().setMonths(MonthPeriods.newBuilder().setMonths(months)).build()
+private fun monthly(months: Int = 1): BudgetPeriods =
+    BudgetPeriods.newBuilder().setMonths(MonthPeriods.newBuilder().setMonths(months)).build()
 
 private fun listed(from: String, until: String): BudgetPeriods =
-    BudgetPeriods.newBuilder().setListed(ListedPeriods.newBuilder().addSpans(ListedPeriod.newBuilder().setFromOn(from).setUntilOn(until))).build()
+    ListedPeriod.newBuilder().setFromOn(from).setUntilOn(until).let { span ->
+        BudgetPeriods.newBuilder().setListed(ListedPeriods.newBuilder().addSpans(span)).build()
+    }
 
 private fun plan(write: CreateBudgetRequest.Builder.() -> Unit): CreateBudgetRequest =
     CreateBudgetRequest.newBuilder().build { name = "x"; mode = BUDGET_MODE_LIMIT; periods = monthly(); startsOn = "2026-01-01"; write() }
@@ -69,7 +72,12 @@ class BudgetsTest {
 
     /** A book with categories, a budget with limits, and one with two envelopes. */
     init {
-        val book = Book.newBuilder().build { id = screen.id; baseCurrency = "EUR"; firstDayOfWeek = Weekday.WEEKDAY_SUNDAY; firstDayOfMonth = 15 }
+        val book = Book.newBuilder().build {
+            id = screen.id
+            baseCurrency = "EUR"
+            firstDayOfWeek = Weekday.WEEKDAY_SUNDAY
+            firstDayOfMonth = 15
+        }
         screen.know(Kinds.BOOK, book)
         months = screen.act(plan { name = "Plan"; startsOn = "2026-01-31" }).single()
         jars = screen.act(plan { name = "Jars"; mode = BUDGET_MODE_ENVELOPE; startsOn = "2026-01-31" }).single()
@@ -82,6 +90,9 @@ class BudgetsTest {
 
     private fun assign(write: AssignMoneyRequest.Builder.() -> Unit): AssignMoneyRequest =
         AssignMoneyRequest.newBuilder().build { budgetId = jars; itemId = one; amount = eur(1); on = "2026-01-20"; write() }
+
+    private fun move(write: MoveMoneyRequest.Builder.() -> Unit): MoveMoneyRequest =
+        MoveMoneyRequest.newBuilder().build { budgetId = jars; fromItemId = one; amount = eur(1); on = "2026-01-20"; write() }
 
     @Test
     fun `periods hold the days that the vectors say`() {
@@ -115,7 +126,8 @@ class BudgetsTest {
         screen.act(UpdateBudgetRequest.newBuilder().setBudgetId(jars).setOpening(eur(5)).build())
         val (again) = screen.act(CopyBudgetRequest.newBuilder().build { budgetId = jars; name = " Again "; startsOn = "2026-03-01" })
         val copy = checkNotNull(screen.get(Kinds.BUDGET, again))
-        assertEquals(listOf("Again", false, "2026-03-01", BUDGET_MODE_ENVELOPE), listOf(copy.name, copy.hasOpening(), copy.startsOn, copy.mode))
+        val told = listOf(copy.name, copy.hasOpening(), copy.startsOn, copy.mode)
+        assertEquals(listOf("Again", false, "2026-03-01", BUDGET_MODE_ENVELOPE), told)
         val items = screen.list(Kinds.BUDGET_ITEM).filter { it.budgetId == again }.map { it.id }
         assertEquals(setOf(idFollowing(again, one), idFollowing(again, two)), items.toSet())
     }
@@ -125,7 +137,7 @@ class BudgetsTest {
         fun moves() = screen.list(Kinds.BUDGET_MOVE).map { listOf(it.periodFromOn, it.fromItemId, it.toItemId, it.amount.minor) }.toSet()
         screen.act(assign { amount = eur(10) })
         screen.act(assign { itemId = two; amount = eur(-3); on = "2026-02-14" })
-        screen.act(MoveMoneyRequest.newBuilder().build { budgetId = jars; fromItemId = one; toItemId = two; amount = eur(4); on = "2026-01-20" })
+        screen.act(move { toItemId = two; amount = eur(4) })
         val first = setOf(listOf("2026-01-15", "", one, 10L), listOf("2026-01-15", two, "", 3L), listOf("2026-01-15", one, two, 4L))
         assertEquals(first, moves())
         for (day in listOf("2026-02-15", "2026-03-14")) {
@@ -216,12 +228,14 @@ class BudgetsTest {
             assign { on = "2026-01-14" },
             assign { on = "2126-02-01" },
             assign { itemId = food },
-            MoveMoneyRequest.newBuilder().build { budgetId = jars; fromItemId = one; toItemId = one; amount = eur(1); on = "2026-01-20" },
+            move { toItemId = one },
+            move { toItemId = two; amount = eur(-1) },
             CopyForwardRequest.newBuilder().build { budgetId = jars; fromOn = "2026-01-20"; toOn = "2026-01-21" },
             MergeCategoriesRequest.newBuilder().setCategoryId(food).setIntoCategoryId(pay).build(),
             MergeCategoriesRequest.newBuilder().setCategoryId(food).setIntoCategoryId(food).build(),
         )
         screen.act(assign {})
-        screen.refuses(CopyForwardRequest.newBuilder().build { requestId = "no id"; budgetId = jars; fromOn = "2026-01-20"; toOn = "2026-02-21" })
+        val forward = CopyForwardRequest.newBuilder().build { budgetId = jars; fromOn = "2026-01-20"; toOn = "2026-02-21" }
+        screen.refuses(forward.toBuilder().setRequestId("no id").build())
     }
 }

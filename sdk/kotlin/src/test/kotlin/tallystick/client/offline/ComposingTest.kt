@@ -73,7 +73,12 @@ class ComposingTest {
     @Test
     fun `an account comes and goes with its opening balance`() {
         val screen = Screen()
-        val request = CreateAccountRequest.newBuilder().build { name = " Cash "; currency = "EUR"; openingBalance = eur(50); openingOn = "2026-01-01" }
+        val request = CreateAccountRequest.newBuilder().build {
+            name = " Cash "
+            currency = "EUR"
+            openingBalance = eur(50)
+            openingOn = "2026-01-01"
+        }
         val (id) = screen.act(request)
         assertEquals("Cash", screen.get(Kinds.ACCOUNT, id)?.name)
         val opening = screen.list(Kinds.TRANSACTION).single()
@@ -103,7 +108,10 @@ class ComposingTest {
         val screen = Screen()
         screen.know(Kinds.ACCOUNT, theirs, deleted = true)
         screen.know(Kinds.CONFLICT, conflict)
-        val take = ResolveConflictRequest.newBuilder().setConflictId(conflict.id).setChoice(ConflictChoice.CONFLICT_CHOICE_TAKE_MINE).build()
+        val take = ResolveConflictRequest.newBuilder().build {
+            conflictId = conflict.id
+            choice = ConflictChoice.CONFLICT_CHOICE_TAKE_MINE
+        }
         screen.act(take)
         assertEquals("Mine", screen.get(Kinds.ACCOUNT, ID)?.name)
         assertEquals(ConflictState.CONFLICT_STATE_TOOK_MINE, screen.get(Kinds.CONFLICT, conflict.id)?.state)

@@ -2,7 +2,9 @@
 package tallystick.client.offline
 
 import com.google.protobuf.Timestamp
+import java.time.Instant
 import java.time.LocalDate
+import java.time.ZoneId
 import kotlin.random.Random
 import kotlin.test.Test
 import kotlin.test.assertEquals
@@ -25,10 +27,10 @@ class DaysTest {
 
     @Test
     fun `there are days that do not exist`() {
-        val wrong = listOf("", "2026-2-03", "2026-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "0000-01-01", "2026-01-00", "2026-01-01T", "１234-01-01")
-        for (day in wrong) assertFailsWith<Inapplicable>(day) { requireDay(day) }
+        val unwritten = listOf("", "2026-2-03", "2026-01-01T", "１234-01-01")
+        val missing = listOf("2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "0000-01-01", "2026-01-00")
+        for (day in unwritten + missing) assertFailsWith<Inapplicable>(day) { requireDay(day) }
         for (day in listOf("2024-02-29", "2000-02-29", "9999-12-31", "0001-01-01")) assertEquals(day, requireDay(day))
-        assertFailsWith<Inapplicable> { requireDay("1900-02-29") }
     }
 
     @Test
@@ -37,7 +39,7 @@ class DaysTest {
         for (zone in listOf("UTC", "Asia/Tokyo", "America/New_York", "Pacific/Apia", "Europe/Berlin")) {
             repeat(200) {
                 val seconds = random.nextLong(-1_000_000_000, 4_000_000_000)
-                val expected = java.time.Instant.ofEpochSecond(seconds).atZone(java.time.ZoneId.of(zone)).toLocalDate()
+                val expected = Instant.ofEpochSecond(seconds).atZone(ZoneId.of(zone)).toLocalDate()
                 assertEquals("$expected", todayIn(zone, Timestamp.newBuilder().setSeconds(seconds).build()), zone)
             }
         }

@@ -59,7 +59,8 @@ private fun expense(minor: Long, write: ExpenseDraft.Builder.() -> Unit = {}): C
 private fun change(id: String, write: ExpenseDraft.Builder.() -> Unit): UpdateExpenseRequest =
     UpdateExpenseRequest.newBuilder().setExpenseId(id).setChange(ExpenseDraft.newBuilder().build(write)).build()
 
-private fun paying(write: RecordSettlementRequest.Builder.() -> Unit): RecordSettlementRequest = RecordSettlementRequest.newBuilder().build(write)
+private fun paying(write: RecordSettlementRequest.Builder.() -> Unit): RecordSettlementRequest =
+    RecordSettlementRequest.newBuilder().build(write)
 
 private fun weight(id: String, weight: Long): MemberWeight = MemberWeight.newBuilder().setMemberId(id).setWeight(weight).build()
 
@@ -73,7 +74,8 @@ class GroupsTest {
 
     /** A group of Ann, whose device it is, and two guests, with a plan that Gus pays Ann and Hal pays Ann. */
     init {
-        screen.know(Kinds.EXPENSE_GROUP, Group.newBuilder().build { id = screen.id; name = "Trip"; defaultCurrency = "EUR"; timeZone = "Asia/Tokyo" })
+        val group = Group.newBuilder().build { id = screen.id; name = "Trip"; defaultCurrency = "EUR"; timeZone = "Asia/Tokyo" }
+        screen.know(Kinds.EXPENSE_GROUP, group)
         val payments = listOf(gus, hal).mapIndexed { index, from ->
             PlannedPayment.newBuilder().build { line = index; fromMemberId = from; toMemberId = ann; amount = eur(1_000) }
         }
@@ -111,7 +113,8 @@ class GroupsTest {
 
     @Test
     fun `expenses come together, go and come back`() {
-        val ids = screen.act(BatchCreateExpensesRequest.newBuilder().addExpenses(draft(7)).addExpenses(draft(2) { importKey = "key" }).build())
+        val drafts = listOf(draft(7), draft(2) { importKey = "key" })
+        val ids = screen.act(BatchCreateExpensesRequest.newBuilder().addAllExpenses(drafts).build())
         assertEquals(ids.toSet(), screen.list(Kinds.EXPENSE).map { it.id }.toSet())
         screen.act(DeleteExpenseRequest.newBuilder().setExpenseId(ids[1]).build())
         assertNull(screen.get(Kinds.EXPENSE, ids[1]))

@@ -33,7 +33,8 @@ private fun bytes(text: String): ByteString = ByteString.copyFromUtf8(text)
 
 private fun mask(vararg paths: String): FieldMask = FieldMask.newBuilder().addAllPaths(paths.toList()).build()
 
-private fun settings(write: UpdateSettingsRequest.Builder.() -> Unit): UpdateSettingsRequest = UpdateSettingsRequest.newBuilder().build(write)
+private fun settings(write: UpdateSettingsRequest.Builder.() -> Unit): UpdateSettingsRequest =
+    UpdateSettingsRequest.newBuilder().build(write)
 
 class HomeTest {
     private val vectors = vectors("home.json")
@@ -108,7 +109,7 @@ class HomeTest {
     fun `displays are shown at once, and begin anew after a reset`() {
         val loud = BookThing.newBuilder().setBookId(thing.bookId.uppercase()).setThingId(thing.thingId.uppercase()).build()
         val (id) = home.act(UpdateDisplayRequest.newBuilder().build { thing = loud; color = "#102030"; position = 2; expanded = true })
-        home.act(UpdateDisplayRequest.newBuilder().build { thing = this@HomeTest.thing; hidden = true; updateMask = mask("hidden", "color") })
+        home.act(UpdateDisplayRequest.newBuilder().setThing(thing).build { hidden = true; updateMask = mask("hidden", "color") })
         val shown = home.get(Kinds.DISPLAY, id)
         assertEquals(listOf(true, "", 2, thing), listOf(shown?.hidden, shown?.color, shown?.position, shown?.thing))
         home.act(ResetDisplayRequest.newBuilder().setThing(thing).build())

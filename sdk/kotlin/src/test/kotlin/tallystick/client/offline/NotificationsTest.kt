@@ -109,10 +109,11 @@ class NotificationsTest {
     @Test
     fun `who never said what they want is told everything, but not by mail`() {
         val shown = withEveryKind(defaultPreferences(home.id))
-        assertEquals(listOf(DigestFrequency.DIGEST_FREQUENCY_OFF, 8, 1, 12), listOf(shown.digest, shown.digestHour, shown.digestWeekday, shown.kindsCount))
+        val told = listOf(shown.digest, shown.digestHour, shown.digestWeekday, shown.kindsCount)
+        assertEquals(listOf(DigestFrequency.DIGEST_FREQUENCY_OFF, 8, 1, 12), told)
         assertTrue(shown.kindsList.all { it.inApp && it.email })
-        val told = withEveryKind(shown.toBuilder().clearKinds().addKinds(of(NOTIFICATION_KIND_MEMBERS)).build())
-        assertEquals(listOf(of(NOTIFICATION_KIND_MEMBERS)), told.kindsList.filterNot { it.inApp })
+        val other = withEveryKind(shown.toBuilder().clearKinds().addKinds(of(NOTIFICATION_KIND_MEMBERS)).build())
+        assertEquals(listOf(of(NOTIFICATION_KIND_MEMBERS)), other.kindsList.filterNot { it.inApp })
     }
 
     @Test

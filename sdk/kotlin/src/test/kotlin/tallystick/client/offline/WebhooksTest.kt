@@ -22,7 +22,12 @@ class WebhooksTest {
     private val screen = Screen(user)
 
     private fun webhook(problem: WebhookProblem = WebhookProblem.WEBHOOK_PROBLEM_UNSPECIFIED): String {
-        val webhook = Webhook.newBuilder().setId(newId()).setUrl("https://hooks.example.com/in").setUserId(somebody).setProblem(problem).build()
+        val webhook = Webhook.newBuilder().build {
+            id = newId()
+            url = "https://hooks.example.com/in"
+            userId = somebody
+            this.problem = problem
+        }
         screen.know(Kinds.WEBHOOK, webhook)
         return webhook.id
     }
