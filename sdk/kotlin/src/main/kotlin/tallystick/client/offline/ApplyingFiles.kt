@@ -1,4 +1,7 @@
-/** What does a waiting command do to files on the screen? Bringing one needs the server there and then; whether a content is still kept, only it knows. */
+/**
+ * What does a waiting command do to files on the screen? Bringing one needs the server there and then; whether a content is still kept,
+ * only it knows.
+ */
 package tallystick.client.offline
 
 import com.google.protobuf.MessageLite

@@ -26,7 +26,9 @@ internal fun mergeCategories(view: View, request: MergeCategoriesRequest) {
         }
     }
     merge(view, Kinds.TEMPLATE) { it.toBuilder().build { if (hasDraft()) draft = merged(draft, other) } }
-    merge(view, Kinds.RULE) { it.toBuilder().build { if (hasThen()) then = then.toBuilder().setCategoryId(other(then.categoryId)).build() } }
+    merge(view, Kinds.RULE) { rule ->
+        rule.toBuilder().build { if (hasThen()) setThen(then.toBuilder().setCategoryId(other(then.categoryId))) }
+    }
     merge(view, Kinds.PAYEE) { it.toBuilder().build { defaultCategoryId = other(defaultCategoryId) } }
     merge(view, Kinds.CATEGORY) { it.toBuilder().build { parentId = other(parentId) } }
     merge(view, Kinds.GROUP_LINK) { merged(it, other) }

@@ -22,7 +22,8 @@ internal fun defaultPreferences(id: String): NotificationPreferences =
 
 /** As they are shown: what is not said is told everywhere. */
 internal fun withEveryKind(preferences: NotificationPreferences): NotificationPreferences {
-    val kinds = NotificationKind.values().filterNot { it == NotificationKind.NOTIFICATION_KIND_UNSPECIFIED || it == NotificationKind.UNRECOGNIZED }
+    val nothing = setOf(NotificationKind.NOTIFICATION_KIND_UNSPECIFIED, NotificationKind.UNRECOGNIZED)
+    val kinds = NotificationKind.values().filter { it !in nothing }
     val told = preferences.kindsList.associateBy { it.kind }
     val shown = kinds.map { told[it] ?: KindPreference.newBuilder().setKind(it).setInApp(true).setEmail(true).build() }
     return preferences.toBuilder().clearKinds().addAllKinds(shown).build()
