@@ -1,4 +1,5 @@
-"""How does the contract become Kotlin? `make` runs this: messages, stubs, and which calls need nobody signed in, into sdk/kotlin/gen.
+"""How does the contract become Kotlin? `make` runs this: messages, stubs, which calls need nobody signed in, and what messages of
+protobuf-lite do not know of themselves, into sdk/kotlin/gen.
 
 The generators are Maven packages whose versions sdk/kotlin/pom.xml has; Maven checks their sums and puts them into .build/kotlin.
 """
@@ -8,13 +9,16 @@ import subprocess
 from importlib import import_module
 from pathlib import Path
 
-from tallystick_client.v1 import options_pb2
+from google.protobuf.descriptor import Descriptor
+
+from tallystick_client.v1 import group_expenses_pb2, ledger_pb2, options_pb2, sync_mutation_pb2, sync_pb2
 
 PROTO = Path(__file__).resolve().parent
 TOP = PROTO.parent
 SDK = TOP / "sdk" / "kotlin"
 TOOLS = TOP / ".build" / "kotlin"
 STUBS = SDK / "gen" / "kotlin" / "tallystick" / "v1"
+CLIENT = SDK / "gen" / "kotlin" / "tallystick" / "client"
 
 # Generated stubs call through the SDK, which carries tokens, repeats calls and reads errors.
 THEIRS = "import io.grpc.kotlin.ClientCalls."
@@ -32,6 +36,33 @@ internal val PUBLIC_CALLS: Set<String> =
     )
 """
 
+CONTRACT = """/** What do commands and entities look like, for those who cannot ask the messages? */
+package tallystick.client.offline
+
+import com.google.protobuf.MessageLite
+import tallystick.v1.*
+
+/** The fields of commands, of entities, and of what is in them that changes field by field: each name with its number. */
+internal val FIELDS: Map<Class<out MessageLite>, String> =
+    mapOf(
+{fields}
+    )
+
+/** What a mutation does. Null for a command that this version does not know. */
+internal fun commandIn(mutation: Mutation): MessageLite? =
+    when (mutation.commandCase) {{
+{gets}
+        else -> null
+    }}
+
+/** A mutation that does what a command says. */
+internal fun Mutation.Builder.putCommand(command: MessageLite): Mutation.Builder =
+    when (command) {{
+{sets}
+        else -> throw IllegalArgumentException("${{command.javaClass.simpleName}} cannot wait in an outbox")
+    }}
+"""
+
 
 def main() -> None:
     fetch_generators()
@@ -42,9 +73,9 @@ def main() -> None:
             raise SystemExit(f"{stub.name} is written in another way than it used to be: see {Path(__file__).name}")
         stub.write_text(text.replace(THEIRS, OURS))
     names = "\n".join(f'        "{name}",' for name in list_public_calls())
-    target = SDK / "gen" / "kotlin" / "tallystick" / "client" / "PublicCalls.kt"
-    target.parent.mkdir(parents=True)
-    target.write_text(PUBLIC_CALLS.format(names=names))
+    (CLIENT / "offline").mkdir(parents=True)
+    (CLIENT / "PublicCalls.kt").write_text(PUBLIC_CALLS.format(names=names))
+    (CLIENT / "offline" / "Contract.kt").write_text(describe_contract())
 
 
 def fetch_generators() -> None:
@@ -71,6 +102,27 @@ def list_public_calls() -> list[str]:
         for method in service.methods
         if method.GetOptions().Extensions[options_pb2.access].caller == options_pb2.CallerLevel.CALLER_LEVEL_PUBLIC
     ]
+
+
+def describe_contract() -> str:
+    commands = sync_mutation_pb2.Mutation.DESCRIPTOR.oneofs_by_name["command"].fields
+    entities = sync_pb2.Entity.DESCRIPTOR.oneofs_by_name["kind"].fields
+    drafts = [ledger_pb2.TransactionDraft.DESCRIPTOR, group_expenses_pb2.ExpenseDraft.DESCRIPTOR]
+    described = [*(field.message_type for field in (*commands, *entities)), *drafts]
+    return CONTRACT.format(
+        fields="\n".join(f'        {each.name}::class.java to "{_fields_of(each)}",' for each in described),
+        gets="\n".join(
+            f"        Mutation.CommandCase.{each.name.upper()} -> mutation.{each.camelcase_name}" for each in commands
+        ),
+        sets="\n".join(
+            f"        is {each.message_type.name} -> set{each.camelcase_name[0].upper()}{each.camelcase_name[1:]}(command)"
+            for each in commands
+        ),
+    )
+
+
+def _fields_of(message: Descriptor) -> str:
+    return " ".join(f"{field.name}:{field.number}" for field in message.fields)
 
 
 if __name__ == "__main__":

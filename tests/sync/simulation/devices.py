@@ -1,8 +1,9 @@
 """Which devices are there? Each has a copy of one space in a file; some were copied with all that they held."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 from sync.simulation.people import User
@@ -25,6 +26,8 @@ class Device:
     counted: int = 0
     may_go_back: bool = False
     is_copied: bool = False
+    # Whether it may live in a process of its own, and end with it.
+    can_be_killed = True
 
     def task(self, seed: str, addresses: tuple[str, ...], steps: int) -> Task:
         return Task(
@@ -53,7 +56,7 @@ class Device:
         finally:
             book.close()
 
-    def copied(self, name: str) -> "Device":
+    def copied(self, name: str) -> Self:
         """The same device once more, as from a backup of it."""
         path = self.path.with_name(f"{name}.db")
         source, target = sqlite3.connect(self.path), sqlite3.connect(path)
@@ -62,9 +65,7 @@ class Device:
         source.close()
         target.close()
         self.is_copied = True
-        return Device(
-            name, self.user, self.space_id, path, self.is_home, self.family, self.counted, self.may_go_back, True
-        )
+        return replace(self, name=name, path=path)
 
 
 def make_device(name: str, user: User, space_id: str, folder: Path, *, is_home: bool = False) -> Device:

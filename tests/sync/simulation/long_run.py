@@ -18,11 +18,16 @@ SERVE = ("-m", "tallystick", "serve")
 
 
 async def run(
-    seed: str, seconds: float, tell: Callable[[str], None], trouble: Trouble, serve: Sequence[str] = SERVE
+    seed: str,
+    seconds: float,
+    tell: Callable[[str], None],
+    trouble: Trouble,
+    serve: Sequence[str] = SERVE,
+    make_world: Callable[..., World] = World,
 ) -> Walk:
     async with place.opened(Random(), serve) as opened:
         with nursery.opened() as children:
-            walk = Walk(World(seed, opened, children, trouble))
+            walk = Walk(make_world(seed, opened, children, trouble))
             try:
                 await asyncio.to_thread(walk.run, seconds, tell)
             finally:

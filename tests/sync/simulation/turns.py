@@ -134,16 +134,17 @@ def opened_book(task: Task) -> WatchedBook:
     return book
 
 
-def take_turn(task: Task, events: Events, say: Say) -> int:
-    """Returns up to which number its counter went."""
+def take_turn(task: Task, events: Events, say: Say, open_book: Callable[[], WatchedBook] | None = None) -> int:
+    """Returns up to which number its counter went. `open_book`: for a device that opens its copy otherwise."""
+    opened = open_book or (lambda: opened_book(task))
     random = Random(task.seed)
     clock = Clock(random)
     wire = Wire(task.addresses, task.token, random, events)
     wire.network.weather = FOUL if task.is_foul else FAIR
     with clock.turned():
-        book = opened_book(task)
+        book = opened()
         dice = Dice(book, random, task.user_id, is_home=task.is_home)
-        turn = Turn(task, book, wire, dice, random, say, task.counted, lambda: opened_book(task))
+        turn = Turn(task, book, wire, dice, random, say, task.counted, opened)
         try:
             turn.run()
         finally:

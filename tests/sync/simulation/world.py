@@ -108,11 +108,11 @@ class World:
         def say(said: list[Any]) -> None:
             self.hear(device, said)
 
-        if self.trouble.kills and random.random() < IN_CHILD:
+        if self.trouble.kills and device.can_be_killed and random.random() < IN_CHILD:
             task.in_child, task.lives = True, random.randint(*LIVES)
             self._count("kills of devices", self.nursery.run(task, say))
         else:
-            device.counted = take_turn(task, self.events, say)
+            device.counted = take_turn(task, self.events, say, device.open)
 
     def hear(self, device: Device, said: list[Any]) -> None:
         """Notes what a device said."""

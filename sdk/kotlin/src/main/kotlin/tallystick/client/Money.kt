@@ -82,7 +82,11 @@ public fun Money.allocate(weights: List<Long>): List<Money> {
     return parts.map { moneyOf(currency, if (minor < 0) it.negate() else it) }
 }
 
-private fun moneyOf(currency: String, minor: BigInteger): Money {
+private fun moneyOf(currency: String, minor: BigInteger): Money =
+    Money.newBuilder().setCurrency(currency).setMinor(requireFit(minor)).build()
+
+/** What fits in 64 bits. `longValueExact` says the same, but came to Android late. */
+internal fun requireFit(minor: BigInteger): Long {
     if (minor > MINOR_MAX || minor < MINOR_MIN) throw ArithmeticException("does not fit in 64 bits: $minor")
-    return Money.newBuilder().setCurrency(currency).setMinor(minor.toLong()).build()
+    return minor.toLong()
 }
