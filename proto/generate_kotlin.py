@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from google.protobuf.descriptor import Descriptor
+
 from tallystick_client.v1 import group_expenses_pb2, ledger_pb2, options_pb2, sync_mutation_pb2, sync_pb2
 
 PROTO = Path(__file__).resolve().parent

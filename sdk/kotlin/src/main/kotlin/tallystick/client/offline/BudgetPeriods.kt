@@ -58,6 +58,7 @@ private fun filled(weeks: WeekPeriods, book: Book, startsOn: String): WeekPeriod
     weeks.toBuilder().build {
         anchorOn = requireDay(anchorOn.ifEmpty { startsOn })
         firstDayValue = listOf(firstDayValue, book.firstDayOfWeekValue, Weekday.WEEKDAY_MONDAY_VALUE).first { it != 0 }
+        refuseIf(firstDay == Weekday.UNRECOGNIZED) { "there is no such day of the week" }
         requireLength(this.weeks)
     }
 
