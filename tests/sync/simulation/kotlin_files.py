@@ -61,7 +61,9 @@ class KotlinFile:
 
     def gone(self, kind: str) -> list[str]:
         """The ids of what is deleted."""
-        return [entity_id for (found, entity_id), (_, deleted, _) in self.mirror_rows().items() if deleted and found == kind]
+        return [
+            entity_id for (found, entity_id), (_, deleted, _) in self.mirror_rows().items() if deleted and found == kind
+        ]
 
     def mirror_rows(self) -> Rows:
         rows = self._rows(
@@ -97,14 +99,16 @@ class KotlinFile:
         return self._rows("SELECT position, body FROM replaced WHERE space_id = ? ORDER BY position")
 
     def last_position(self) -> int:
-        return max((position for (position,) in self._rows("SELECT position FROM outbox WHERE space_id = ?")), default=0)
+        return max(
+            (position for (position,) in self._rows("SELECT position FROM outbox WHERE space_id = ?")), default=0
+        )
 
     def outbox_after(self, position: int) -> list[str]:
         rows = self._rows("SELECT position, request_id FROM outbox WHERE space_id = ? ORDER BY position")
         return [request_id for found, request_id in rows if found > position]
 
     def _mutations(self, table: str) -> list[Mutation]:
-        rows = self._rows(f"SELECT body FROM {table} WHERE space_id = ? ORDER BY position")  # noqa: S608 - our own names
+        rows = self._rows(f"SELECT body FROM {table} WHERE space_id = ? ORDER BY position")
         return [Mutation.FromString(body) for (body,) in rows]
 
     def _rows(self, query: str) -> list[tuple]:  # type: ignore[type-arg]  # as SQLite gives them

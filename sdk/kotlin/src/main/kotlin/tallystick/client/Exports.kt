@@ -16,30 +16,31 @@ import tallystick.v1.ExportResponse.PartCase
 public class ExportIncomplete(message: String) : IOException(message)
 
 /**
- * Exports to a file in a folder, under the name that the server gives it, or another. `onProgress` is told how many items are done, of how
- * many.
+ * Exports to a file in a folder. It is there when it is whole, under a name that is not taken. `onProgress` is told how many items are done,
+ * of how many.
  *
  * @throws ExportIncomplete when what arrived is not the whole of it; then no file is there
  */
 public suspend fun Client.exportFile(
     request: ExportRequest,
     folder: File,
-    name: String = "",
     onProgress: (done: Long, of: Long) -> Unit = { _, _ -> },
 ): File = withContext(Dispatchers.IO) {
     val beside = File.createTempFile("export", ".part", folder)
     try {
         val (header, end) = beside.outputStream().use { receive(request, it, onProgress) }
         requireWhole(beside, end)
-        val target = File(folder, name.ifEmpty { nameOf(header) })
-        if (!beside.renameTo(target)) throw IOException("cannot write $target")
-        target
+        move(beside, File(folder, nameOf(header)))
     } finally {
         beside.delete()
     }
 }
 
-private suspend fun Client.receive(request: ExportRequest, out: OutputStream, onProgress: (Long, Long) -> Unit): Pair<ExportHeader, ExportEnd> {
+private suspend fun Client.receive(
+    request: ExportRequest,
+    out: OutputStream,
+    onProgress: (Long, Long) -> Unit,
+): Pair<ExportHeader, ExportEnd> {
     var header: ExportHeader? = null
     var end: ExportEnd? = null
     exports.export(request).collect { answer ->
@@ -51,7 +52,7 @@ private suspend fun Client.receive(request: ExportRequest, out: OutputStream, on
             else -> Unit
         }
     }
-    return (header to end).let { (first, last) -> if (first == null || last == null) throw incomplete() else first to last }
+    return (header ?: throw incomplete()) to (end ?: throw incomplete())
 }
 
 private fun requireWhole(file: File, end: ExportEnd) {
@@ -59,6 +60,17 @@ private fun requireWhole(file: File, end: ExportEnd) {
 }
 
 private fun incomplete() = ExportIncomplete("what arrived is not what was sent")
+
+/** Never over another file. */
+private fun move(file: File, wanted: File): File {
+    val (stem, ending) = wanted.nameWithoutExtension to wanted.extension.let { if (it.isEmpty()) "" else ".$it" }
+    val others = generateSequence(2) { it + 1 }.map { File(wanted.parentFile, "$stem ($it)$ending") }
+    // Whoever makes the empty file has the name.
+    val target = (sequenceOf(wanted) + others).first { it.createNewFile() }
+    // Windows replaces not even an empty one.
+    if (!file.renameTo(target) && !(target.delete() && file.renameTo(target))) throw IOException("cannot write $target")
+    return target
+}
 
 /** A name, never a path. */
 private fun nameOf(header: ExportHeader): String =

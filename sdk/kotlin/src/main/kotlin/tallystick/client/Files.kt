@@ -127,7 +127,7 @@ private suspend fun Client.receive(spaceId: String, fileId: String, target: File
         var file: KeptFile? = null
         var bytes = 0L
         var failed = 0
-        while (file == null || bytes < file.sizeBytes) {
+        while (bytes < (file?.sizeBytes ?: Long.MAX_VALUE)) {
             try {
                 val request = DownloadFileRequest.newBuilder().setSpaceId(spaceId).setFileId(fileId).setOffset(bytes).build()
                 files.downloadFile(request).collect { answer ->
@@ -143,7 +143,7 @@ private suspend fun Client.receive(spaceId: String, fileId: String, target: File
                 delay(retries.waitAfter(failed))
             }
         }
-        file
+        checkNotNull(file)
     }
 
 /** The request id follows from the file's: whoever calls again asks the same, in whatever language. */

@@ -53,6 +53,15 @@ class ExportsTest {
     }
 
     @Test
+    fun `no file takes the place of another`() {
+        File(folder, "book.csv").writeText("mine")
+        export(answer(header("book.csv"), chunk(CONTENT), end(CONTENT))) { client ->
+            assertEquals("book (2).csv", client.exportFile(ExportRequest.getDefaultInstance(), folder).name)
+        }
+        assertEquals("mine", File(folder, "book.csv").readText())
+    }
+
+    @Test
     fun `what is not whole leaves nothing`() {
         val steps = listOf(
             answer(header("b"), chunk(CONTENT)),

@@ -26,7 +26,7 @@ fun expense(space: Space, minor: Long, transactionId: String = newId()): CreateT
         .setBookedOn("2026-02-03")
         .build()
 
-fun change(transactionId: String, write: TransactionDraft.Builder.() -> Unit): UpdateTransactionRequest =
+fun edit(transactionId: String, write: TransactionDraft.Builder.() -> Unit): UpdateTransactionRequest =
     UpdateTransactionRequest.newBuilder()
         .setTransactionId(transactionId)
         .setChange(TransactionDraft.newBuilder().apply(write))

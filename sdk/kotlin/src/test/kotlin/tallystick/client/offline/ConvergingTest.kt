@@ -47,8 +47,8 @@ private class Walk(seed: Int, private val space: Space) {
         val minor = 1L + dice.nextInt(1000)
         when (if (id == null) 0 else dice.nextInt(4)) {
             0 -> book.submit(expense(space, minor))
-            1 -> book.submit(change(checkNotNull(id)) { setAmount(Money.newBuilder().setCurrency("EUR").setMinor(minor)) })
-            2 -> book.submit(change(checkNotNull(id)) { note = "$minor" })
+            1 -> book.submit(edit(checkNotNull(id)) { setAmount(Money.newBuilder().setCurrency("EUR").setMinor(minor)) })
+            2 -> book.submit(edit(checkNotNull(id)) { note = "$minor" })
             else -> {
                 book.submit(DeleteTransactionRequest.newBuilder().setTransactionId(id).build())
                 if (dice.nextBoolean()) book.submit(RestoreTransactionRequest.newBuilder().setTransactionId(id).build())

@@ -30,7 +30,7 @@ class RefusingTest {
     private suspend fun Its.refuseTwo(): Pair<Done, Done> {
         book.pull(client)
         val first = book.submit(expense(space, 100))
-        val second = book.submit(change(first.ids.single()) { note = "later" })
+        val second = book.submit(edit(first.ids.single()) { note = "later" })
         val why = rejected(ErrorReason.ERROR_REASON_ROLE_TOO_LOW)
         space.verdicts[first.requestId] = result(first.requestId, Outcome.OUTCOME_REJECTED, why)
         space.verdicts[second.requestId] = result(second.requestId, Outcome.OUTCOME_BLOCKED_BY) { setBlockedBy(first.requestId) }
@@ -78,7 +78,7 @@ class RefusingTest {
         val id = newId()
         space.act(expense(space, 100, id))
         book.pull(client)
-        val done = book.submit(change(id) { note = "mine" })
+        val done = book.submit(edit(id) { note = "mine" })
         space.verdicts[done.requestId] = result(done.requestId, Outcome.OUTCOME_CONFLICT)
         book.push(client)
         assertEquals(listOf(emptySet(), emptyList<Refused>()), listOf(book.pending(), book.tray()))
@@ -90,7 +90,7 @@ class RefusingTest {
         val id = newId()
         val version = space.act(expense(space, 100, id))
         book.pull(client)
-        val done = book.submit(change(id) { note = "mine" })
+        val done = book.submit(edit(id) { note = "mine" })
         val before = Replaced.newBuilder().setBefore(Entity.newBuilder().setTag(Tag.newBuilder().setId(id))).addGroups("note")
         space.verdicts[done.requestId] = result(done.requestId, Outcome.OUTCOME_MERGED) { setVersion(version).addReplaced(before) }
         book.push(client)
@@ -106,8 +106,8 @@ class RefusingTest {
         val id = newId()
         space.act(expense(space, 1, id))
         book.pull(client)
-        val first = book.submit(change(id) { note = "mine" })
-        book.submit(change(id) { payee = "mine" })
+        val first = book.submit(edit(id) { note = "mine" })
+        book.submit(edit(id) { payee = "mine" })
         // The other device has used the first name for something else.
         val taken = UpdateTransactionRequest.newBuilder().setRequestId(first.requestId).setTransactionId(id)
         space.verdicts[first.requestId] =
@@ -136,7 +136,7 @@ class RefusingTest {
     @Test
     fun `what no call holds is refused at once`() = onDevice {
         book.pull(client)
-        assertFailsWith<CommandTooLarge> { book.submit(change(newId()) { note = "x".repeat(PUSH_BYTES_MAX) }) }
+        assertFailsWith<CommandTooLarge> { book.submit(edit(newId()) { note = "x".repeat(PUSH_BYTES_MAX) }) }
         assertEquals(emptySet(), book.pending())
     }
 
