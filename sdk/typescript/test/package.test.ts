@@ -6,7 +6,7 @@ import { apps, bundle, gzippedBytes, TOP } from "./bundle.js";
 
 const SERVER_ONLY = /buf[./]validate|google[./]api|options_pb/;
 // A little above what it is, so that whoever makes it grow decides to.
-const MAX_BYTES = { "signing in": 21_000, online: 27_500, offline: 67_000, everything: 83_000 };
+const MAX_BYTES = { "signing in": 21_500, online: 27_500, offline: 67_000, everything: 74_000 };
 
 test("generated code names no option that only the server reads", () => {
   const folder = new URL("src/gen/", TOP);
