@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import psycopg
 import pytest
 
 from clients.app import compile_programs, make_app, read_program, read_promises
-from clients.guides.pages import PAGES, read_blocks
+from clients.guides.pages import PAGES, Block, read_blocks
 from clients.guides.typed import find_difference, make_clone, type_blocks
 from clients.tools import TOP, find_tool, run
 from tallystick.runtime.postgres import READER
@@ -108,9 +110,7 @@ def test_what_is_not_run_says_why_and_can_be_read(page: Path) -> None:
         assert not block.not_run or block.not_run in REASONS, f"{where}: {block.not_run}"
         if block.run_by:
             assert _has_test(block.run_by), f"{where}: there is no {block.run_by}"
-        if block.language == "sh":
-            read = subprocess.run(["bash", "-n"], input=block.code, capture_output=True, text=True, check=False)
-            assert read.returncode == 0, f"{where}: {read.stderr}"
+        assert not find_fault(block), f"{where}: {find_fault(block)}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -147,6 +147,21 @@ def test_make_test_runs_these_tests() -> None:
         ["make", "-n", "-o", "server/tallystick/v1", "test"], cwd=TOP, capture_output=True, text=True, check=True
     )
     assert re.search(r"-m pytest .*\btests$", said.stdout, re.MULTILINE)
+
+
+def find_fault(block: Block) -> str:
+    """What whoever reads it, and does not run it, would stumble over."""
+    if block.language == "sh":
+        return subprocess.run(["bash", "-n"], input=block.code, capture_output=True, text=True, check=False).stderr
+    if block.language == "ini":
+        try:
+            ConfigParser(interpolation=None).read_string(block.code)
+        except ConfigParserError as wrong:
+            return str(wrong)
+    if block.language == "nginx":
+        unended = re.findall(r"^.*[^;{}\n]$", block.code, re.MULTILINE)
+        return "\n".join(unended) or ("" if block.code.count("{") == block.code.count("}") else "a brace is open")
+    return ""
 
 
 def _has_test(node: str) -> bool:
