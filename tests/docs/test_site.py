@@ -117,3 +117,9 @@ def test_every_service_lists_its_calls(site: Path, contract: Contract) -> None:
     for service in contract.services:
         html = (site / page_of_service(service)).read_text()
         assert [call.name for call in service.calls if f"{call.name}.html" not in html] == []
+
+
+def test_a_call_that_fails_as_another_does_names_its_reasons(contract: Contract) -> None:
+    reasons = {call.name: call.reasons for call in contract.calls}
+    assert set(reasons["UploadPart"]) | set(reasons["StartUpload"]) <= set(reasons["Upload"])
+    assert set(reasons["DownloadExport"]) == set(reasons["Export"])
