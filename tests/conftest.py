@@ -31,7 +31,7 @@ QUICK_SETTINGS = {"synchronous_commit": "off", "checkpoint_timeout": "1h", "max_
 
 
 # Few tests, which take long: they start processes, wait for them and end them. Begun last, one of them would go on alone.
-LONG = ("backups", "browser", "cli", "clients", "killed", "migrations", "model", "runtime", "sync", "up")
+LONG = ("backups", "browser", "cli", "clients", "docs", "killed", "migrations", "model", "runtime", "sync", "up")
 TESTS = Path(__file__).parent
 
 
