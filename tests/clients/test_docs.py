@@ -23,6 +23,12 @@ def openapi(stack: Stack) -> dict[str, Any]:
     return dict(reply.json)
 
 
+@pytest.fixture(scope="module")
+def book(stack: Stack) -> Book:
+    """Of these tests alone: others leave no room for a sum in the book that all share."""
+    return open_book(stack)
+
+
 @pytest.mark.parametrize(
     ("path", "name", "kind"),
     [
@@ -98,9 +104,7 @@ def test_what_is_read_is_as_described(openapi: dict[str, Any], book: Book, templ
     check(openapi, "get", template, reply)
 
 
-def test_what_is_written_is_as_described(openapi: dict[str, Any], stack: Stack) -> None:
-    # Another test's amounts leave no room in the book that all share.
-    book = open_book(stack)
+def test_what_is_written_is_as_described(openapi: dict[str, Any], book: Book) -> None:
     template = "/v1/books/{book_id}/transactions"
     expense = book.expense()
     body = openapi["paths"][template]["post"]["requestBody"]["content"]["application/json"]["schema"]
