@@ -12,7 +12,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
 from handbook.model import Contract
 from handbook.places import Places, list_documents, page_of_call, page_of_service, short_name
-from handbook.site import Site
+from handbook.site import NotOurFolder, Site
 
 PAGE_BYTES_MAX = 200_000
 # What a browser fetches by itself, unlike what somebody has to click on.
@@ -106,6 +106,13 @@ def test_the_site_is_the_same_whoever_writes_it(site: Path, contract: Contract, 
     files = {path.relative_to(site) for path in site.rglob("*") if path.is_file()}
     assert files == {path.relative_to(tmp_path / "again") for path in (tmp_path / "again").rglob("*") if path.is_file()}
     assert [str(each) for each in files if (site / each).read_bytes() != (tmp_path / "again" / each).read_bytes()] == []
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(contract: Contract, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Ann")
+    with pytest.raises(NotOurFolder):
+        Site(contract).write(tmp_path)
+    assert (tmp_path / "letter.txt").read_text() == "Dear Ann"
 
 
 @pytest.mark.parametrize("name", ["CreateTransaction", "NOT_FOUND", "LedgerService", "Money"])
