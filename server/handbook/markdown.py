@@ -20,6 +20,8 @@ from handbook.places import Document, Places
 ALIASES = {"sh": "bash", "shell": "bash", "console": "bash", "ts": "typescript", "proto": "protobuf", "jsonc": "json"}
 # Names with two humps, and shouted ones, are links wherever they stand; others (Pull, Book) only as code.
 LINKED = re.compile(r"\b(?:[A-Z][a-z0-9]+[A-Z]\w*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|NOT_FOUND|INTERNAL)\b")
+# What documents say to those who maintain them.
+REMARK = re.compile(r"^<!--.*?-->\n", re.MULTILINE | re.DOTALL)
 GONE_FROM_ANCHORS = re.compile(r"[^\w\- ]")
 
 
@@ -51,7 +53,7 @@ class Markdown:
 
     def document(self, text: str, document: Document, root: str) -> tuple[str, str, list[tuple[int, str, str]]]:
         """Title, HTML, and headings: level, anchor, text."""
-        tokens = self._parser.parse(text)
+        tokens = self._parser.parse(REMARK.sub("", text))
         headings = _anchor(tokens)
         for token in tokens:
             for child in token.children or ():

@@ -25,6 +25,8 @@ from tallystick.v1.options_pb2 import Access
 VERBS = ("get", "put", "post", "delete", "patch")
 REASON_PREFIX = "ERROR_REASON_"
 SHOUTED = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b")
+# A call that fails as others of its service do names them instead of reasons.
+FAILS_AS = re.compile(r"(?:fails as|fails with: as) ((?:[A-Z]\w+(?:, | and )?)+)", re.IGNORECASE)
 TEMPLATE_FIELD = re.compile(r"\{([^}=]+)(?:=[^}]*)?\}")
 # Services whose stubs the SDKs do not name in the plural.
 SINGULAR = ("auth", "ledger", "settings", "sync", "status")
@@ -158,9 +160,17 @@ class Contract:
     def _read_call(self, method: MethodDescriptor, stub: str) -> Call:
         options = method.GetOptions()
         comment = self.comment_of(method.full_name)
-        named = dict.fromkeys(word for word in SHOUTED.findall(comment) if word in self.reasons)
+        told = "\n".join([comment, *self._comments_of_models(method, comment)])
+        named = dict.fromkeys(word for word in SHOUTED.findall(told) if word in self.reasons)
         bindings = tuple(_iter_bindings(options.Extensions[annotations_pb2.http]))
         return Call(method, stub, options.Extensions[options_pb2.access], bindings, comment, tuple(named))
+
+    def _comments_of_models(self, method: MethodDescriptor, comment: str) -> Iterator[str]:
+        for names in FAILS_AS.findall(comment.replace("\n", " ")):
+            for name in re.findall(r"\w+", names):
+                other = method.containing_service.methods_by_name.get(name)
+                if other is not None:
+                    yield self.comment_of(other.full_name)
 
 
 def _iter_bindings(rule: http_pb2.HttpRule) -> Iterator[Binding]:

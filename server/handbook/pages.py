@@ -59,6 +59,7 @@ class Pages:
     def reason(self, name: str, root: str) -> dict[str, Any]:
         reason = self.contract.reasons[name]
         words = reason.comment.removeprefix(f"{reason.code}: ")
+        words = words[:1].upper() + words[1:]
         calls = [(call.name, page_of_call(call)) for call in self.contract.calls_failing_with(name)]
         return {"name": name, "code": reason.code, "words": self.markdown.line(words, root, name), "calls": calls}
 

@@ -31,6 +31,13 @@ PART = 2
 SECTIONS = {"inside": "Inside", "decisions": "Decisions"}
 
 
+INDEX = "search-index.js"
+
+
+class NotOurFolder(Exception):
+    """What is in the folder was not written by us, so it is not replaced."""
+
+
 @dataclass(frozen=True)
 class Page:
     path: str
@@ -58,6 +65,8 @@ class Site:
         self._templates.globals |= {"menu": self._menu(), "version": __version__}
 
     def write(self, folder: Path) -> None:
+        if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).exists():
+            raise NotOurFolder(f"{folder} holds something else. To fix: name another folder, or empty it.")
         shutil.rmtree(folder, ignore_errors=True)
         for page in self._iter_pages():
             target = folder / page.path
@@ -68,7 +77,7 @@ class Site:
             )
             target.write_text(html, encoding="utf-8")
         shutil.copytree(HERE / "static", folder, dirs_exist_ok=True)
-        (folder / "search-index.js").write_text(compose_index(self._entries), encoding="utf-8")
+        (folder / INDEX).write_text(compose_index(self._entries), encoding="utf-8")
         (folder / "openapi.json").write_text(_as_json(compose_openapi(self._contract)), encoding="utf-8")
 
     def _menu(self) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -12,8 +12,7 @@ from up.stack import Stack, running_stack
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    write_docs()
-    with running_stack() as running:
+    with running_stack(docs=write_docs()) as running:
         yield running
 
 

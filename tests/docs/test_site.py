@@ -12,7 +12,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
 from handbook.model import Contract
 from handbook.places import Places, list_documents, page_of_call, page_of_service, short_name
-from handbook.site import Site
+from handbook.site import NotOurFolder, Site
 
 PAGE_BYTES_MAX = 200_000
 # What a browser fetches by itself, unlike what somebody has to click on.
@@ -108,6 +108,13 @@ def test_the_site_is_the_same_whoever_writes_it(site: Path, contract: Contract, 
     assert [str(each) for each in files if (site / each).read_bytes() != (tmp_path / "again" / each).read_bytes()] == []
 
 
+def test_a_folder_with_something_else_in_it_is_left_alone(contract: Contract, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear Ann")
+    with pytest.raises(NotOurFolder):
+        Site(contract).write(tmp_path)
+    assert (tmp_path / "letter.txt").read_text() == "Dear Ann"
+
+
 @pytest.mark.parametrize("name", ["CreateTransaction", "NOT_FOUND", "LedgerService", "Money"])
 def test_what_there_is_can_be_searched_for(site: Path, name: str) -> None:
     assert f'["{name}",' in (site / "search-index.js").read_text()
@@ -117,3 +124,9 @@ def test_every_service_lists_its_calls(site: Path, contract: Contract) -> None:
     for service in contract.services:
         html = (site / page_of_service(service)).read_text()
         assert [call.name for call in service.calls if f"{call.name}.html" not in html] == []
+
+
+def test_a_call_that_fails_as_another_does_names_its_reasons(contract: Contract) -> None:
+    reasons = {call.name: call.reasons for call in contract.calls}
+    assert set(reasons["UploadPart"]) | set(reasons["StartUpload"]) <= set(reasons["Upload"])
+    assert set(reasons["DownloadExport"]) == set(reasons["Export"])

@@ -13,8 +13,8 @@ from up.stack import Stack, running_stack
 class InstalledStack(Stack):
     """`tallystick up` of the wheel, in a Python of its own, that no path leads out of but to what it asks for."""
 
-    def __init__(self, place: Path, workers: int) -> None:
-        super().__init__(place, workers)
+    def __init__(self, place: Path, workers: int, docs: Path | None) -> None:
+        super().__init__(place, workers, docs)
         (place / "wheel").mkdir()
         self.python = make_environment(place / "python", build_server(place / "wheel"))
         self.program = [str(self.python.with_name("tallystick"))]

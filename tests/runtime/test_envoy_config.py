@@ -134,3 +134,19 @@ def test_an_absent_envoy_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProgramMissing) as missing:
         find_envoy(tmp_path / "envoy")
     assert missing.value.setting == "TALLYSTICK_ENVOY_BIN"
+
+
+def test_pages_are_found_by_their_path_before_and_beside_all_routes(setup: EnvoySetup, tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    (docs / "api").mkdir(parents=True)
+    (docs / "api" / "index.html").write_text("<!doctype html>")
+    with_docs = replace(setup, docs=docs)
+    [plain] = http_manager(compose_config(setup))["route_config"]["virtual_hosts"]
+    [host] = http_manager(compose_config(with_docs))["route_config"]["virtual_hosts"]
+    assert set(host["matcher"]["matcher_tree"]["exact_match_map"]["map"]) == {
+        "/docs",
+        "/docs/api/",
+        "/docs/api/index.html",
+    }
+    assert host["matcher"]["on_no_match"]["action"]["typed_config"]["routes"] == plain["routes"]
+    asyncio.run(validate_config(find_envoy(), write_config(with_docs, tmp_path)))

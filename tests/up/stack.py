@@ -38,8 +38,10 @@ SETTING_PREFIXES = ("TALLYSTICK_", "DATABASE_URL", "MIGRATION_DATABASE_URL")
 class Stack:
     """One installation, running or not. The port stays the same over restarts, as an installation's does."""
 
-    def __init__(self, place: Path, workers: int = 1) -> None:
+    def __init__(self, place: Path, workers: int = 1, docs: Path | None = None) -> None:
         self.place = place
+        # None: Envoy has hundreds of pages less to read at every start.
+        self.docs = docs
         self.data_dir = place / "data"
         self.workers = workers
         ports = find_ports(1 + 2 * workers)
@@ -91,6 +93,7 @@ class Stack:
             "TALLYSTICK_HTTP_LISTEN": self.address,
             "TALLYSTICK_LISTEN": f"127.0.0.1:{self.worker_port}",
             "TALLYSTICK_METRICS_LISTEN": f"127.0.0.1:{self.metrics_port}",
+            "TALLYSTICK_DOCS": str(self.docs or self.place / "no docs"),
             "TALLYSTICK_WORKERS": str(self.workers),
             "TALLYSTICK_BCRYPT_COST": "4",
             "TALLYSTICK_QUOTA_AN_HOUR": "1000000000",
@@ -188,10 +191,12 @@ class Stack:
 
 
 @contextmanager
-def running_stack(workers: int = 1, make: Callable[[Path, int], Stack] = Stack) -> Iterator[Stack]:
+def running_stack(
+    workers: int = 1, docs: Path | None = None, make: Callable[[Path, int, Path | None], Stack] = Stack
+) -> Iterator[Stack]:
     """An installation that answers. Ctrl-C must end it in order and leave no process."""
     with open_directory() as place:
-        stack = make(place, workers)
+        stack = make(place, workers, docs)
         try:
             stack.start()
             yield stack

@@ -107,7 +107,7 @@ for (const tab of document.querySelectorAll(".tabs input")) {
   });
 }
 
-// Beside the text, where there is room, the contents stay open.
+// Beside the text, where there is room, the contents stay open: newer browsers are told so by the sheet, older ones here.
 const contents = document.querySelector("nav details");
 const wide = matchMedia("(min-width: 60rem)");
 const adapt = () => {
