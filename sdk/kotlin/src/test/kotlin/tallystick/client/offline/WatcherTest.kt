@@ -163,11 +163,14 @@ class WatcherTest {
 
     @Test
     fun `a cursor that no stream takes makes the copy anew`() = watched {
+        val pulls = space.pulls
         repeat(2) { space.failNext(Status.Code.INVALID_ARGUMENT, "INVALID_CURSOR") }
         space.tell(GOODBYE)
-        until { errors.isNotEmpty() && watcher.state.value == WatcherState.LIVE }
+        until { space.pulls >= pulls + 2 }
+        untilFollowed()
         space.act(expense(space, 1))
         until { book.count() == 1 }
+        assertEquals(emptyList(), errors.map { it.reason })
     }
 
     @Test
