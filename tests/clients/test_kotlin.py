@@ -17,7 +17,7 @@ from sync.simulation.world import Trouble
 from tallystick import contract
 from up.stack import Stack
 
-SECONDS = 5.0
+SECONDS = 4.0
 
 
 def tell(text: str) -> None:

@@ -16,8 +16,8 @@ import tallystick.v1.ExportResponse.PartCase
 public class ExportIncomplete(message: String) : IOException(message)
 
 /**
- * Exports to a file in a folder. It is there when it is whole, under a name that is not taken. `onProgress` is told how many items are done,
- * of how many.
+ * Exports to a file in a folder. It is there when it is whole, under a name that is not taken. `onProgress` is told how many items are
+ * done, of how many.
  *
  * @throws ExportIncomplete when what arrived is not the whole of it; then no file is there
  */

@@ -143,7 +143,7 @@ private suspend fun Client.receive(spaceId: String, fileId: String, target: File
                 delay(retries.waitAfter(failed))
             }
         }
-        checkNotNull(file)
+        file ?: error("the server ended without a file")
     }
 
 /** The request id follows from the file's: whoever calls again asks the same, in whatever language. */

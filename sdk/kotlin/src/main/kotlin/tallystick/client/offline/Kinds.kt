@@ -88,7 +88,8 @@ public object Kinds {
     @JvmField public val TEMPLATE: Kind<Template> = Kind(KindCase.TEMPLATE, Template::getId, Entity::getTemplate) { setTemplate(it) }
     @JvmField public val RATE: Kind<Rate> = Kind(KindCase.RATE, Rate::getId, Entity::getRate) { setRate(it) }
     @JvmField public val RULE: Kind<Rule> = Kind(KindCase.RULE, Rule::getId, Entity::getRule) { setRule(it) }
-    @JvmField public val GROUP_LINK: Kind<GroupLink> = Kind(KindCase.GROUP_LINK, GroupLink::getId, Entity::getGroupLink) { setGroupLink(it) }
+    @JvmField public val GROUP_LINK: Kind<GroupLink> =
+        Kind(KindCase.GROUP_LINK, GroupLink::getId, Entity::getGroupLink) { setGroupLink(it) }
     @JvmField public val BUDGET: Kind<Budget> = Kind(KindCase.BUDGET, Budget::getId, Entity::getBudget) { setBudget(it) }
     @JvmField public val BUDGET_ITEM: Kind<BudgetItem> =
         Kind(KindCase.BUDGET_ITEM, BudgetItem::getId, Entity::getBudgetItem) { setBudgetItem(it) }
@@ -100,7 +101,8 @@ public object Kinds {
     @JvmField public val IMPORT_PROFILE: Kind<ImportProfile> =
         Kind(KindCase.IMPORT_PROFILE, ImportProfile::getId, Entity::getImportProfile) { setImportProfile(it) }
     /** In a group: the group itself. */
-    @JvmField public val EXPENSE_GROUP: Kind<Group> = Kind(KindCase.EXPENSE_GROUP, Group::getId, Entity::getExpenseGroup) { setExpenseGroup(it) }
+    @JvmField public val EXPENSE_GROUP: Kind<Group> =
+        Kind(KindCase.EXPENSE_GROUP, Group::getId, Entity::getExpenseGroup) { setExpenseGroup(it) }
     @JvmField public val JOIN_REQUEST: Kind<JoinRequest> =
         Kind(KindCase.JOIN_REQUEST, JoinRequest::getId, Entity::getJoinRequest) { setJoinRequest(it) }
     @JvmField public val EXPENSE: Kind<Expense> = Kind(KindCase.EXPENSE, Expense::getId, Entity::getExpense) { setExpense(it) }
@@ -108,7 +110,8 @@ public object Kinds {
         Kind(KindCase.EXPENSE_COMMENT, ExpenseComment::getId, Entity::getExpenseComment) { setExpenseComment(it) }
     @JvmField public val RECURRING_EXPENSE: Kind<RecurringExpense> =
         Kind(KindCase.RECURRING_EXPENSE, RecurringExpense::getId, Entity::getRecurringExpense) { setRecurringExpense(it) }
-    @JvmField public val SETTLEMENT: Kind<Settlement> = Kind(KindCase.SETTLEMENT, Settlement::getId, Entity::getSettlement) { setSettlement(it) }
+    @JvmField public val SETTLEMENT: Kind<Settlement> =
+        Kind(KindCase.SETTLEMENT, Settlement::getId, Entity::getSettlement) { setSettlement(it) }
     @JvmField public val SETTLEMENT_PLAN: Kind<SettlementPlan> =
         Kind(KindCase.SETTLEMENT_PLAN, SettlementPlan::getId, Entity::getSettlementPlan) { setSettlementPlan(it) }
 

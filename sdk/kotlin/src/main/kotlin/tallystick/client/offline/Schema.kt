@@ -24,7 +24,10 @@ internal val SPACES: Table<SpaceRow> =
             Column("shadow_version", INTEGER),
         ),
         { with(it.shadow ?: Shadow(NONE)) { listOf(it.spaceId, it.copy, it.cursor, it.version, it.next, copy, cursor, version) } },
-        { with(it) { SpaceRow(text(), number(), text(), number(), number(), Shadow(number(), text(), number()).takeIf { it.copy != NONE }) } },
+        {
+            val space = SpaceRow(it.text(), it.number(), it.text(), it.number(), it.number())
+            space.copy(shadow = Shadow(it.number(), it.text(), it.number()).takeUnless { shadow -> shadow.copy == NONE })
+        },
     )
 
 internal val ENTITIES: Table<EntityRow> =

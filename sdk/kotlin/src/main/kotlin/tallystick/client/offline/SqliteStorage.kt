@@ -6,6 +6,7 @@ import java.util.concurrent.locks.ReentrantLock
 import kotlin.concurrent.withLock
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 import tallystick.client.inTurn
 import tallystick.client.keepToOwner
@@ -22,7 +23,8 @@ public class SqliteStorage private constructor(private val file: File, private v
 
     override suspend fun <T> read(run: (ReadTx) -> T): T = step(run)
 
-    override suspend fun <T> write(run: (WriteTx) -> T): T = step(run)
+    /** Whoever is cancelled meanwhile still gets to tell of what was kept. */
+    override suspend fun <T> write(run: (WriteTx) -> T): T = withContext(NonCancellable) { step(run) }
 
     override suspend fun <T> alone(name: String, run: suspend () -> T): T =
         inTurn(beside(file, name.replace('/', '.')), block = run)

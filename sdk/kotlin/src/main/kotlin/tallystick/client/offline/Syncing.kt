@@ -16,7 +16,7 @@ import tallystick.v1.PushRequest
 private const val PULL_TIMEOUT_MINUTES = 10L
 private const val NOT_FOUND = "NOT_FOUND"
 private const val BEHIND = "BEHIND"
-private const val INVALID_CURSOR = "INVALID_CURSOR"
+internal const val INVALID_CURSOR = "INVALID_CURSOR"
 
 // What is said by whoever stands between, or by a connection that broke: the server gives its reasons.
 private val CUT =

@@ -100,15 +100,16 @@ public class Watcher internal constructor(
     private suspend fun watchOn(unsent: SendChannel<String>) {
         var failed = 0
         while (true) {
+            // What was added until now is seen by what begins now.
+            waking.tryReceive()
             try {
                 unlessWoken { Following(unsent) { failed = 0 }.run() }
             } catch (error: TallystickException) {
-                if (!isPassing(error)) onError(error)
-                if (error is Unauthenticated) return
+                if (error is Unauthenticated) return onError(error)
                 failed += 1
                 now.value = WatcherState.AWAY
                 withTimeoutOrNull(client.retries.waitAfter(failed)) { waking.receive() }
-                if (!isPassing(error)) mend()
+                if (error.reason == INVALID_CURSOR) mend() else if (!isPassing(error)) onError(error)
             }
         }
     }

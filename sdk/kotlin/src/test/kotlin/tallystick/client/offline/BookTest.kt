@@ -38,7 +38,7 @@ class BookTest {
         space.failNext(Status.Code.PERMISSION_DENIED, "ROLE_TOO_LOW")
         assertFailsWith<PermissionDenied> { book.pull(client) }
         assertEquals(0 to "", book.count() to book.cursor())
-        assertEquals(2, storage.read { it.get(SPACES, listOf(space.id)) }?.shadow?.let { shadow -> shadow.cursor.substringAfter(':').toInt() })
+        assertEquals("1:2", storage.read { readSpace(it, space.id) }.cursorToPull)
         val again = reopened()
         again.pull(client)
         assertEquals(listOf(5, -500L, space.cursor), listOf(again.count(), again.held(), again.cursor()))

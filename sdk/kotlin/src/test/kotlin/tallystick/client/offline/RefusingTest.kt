@@ -142,7 +142,8 @@ class RefusingTest {
 
     @Test
     fun `one call holds what it may, the oldest first`() {
-        fun row(position: Long, size: Int, sent: Boolean = false) = OutboxRow("a", position, "$position", emptyList(), ByteArray(size), sent)
+        fun row(position: Long, size: Int, sent: Boolean = false) =
+            OutboxRow("a", position, "$position", emptyList(), ByteArray(size), sent)
         fun batch(vararg rows: OutboxRow) = takeBatch(rows.toList()).map { it.position }
         assertEquals(listOf(2L, 3L), batch(row(1, 1, sent = true), row(2, PUSH_BYTES_MAX - 1), row(3, 1), row(4, 1)))
         assertEquals(listOf(1L), batch(row(1, PUSH_BYTES_MAX * 2), row(2, 1)))

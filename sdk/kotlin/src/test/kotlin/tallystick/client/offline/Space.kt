@@ -37,6 +37,7 @@ import tallystick.v1.PushResponse
 import tallystick.v1.Rejection
 import tallystick.v1.ResetReason
 import tallystick.v1.SyncServiceGrpc
+import tallystick.v1.WatchBehind
 import tallystick.v1.WatchChanges
 import tallystick.v1.WatchHeartbeat
 import tallystick.v1.WatchRequest
@@ -152,11 +153,16 @@ class Space : SyncServiceGrpc.SyncServiceImplBase(), AutoCloseable {
         answers.onCompleted()
     }
 
+    /** What happened before is told first. */
+    @Synchronized
     override fun watch(request: WatchRequest, answers: StreamObserver<WatchResponse>) {
         watches += 1
         if (fails(answers)) return
         watchers += answers
         (answers as ServerCallStreamObserver).setOnCancelHandler { watchers -= answers }
+        if (request.cursorsList.any { it != cursor }) {
+            answers.onNext(WatchResponse.newBuilder().setBehind(WatchBehind.newBuilder().setSpaceId(id).setHead(head)).build())
+        }
         answers.onNext(WatchResponse.newBuilder().setHeartbeat(WatchHeartbeat.getDefaultInstance()).build())
     }
 

@@ -51,12 +51,9 @@ private class Watched(val its: Its, private val scope: CoroutineScope, silence: 
         return scope.launch(Dispatchers.Default) { watcher.run() }
     }
 
-    suspend fun untilLive() = withTimeout(PATIENCE) { watcher.state.first { it == WatcherState.LIVE } }
-
-    /** A new stream is up. */
-    suspend fun untilLiveAgain() {
-        withTimeout(PATIENCE) { watcher.state.first { it != WatcherState.LIVE } }
-        untilLive()
+    /** The copy is made, and a stream follows on it. */
+    suspend fun untilFollowed() = until {
+        watcher.state.value == WatcherState.LIVE && book.cursor() == space.cursor && space.watches >= 2 && space.watched == 1
     }
 }
 
@@ -68,7 +65,7 @@ class WatcherTest {
             onDevice(storage) {
                 coroutineScope {
                     val watched = Watched(this@onDevice, this, silence)
-                    watched.untilLive()
+                    watched.untilFollowed()
                     watched.story()
                     coroutineContext.cancelChildren()
                 }
@@ -77,7 +74,6 @@ class WatcherTest {
 
     @Test
     fun `what happens elsewhere is here without a pull`() = watched {
-        until { book.cursor() == space.cursor }
         val pulls = space.pulls
         space.act(expense(space, 1))
         until { book.count() == 1 }
@@ -88,7 +84,6 @@ class WatcherTest {
 
     @Test
     fun `what is done here is sent at once, and comes back by the stream`() = watched {
-        until { book.cursor() == space.cursor }
         repeat(20) { book.submit(expense(space, 1)) }
         until { book.pending().isEmpty() }
         assertEquals(20 to 20, space.pushed.size to book.count())
@@ -109,7 +104,6 @@ class WatcherTest {
 
     @Test
     fun `a copy that is behind is pulled, and watched from there`() = watched {
-        until { book.cursor() == space.cursor }
         space.isMute = true
         val head = space.act(expense(space, 1))
         space.isMute = false
@@ -122,7 +116,6 @@ class WatcherTest {
 
     @Test
     fun `changes that do not follow on the copy are not believed, and it pulls`() = watched {
-        until { book.cursor() == space.cursor }
         space.isMute = true
         space.act(expense(space, 1))
         book.pull(its.client)
@@ -134,7 +127,6 @@ class WatcherTest {
 
     @Test
     fun `a server that was away is watched again when it is back`() = watched {
-        until { book.cursor() == space.cursor }
         repeat(2) { space.failNext(Status.Code.UNAVAILABLE) }
         space.endStreams(Status.UNAVAILABLE)
         until { space.watched == 1 }
@@ -144,7 +136,7 @@ class WatcherTest {
     }
 
     @Test
-    fun `a stream without a sign of life is taken for dead`() = watched(silence = 20.milliseconds) {
+    fun `a stream without a sign of life is taken for dead`() = watched(silence = 200.milliseconds) {
         val watches = space.watches
         until { space.watches >= watches + 2 }
         until { space.watched <= 1 }
@@ -171,17 +163,18 @@ class WatcherTest {
 
     @Test
     fun `a cursor that no stream takes makes the copy anew`() = watched {
-        until { book.cursor() == space.cursor }
+        val pulls = space.pulls
         repeat(2) { space.failNext(Status.Code.INVALID_ARGUMENT, "INVALID_CURSOR") }
         space.tell(GOODBYE)
-        until { errors.isNotEmpty() && watcher.state.value == WatcherState.LIVE }
+        until { space.pulls >= pulls + 2 }
+        untilFollowed()
         space.act(expense(space, 1))
         until { book.count() == 1 }
+        assertEquals(emptyList(), errors.map { it.reason })
     }
 
     @Test
     fun `what is refused for good is told of, and the stream goes on`() = watched {
-        until { book.cursor() == space.cursor }
         space.failNext(Status.Code.PERMISSION_DENIED, "ROLE_TOO_LOW")
         book.submit(expense(space, 1))
         until { errors.isNotEmpty() }
@@ -211,6 +204,6 @@ class WatcherTest {
         val watches = space.watches
         watcher.wake()
         until { space.watches > watches }
-        untilLive()
+        untilFollowed()
     }
 }
