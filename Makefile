@@ -21,7 +21,7 @@ help: ## List the commands.
 up: $(VENV)/run server/tallystick/v1 .build/docs ## Start everything on this machine: PostgreSQL, server, Envoy. Ctrl-C stops it.
 	@exec $(BIN)/python -m tallystick up
 
-test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen ## Run every test.
+test: $(VENV)/dev server/tallystick/v1 sdk/typescript/node_modules sdk/kotlin/gen .build/docs ## Run every test.
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 	cd sdk/typescript && npm test && node dist/test/size.js
 	$(if $(GO),cd sdk/go && go test -vet=off ./...)

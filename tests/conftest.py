@@ -33,9 +33,8 @@ QUICK_SETTINGS = {"synchronous_commit": "off", "checkpoint_timeout": "1h", "max_
 
 
 # Few tests, which take long: they start processes, wait for them and end them. Begun last, one of them would go on alone.
-LONG = frozenset(
-    ["backups", "browser", "cli", "clients", "compatibility", "docs", "killed", "migrations"]
-    + ["model", "packages", "runtime", "sync", "up"]
+LONG = set(
+    "backups browser cli clients compatibility docs killed migrations model packages runtime sync up".split()  # noqa: SIM905
 )
 TESTS = Path(__file__).parent
 

@@ -28,6 +28,7 @@ _OF_THE_SERVER = (
     "LICENSE",
     "migrations",
     "sdk/typescript/demo/dist",
+    ".build/docs",
     "server/tallystick",
 )
 _NOT_COPIED = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")

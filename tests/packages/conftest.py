@@ -10,6 +10,10 @@ from packages.empty import make_environment
 from up.stack import Stack, running_stack
 
 
+# The wheel has both itself.
+NOT_GIVEN = frozenset(["PYTHONPATH", "TALLYSTICK_DOCS"])
+
+
 class InstalledStack(Stack):
     """`tallystick up` of the wheel, in a Python of its own, that no path leads out of but to what it asks for."""
 
@@ -20,7 +24,7 @@ class InstalledStack(Stack):
         self.program = [str(self.python.with_name("tallystick"))]
 
     def environment(self) -> dict[str, str]:
-        return {name: value for name, value in super().environment().items() if name != "PYTHONPATH"}
+        return {name: value for name, value in super().environment().items() if name not in NOT_GIVEN}
 
 
 @pytest.fixture(scope="session")
