@@ -9,7 +9,6 @@ from packages.building import build_server
 from packages.empty import make_environment
 from up.stack import Stack, running_stack
 
-
 # The wheel has both itself.
 NOT_GIVEN = frozenset(["PYTHONPATH", "TALLYSTICK_DOCS"])
 
