@@ -1,6 +1,7 @@
 """Does each package work in an empty project, as whoever begins has one? Its sample tells the story there, to a server from a wheel."""
 
 import subprocess
+import zipfile
 from pathlib import Path
 from urllib.request import urlopen
 from uuid import uuid4
@@ -55,6 +56,10 @@ def test_the_go_module_tells_the_story(stack: InstalledStack, tmp_path: Path) ->
 
 
 def test_the_maven_artifact_tells_the_story(stack: InstalledStack, tmp_path: Path) -> None:
-    class_path = make_kotlin_app(tmp_path, build_maven(tmp_path / "packages"), SDK / "kotlin" / "sample")
+    repository = build_maven(tmp_path / "packages")
+    [jar] = repository.rglob("*.jar")
+    with zipfile.ZipFile(jar) as files:
+        assert {"META-INF/LICENSE", "META-INF/proguard/tallystick-client.pro"} <= set(files.namelist())
+    class_path = make_kotlin_app(tmp_path, repository, SDK / "kotlin" / "sample")
     done = run("java", "-cp", class_path, "tallystick.sample.SampleKt", stack.address, new_email())
     assert told_by(done) in {TOLD_IN_KOTLIN, TOLD_IN_KOTLIN.replace("15.00, 15.00", "15.01, 15.01")}
