@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 from bench.figures import Figure
@@ -13,7 +14,8 @@ PROGUARD = "com.guardsquare:proguard-base:7.7.0"
 MAVEN_TIMEOUT_S = 600
 EMPTY_PROGRAM = "package main\n\nfunc main() {}\n"
 BUNDLE = re.compile(r"^(?P<app>.+?) +[\d.]+ kB minified +(?P<kilobytes>[\d.]+) kB gzipped$", re.MULTILINE)
-# What an app with this class as its own keeps.
+# What an app with this class as its own keeps; the jar says what it needs itself.
+RULES_OF_THE_JAR = "META-INF/proguard/tallystick-client.pro"
 RULES = """
 -injars {app}
 -injars {sdk}
@@ -21,7 +23,7 @@ RULES = """
 -libraryjars {java}/jmods/java.base.jmod(!**.jar;!module-info.class)
 -outjars {target}
 -keep class tallystick.caller.CallerKt {{ public static void main(java.lang.String[]); }}
--keepclassmembers class * extends com.google.protobuf.GeneratedMessageLite {{ <fields>; }}
+{rules}
 -dontobfuscate
 -dontoptimize
 -dontwarn **
@@ -68,6 +70,7 @@ def _jars(folder: Path) -> list[Figure]:
     rules = RULES.format(
         app=app / "target" / "classes",
         sdk=jar,
+        rules=zipfile.ZipFile(jar).read(RULES_OF_THE_JAR).decode(),
         libraries="\n".join(f"-libraryjars {path}" for path in others),
         java=java,
         target=target,

@@ -24,12 +24,14 @@ from tallystick_client.v1 import ledger_accounts_pb2, ledger_service_pb2, ledger
 from tallystick_client.v1.ledger_pb2 import CategoryKind
 
 HERE = Path(__file__).parent
+# A program that signs up, syncs and watches, on a machine that does much else.
+STORY_TIMEOUT_S = 150.0
 KEPT = sorted((HERE / "kept").glob("*.whl"))
 
 
 def speak(wheel: Path, *words: str | Path, within: Path) -> str:
     """What a program says that has this version of the SDK, and nothing of ours beside it."""
-    done = run(sys.executable, "-P", *words, within=within, PYTHONPATH=str(wheel))
+    done = run(sys.executable, "-P", *words, within=within, within_s=STORY_TIMEOUT_S, PYTHONPATH=str(wheel))
     assert done.returncode == 0, done.stderr
     return done.stdout
 
