@@ -26,7 +26,8 @@ from tallystick_client.v1.money_pb2 import Money
 from tallystick_client.v1.sync_conflicts_pb2 import ConflictChoice, ResolveConflictRequest
 from tallystick_client.v1.sync_pb2 import Conflict, ConflictState
 
-PROGRAM = "tallystick.client.offline.DevicesKt"
+# A program that soon ends is not worth making fast.
+PROGRAM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "tallystick.client.offline.DevicesKt")
 ANSWER_TIMEOUT_S = 120.0
 END_TIMEOUT_S = 30.0
 VERDICTS = {
@@ -88,7 +89,7 @@ class Java:
 def started(class_path: str) -> Iterator[Java]:
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with ExitStack() as stack:
-        process = stack.enter_context(subprocess.Popen(["java", "-cp", class_path, PROGRAM], **pipes))
+        process = stack.enter_context(subprocess.Popen(["java", "-cp", class_path, *PROGRAM], **pipes))
         try:
             yield Java(process, stack)
         finally:
@@ -232,6 +233,8 @@ class MixedWorld(World):
     """Every second device is of Kotlin, so that most users have both."""
 
     java: Java | None = None
+    # Most of what there is to find, in a short run.
+    rounds_between_rests: tuple[int, int] = (4, 6)
 
     def begin(self) -> None:
         super().begin()

@@ -10,7 +10,6 @@ from sync.simulation import clocks
 from sync.simulation.quiet import settle
 from sync.simulation.world import World
 
-ROUNDS_BETWEEN_RESTS = (4, 12)
 # How often, at a rest, the database is saved, or put back to what was saved.
 RESTORES = 0.35
 
@@ -28,7 +27,7 @@ class Walk:
         with clocks.installed():
             world.begin()
             while time.monotonic() - began < seconds or not world.counts["rests"]:
-                for _ in range(random.randint(*ROUNDS_BETWEEN_RESTS)):
+                for _ in range(random.randint(*world.rounds_between_rests)):
                     world.play()
                 if world.trouble.restores and random.random() < RESTORES:
                     world.save_or_put_back()

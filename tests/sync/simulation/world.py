@@ -43,6 +43,7 @@ class World:
     place: Place
     nursery: Nursery
     trouble: Trouble = field(default_factory=Trouble)
+    rounds_between_rests: tuple[int, int] = (4, 12)
     counts: Counter[str] = field(default_factory=Counter)
     events: Events = field(default_factory=Events)
     users: dict[str, User] = field(default_factory=dict)

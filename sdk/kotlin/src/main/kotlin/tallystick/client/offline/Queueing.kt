@@ -6,6 +6,8 @@ import tallystick.client.build
 import tallystick.v1.Mutation
 
 private const val SEEN_MAX = 500
+private const val MS_PER_S = 1_000L
+private const val NANOS_PER_MS = 1_000_000L
 
 // Below what the server takes, so that there is room for what stands around them.
 internal const val PUSH_BYTES_MAX = 1_000_000
@@ -31,13 +33,10 @@ internal fun enqueue(tx: WriteTx, spaceId: String, command: Mutation): OutboxRow
 private fun now(): Timestamp {
     val ms = System.currentTimeMillis()
     return Timestamp.newBuilder().build {
-        seconds = Math.floorDiv(ms, MS_PER_S)
-        nanos = (Math.floorMod(ms, MS_PER_S) * NANOS_PER_MS).toInt()
+        seconds = ms.floorDiv(MS_PER_S)
+        nanos = (ms.mod(MS_PER_S) * NANOS_PER_MS).toInt()
     }
 }
-
-private const val MS_PER_S = 1_000L
-private const val NANOS_PER_MS = 1_000_000L
 
 /** The plan changes with the settlement that pays it. */
 private fun plansOf(tx: ReadTx, spaceId: String, command: Mutation, outbox: List<OutboxRow>): List<String> {
