@@ -96,11 +96,15 @@ def make_kotlin_app(folder: Path, repository: Path, sample: Path) -> str:
     (folder / "src").mkdir()
     for source in sample.glob("*.kt"):
         shutil.copy(source, folder / "src")
-    template = Path(__file__).with_name("pom.xml").read_text()
-    version = _property("kotlin.version")
-    (folder / "pom.xml").write_text(
-        template.replace("REPOSITORY", repository.as_uri()).replace("VERSION", __version__).replace("KOTLIN", version)
-    )
+    pom = Path(__file__).with_name("pom.xml").read_text()
+    for word, value in {
+        "REPOSITORY": repository.as_uri(),
+        "VERSION": __version__,
+        "KOTLIN": _property("kotlin.version"),
+        "SQLITE": _property("sqlite-jdbc.version"),
+    }.items():
+        pom = pom.replace(word, value)
+    (folder / "pom.xml").write_text(pom)
     maven = [str(find_tool("mvn")), "-B", "-q", "-o", f"-Dmaven.repo.local={_store(folder)}"]
     words = [*maven, "-Daether.offline.protocols=file", "compile"]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=MAVEN_TIMEOUT_S)
