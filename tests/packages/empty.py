@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import shutil
 import site
 import stat
@@ -116,7 +117,9 @@ def _store(folder: Path) -> Path:
     """What Maven has fetched so far, but nothing of ours: what is there is never fetched again."""
     store = folder / "repository"
     store.mkdir()
-    for group in (Path.home() / ".m2" / "repository").iterdir():
+    # Where Java takes its user to be at home, whatever HOME says.
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    for group in (home / ".m2" / "repository").iterdir():
         if group.name != "tallystick":
             (store / group.name).symlink_to(group)
     return store

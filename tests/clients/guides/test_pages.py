@@ -135,18 +135,17 @@ def test_it_begins_with_a_title_and_a_sentence(page: Path) -> None:
 
 
 def test_make_up_starts_what_these_tests_stand_on(stack: Stack) -> None:
-    said = subprocess.run(
-        ["make", "-n", "-o", "server/tallystick/v1", "up"], cwd=TOP, capture_output=True, text=True, check=True
-    )
-    assert said.stdout.splitlines()[-1].endswith("python -m tallystick up")
+    assert planned_by_make("up").splitlines()[-1].endswith("python -m tallystick up")
     assert Path(f"/proc/{stack.pid}/cmdline").read_text().split("\0")[1:4] == ["-m", "tallystick", "up"]
 
 
 def test_make_test_runs_these_tests() -> None:
-    said = subprocess.run(
-        ["make", "-n", "-o", "server/tallystick/v1", "test"], cwd=TOP, capture_output=True, text=True, check=True
-    )
-    assert re.search(r"-m pytest .*\btests$", said.stdout, re.MULTILINE)
+    assert re.search(r"-m pytest .*\btests$", planned_by_make("test"), re.MULTILINE)
+
+
+def planned_by_make(target: str) -> str:
+    words = ["make", "--no-print-directory", "-n", "-o", "server/tallystick/v1", target]
+    return subprocess.run(words, cwd=TOP, capture_output=True, text=True, check=True).stdout
 
 
 def find_fault(block: Block) -> str:
