@@ -39,7 +39,7 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server.
+// Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md.
 type FileServiceClient interface {
 	// Says that a file is going to come, and how large it is. The answer says in which parts. An upload that is not finished within a day is forgotten.
 	//
@@ -252,7 +252,7 @@ func (c *fileServiceClient) RestoreFile(ctx context.Context, in *RestoreFileRequ
 // All implementations must embed UnimplementedFileServiceServer
 // for forward compatibility.
 //
-// Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server.
+// Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md.
 type FileServiceServer interface {
 	// Says that a file is going to come, and how large it is. The answer says in which parts. An upload that is not finished within a day is forgotten.
 	//

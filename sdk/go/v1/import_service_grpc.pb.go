@@ -78,7 +78,7 @@ type ImportServiceClient interface {
 	// Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
 	// and of one that is reverted already tells so.
 	//
-	// Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN.
+	// Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN, IMPORT_ROWS_GONE.
 	RevertImport(ctx context.Context, in *RevertImportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[RevertImportResponse], error)
 	// Deletes an import of which nothing is in the book: one that was not begun, failed, or is reverted. Its file stays.
 	//
@@ -274,7 +274,7 @@ type ImportServiceServer interface {
 	// Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
 	// and of one that is reverted already tells so.
 	//
-	// Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN.
+	// Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN, IMPORT_ROWS_GONE.
 	RevertImport(*RevertImportRequest, grpc.ServerStreamingServer[RevertImportResponse]) error
 	// Deletes an import of which nothing is in the book: one that was not begun, failed, or is reverted. Its file stays.
 	//

@@ -38,7 +38,7 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server.
+// Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md.
 type WebhookServiceClient interface {
 	// Makes a webhook. It tells what happens from now on; ReplayWebhook goes back. Its secret is shown in this answer; a repeat shows the same.
 	//
@@ -211,7 +211,7 @@ func (c *webhookServiceClient) ReplayWebhook(ctx context.Context, in *ReplayWebh
 // All implementations must embed UnimplementedWebhookServiceServer
 // for forward compatibility.
 //
-// Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server.
+// Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md.
 type WebhookServiceServer interface {
 	// Makes a webhook. It tells what happens from now on; ReplayWebhook goes back. Its secret is shown in this answer; a repeat shows the same.
 	//

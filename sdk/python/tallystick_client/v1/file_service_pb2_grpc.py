@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class FileServiceStub:
-    """Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server.
+    """Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md.
     """
 
     def __init__(self, channel):
@@ -99,7 +99,7 @@ class FileServiceStub:
 
 
 class FileServiceServicer:
-    """Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server.
+    """Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md.
     """
 
     def StartUpload(self, request, context):
@@ -290,7 +290,7 @@ def add_FileServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class FileService:
-    """Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server.
+    """Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md.
     """
 
     @staticmethod

@@ -28,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class FileServiceStub:
-    """Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server."""
+    """Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -105,7 +105,7 @@ class FileServiceStub:
 
 @_typing.type_check_only
 class FileServiceAsyncStub(FileServiceStub):
-    """Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server."""
+    """Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     StartUpload: _aio.UnaryUnaryMultiCallable[_file_service_pb2.StartUploadRequest, _file_service_pb2.StartUploadResponse]  # type: ignore[assignment]
@@ -178,7 +178,7 @@ class FileServiceAsyncStub(FileServiceStub):
     """
 
 class FileServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server."""
+    """Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md."""
 
     @_abc_1.abstractmethod
     def StartUpload(

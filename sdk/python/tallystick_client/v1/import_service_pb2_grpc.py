@@ -172,7 +172,7 @@ class ImportServiceServicer:
         """Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
         and of one that is reverted already tells so.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN, IMPORT_ROWS_GONE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

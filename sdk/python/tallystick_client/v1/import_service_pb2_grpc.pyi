@@ -81,7 +81,7 @@ class ImportServiceStub:
     """Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
     and of one that is reverted already tells so.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN, IMPORT_ROWS_GONE.
     """
     DeleteImport: _grpc.UnaryUnaryMultiCallable[_import_service_pb2.DeleteImportRequest, _import_service_pb2.DeleteImportResponse]
     """Deletes an import of which nothing is in the book: one that was not begun, failed, or is reverted. Its file stays.
@@ -151,7 +151,7 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
     and of one that is reverted already tells so.
 
-    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN.
+    Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN, IMPORT_ROWS_GONE.
     """
     DeleteImport: _aio.UnaryUnaryMultiCallable[_import_service_pb2.DeleteImportRequest, _import_service_pb2.DeleteImportResponse]  # type: ignore[assignment]
     """Deletes an import of which nothing is in the book: one that was not begun, failed, or is reverted. Its file stays.
@@ -266,7 +266,7 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         """Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
         and of one that is reverted already tells so.
 
-        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN.
+        Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN, IMPORT_ROWS_GONE.
         """
 
     @_abc_1.abstractmethod

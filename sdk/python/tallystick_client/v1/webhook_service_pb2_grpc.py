@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class WebhookServiceStub:
-    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server.
+    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md.
     """
 
     def __init__(self, channel):
@@ -94,7 +94,7 @@ class WebhookServiceStub:
 
 
 class WebhookServiceServicer:
-    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server.
+    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md.
     """
 
     def CreateWebhook(self, request, context):
@@ -266,7 +266,7 @@ def add_WebhookServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class WebhookService:
-    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server.
+    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md.
     """
 
     @staticmethod

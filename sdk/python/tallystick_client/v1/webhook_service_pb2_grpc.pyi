@@ -28,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class WebhookServiceStub:
-    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server."""
+    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -95,7 +95,7 @@ class WebhookServiceStub:
 
 @_typing.type_check_only
 class WebhookServiceAsyncStub(WebhookServiceStub):
-    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server."""
+    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateWebhook: _aio.UnaryUnaryMultiCallable[_webhook_service_pb2.CreateWebhookRequest, _webhook_service_pb2.CreateWebhookResponse]  # type: ignore[assignment]
@@ -158,7 +158,7 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     """
 
 class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server."""
+    """Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md."""
 
     @_abc_1.abstractmethod
     def CreateWebhook(

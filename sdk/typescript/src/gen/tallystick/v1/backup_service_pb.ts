@@ -794,8 +794,8 @@ export const BackupService: GenService<{
    *
    * Needs a session; to replace, the owner of the space. One restore at a time is done for a user. A repeat of one that is done says so. Fails with NOT_FOUND for the
    * backup, the file, the target or the space that is to be replaced, ROLE_TOO_LOW, REQUEST_ID_REUSED, INVALID_FIELD, DRIVES_NOT_OFFERED, BACKUP_NOT_DONE, RESTORE_RUNNING,
-   * PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED, ARCHIVE_FOREIGN, ARCHIVE_NEWER, SPACE_NOT_IN_BACKUP, RESTORE_INTERRUPTED, and what CreateBackup fails with when it
-   * replaces.
+   * PASSPHRASE_WRONG, BACKUP_GONE, BACKUP_DAMAGED, ARCHIVE_FOREIGN, ARCHIVE_NEWER, SPACE_NOT_IN_BACKUP, RESTORE_UNSOUND, RESTORE_WOULD_LOSE, RESTORE_INTERRUPTED,
+   * and what CreateBackup fails with when it replaces.
    *
    * @generated from rpc tallystick.v1.BackupService.RestoreBackup
    */

@@ -676,7 +676,7 @@ export const ServeFileResponseSchema: GenMessage<ServeFileResponse> = /*@__PURE_
   messageDesc(file_tallystick_v1_file_service, 19);
 
 /**
- * Files of homes, books and groups. What becomes of them, and what they cost of a quota, is in docs/files.md of the server.
+ * Files of homes, books and groups. What becomes of them, and what they cost of a quota: server/docs/files.md.
  *
  * @generated from service tallystick.v1.FileService
  */

@@ -722,7 +722,7 @@ export const ImportService: GenService<{
    * Deletes everything that the import made, but for what was changed since, and tells how far it is. A repeat goes on where it stopped,
    * and of one that is reverted already tells so.
    *
-   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN.
+   * Editors. Fails with NOT_FOUND, ROLE_TOO_LOW, IMPORT_NOT_BEGUN, IMPORT_ROWS_GONE.
    *
    * @generated from rpc tallystick.v1.ImportService.RevertImport
    */

@@ -601,7 +601,7 @@ export const ReplayWebhookResponseSchema: GenMessage<ReplayWebhookResponse> = /*
   messageDesc(file_tallystick_v1_webhook_service, 15);
 
 /**
- * Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes, is in docs/webhooks.md of the server.
+ * Webhooks of books and groups. What a receiver gets is `WebhookEvent`; how it is signed, and in which order it comes: server/docs/webhooks.md.
  *
  * @generated from service tallystick.v1.WebhookService
  */
