@@ -33,9 +33,21 @@ QUICK_SETTINGS = {"synchronous_commit": "off", "checkpoint_timeout": "1h", "max_
 
 
 # Few tests, which take long: they start processes, wait for them and end them. Begun last, one of them would go on alone.
-LONG = set(
-    "backups browser cli clients compatibility docs killed migrations model packages runtime sync up".split()  # noqa: SIM905
-)
+LONG = {
+    "backups",
+    "browser",
+    "cli",
+    "clients",
+    "compatibility",
+    "docs",
+    "killed",
+    "migrations",
+    "model",
+    "packages",
+    "runtime",
+    "sync",
+    "up",
+}
 TESTS = Path(__file__).parent
 
 
