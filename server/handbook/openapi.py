@@ -35,7 +35,7 @@ The same calls as over gRPC, as JSON.
 
 - Integers of 64 bits, such as amounts, are strings. Enums are names, bytes are base64, moments are RFC 3339.
 - What has its zero value is left out.
-- What is neither in the path nor in a body is a parameter of the query; an unknown one is refused.
+- What is neither in the path nor in a body is a parameter of the query. Unknown ones are refused; unknown fields of a body are ignored.
 - An answer in several parts is JSON objects with a line for each, as they come.
 - A failure has `code`, `message` and `details`, one of which is an `ErrorInfo` with a `reason`. Branch on the reason; messages may change.
 - Every write carries a `requestId`: a repeat with the same one returns the first answer.
